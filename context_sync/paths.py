@@ -1,0 +1,34 @@
+"""Owns where things are: the client's configuration folder, the state folder and the XDG folders."""
+
+import os
+
+
+def claude_folder() -> str:
+    """Return the client's configuration folder: `CLAUDE_CONFIG_DIR`, else `~/.claude`."""
+    return os.environ.get("CLAUDE_CONFIG_DIR") or os.path.join(os.path.expanduser("~"), ".claude")
+
+
+def state_folder() -> str:
+    """Return the folder that holds everything context-sync knows (see `state/`)."""
+    return os.path.join(claude_folder(), "context-sync")
+
+
+def config_file() -> str:
+    """Return the path of `config.toml`, which need not exist."""
+    from xdg_base_dirs import xdg_config_home  # imports pathlib: 3 ms
+
+    return os.path.join(xdg_config_home(), "context-sync", "config.toml")
+
+
+def log_folder() -> str:
+    """Return the folder of the log, in which every crash is recorded."""
+    from xdg_base_dirs import xdg_state_home  # imports pathlib: 3 ms
+
+    return os.path.join(xdg_state_home(), "context-sync")
+
+
+def hooks_folder() -> str:
+    """Return the folder of the hook executables: inside the package when installed, beside it in a checkout."""
+    package = os.path.dirname(os.path.abspath(__file__))
+    installed = os.path.join(package, "hooks")
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "hooks")

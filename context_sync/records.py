@@ -1,0 +1,36 @@
+"""Owns what things are: symbols, touches, sessions and conflicts, as immutable records."""
+
+from typing import NamedTuple
+
+
+class Symbol(NamedTuple):
+    """A definition in a source text.
+
+    `name` is qualified (`Class.method`), `kind` one of `symbols.languages.KINDS`, `start` and `end` are
+    1-based inclusive lines that include the decorators, attributes and doc comments of the definition.
+    """
+
+    name: str
+    kind: str
+    start: int
+    end: int
+
+
+class Touch(NamedTuple):
+    """One edit of one file by one session.
+
+    `at` is in seconds since the epoch. `repository` is the repository's identity, `worktree` the real path
+    of the worktree's root, `path` is relative to it. `symbols` is empty for an edit at file level. `after`
+    is the SHA-256 of the file's bytes after the edit, or "" when the file is gone or was not seen.
+    """
+
+    at: float
+    session: str
+    tool: str
+    repository: str
+    worktree: str
+    path: str
+    symbols: tuple[Symbol, ...]
+    after: str
+    agent: str
+    tool_use: str
