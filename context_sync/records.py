@@ -34,3 +34,27 @@ class Touch(NamedTuple):
     after: str
     agent: str
     tool_use: str
+
+
+class Session(NamedTuple):
+    """A Claude Code session's presence.
+
+    `pid` and `pid_start` name the client's process (0 and "" when the client does not tell). `name` is what a
+    person calls the session and `named_by` says where it is from: the person's `title`, the client's `summary`
+    of the task, or the `place`. Times are in seconds since the epoch; `ended` is 0 while it has not ended.
+    """
+
+    id: str
+    name: str
+    named_by: str
+    pid: int
+    pid_start: str
+    cwd: str
+    repository: str
+    worktree: str
+    branch: str
+    transcript: str
+    entrypoint: str
+    started: float
+    last_seen: float
+    ended: float

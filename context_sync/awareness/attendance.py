@@ -1,0 +1,110 @@
+"""Owns how an event keeps the presence of its session true: arriving, moving, being renamed, leaving."""
+
+import os
+import time
+
+from context_sync import git, wording
+from context_sync.claude import transcripts
+from context_sync.claude.payloads import Event
+from context_sync.git import Place
+from context_sync.records import Session
+from context_sync.state import markers, processes, repositories, sessions, touches
+
+# These sources begin a session; any other event of an unknown one finds it begun before the hooks were installed.
+FRESH = ("startup", "clear", "fork")
+
+
+def attend(event: Event) -> Session:
+    """Return the presence of the event's session, registered or brought up to date if that is needed."""
+    known = sessions.load(event.session)
+    if known is None:
+        return _arrive(event)
+    if known.ended or event.name == "SessionStart" or not markers.is_registered(event.session):
+        return _return(event, known)
+    now = _named(_moved(known, event), event.title, "title")
+    if now != known:
+        sessions.save(now)
+    return now
+
+
+def rename(session: Session, name: str, named_by: str) -> Session:
+    """Return the session under a name that its transcript tells, saved; a person's title is never replaced."""
+    renamed = _named(session, name, named_by)
+    if renamed != session:
+        sessions.save(renamed)
+    return renamed
+
+
+def leave(session: Session) -> None:
+    """Note that the session ended."""
+    sessions.end(session, time.time())
+
+
+def place_of(cwd: str) -> Place:
+    """Return the place of a session's folder; without git it is the project folder."""
+    found = git.place_of(cwd) if cwd else None
+    if found:
+        return found
+    folder = os.path.realpath(os.environ.get("CLAUDE_PROJECT_DIR") or cwd or os.getcwd())
+    return Place(folder, folder, "")
+
+
+def _arrive(event: Event) -> Session:
+    place = place_of(event.cwd)
+    now = time.time()
+    branch = git.branch_of(place)
+    pid = _client()
+    session = Session(
+        id=event.session,
+        name=wording.name_from_place(branch, place.worktree, event.session),
+        named_by="place",
+        pid=pid,
+        pid_start=processes.start_of(pid),
+        cwd=event.cwd,
+        repository=place.repository,
+        worktree=place.worktree,
+        branch=branch,
+        transcript=event.transcript,
+        entrypoint=os.environ.get("CLAUDE_CODE_ENTRYPOINT", ""),
+        started=now if event.source in FRESH else transcripts.began(event.transcript) or now,
+        last_seen=now,
+        ended=0.0,
+    )
+    session = _named(session, event.title, "title")
+    sessions.save(session)
+    return session
+
+
+def _return(event: Event, known: Session) -> Session:
+    """Register a session again: resumed in another process, compacted, or after its markers were lost."""
+    pid = _client()
+    session = _moved(known, event)._replace(
+        pid=pid, pid_start=processes.start_of(pid), transcript=event.transcript, last_seen=time.time(), ended=0.0
+    )
+    session = _named(session, event.title, "title")
+    sessions.save(session)
+    for repository, path in {(touch.repository, touch.path) for touch in touches.read(session.id).touches}:
+        repositories.join(session.id, repository)
+        repositories.hold(session.id, repository, path)
+    return session
+
+
+def _moved(session: Session, event: Event) -> Session:
+    if not event.cwd or event.cwd == session.cwd:
+        return session
+    place = place_of(event.cwd)
+    return session._replace(
+        cwd=event.cwd, repository=place.repository, worktree=place.worktree, branch=git.branch_of(place)
+    )
+
+
+def _named(session: Session, name: str, named_by: str) -> Session:
+    plain = wording.plain(name, wording.LONGEST_NAME)
+    if not plain or (named_by == "summary" and session.named_by == "title"):
+        return session
+    return session._replace(name=plain, named_by=named_by)
+
+
+def _client() -> int:
+    told = os.environ.get("CLAUDE_PID", "")
+    return int(told) if told.isdecimal() else os.getppid()

@@ -1,0 +1,117 @@
+"""Owns how edits become touches: resolved to symbols, written once each, and announced to whom they concern."""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Iterator
+
+from context_sync import conflicts, git, paths
+from context_sync.awareness import attendance
+from context_sync.claude import transcripts
+from context_sync.claude.edits import FileEdit
+from context_sync.claude.transcripts import RecordedEdit
+from context_sync.git import Place
+from context_sync.records import Session, Symbol, Touch
+from context_sync.state import markers, positions, repositories, sessions, touches
+
+CLOCK_STEP = 1.0  # seconds by which the client's clock and ours may differ when a session starts
+
+def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
+    """Write the edits that are not written yet to the touch file, and call the sessions that they collide with."""
+    seen = list(seen)
+    known = touches.recorded(session.id, [each.tool_use for each in seen])
+    fresh = [each for each in seen if each.tool_use not in known]
+    made = [touch for each in fresh if (touch := _touch(session, each))]
+    touches.append(made)
+    for touch in made:
+        _announce(session, touch)
+
+
+def catch_up(session: Session) -> Session:
+    """Record what the session's transcripts tell since they were last read; return the session, perhaps renamed."""
+    reached = positions.read(session.id)
+    before = dict(reached)
+    found: list[RecordedEdit] = []
+    for transcript in _transcripts(session.transcript):
+        position = reached.get(transcript, 0)
+        for position, line in transcripts.lines_from(transcript, position):
+            told = transcripts.title(line)
+            if told:
+                session = attendance.rename(session, *told)
+            recorded = transcripts.recorded_edit(line)
+            # A fork's transcript begins with its parent's records.
+            if recorded and recorded.at >= session.started - CLOCK_STEP:
+                found.append(recorded)
+        reached[transcript] = position
+    record(session, found)
+    if reached != before:
+        positions.write(session.id, reached)
+    return session
+
+
+def _transcripts(main: str) -> Iterator[str]:
+    """Yield the session's transcript and those of its subagents, which lie in a folder beside it."""
+    if os.path.isfile(main):
+        yield main
+    folder = os.path.join(main.removesuffix(".jsonl"), "subagents")
+    if os.path.isdir(folder):
+        yield from (os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".jsonl"))
+
+
+def _touch(session: Session, seen: RecordedEdit) -> Touch | None:
+    path = os.path.realpath(os.path.join(session.cwd, seen.edit.path))
+    place = _place(session, path)
+    if place is None:
+        return None
+    after = seen.edit.after
+    return Touch(
+        at=seen.at or time.time(),
+        session=session.id,
+        tool=seen.tool,
+        repository=place.repository,
+        worktree=place.worktree,
+        path=os.path.relpath(path, place.worktree),
+        symbols=_symbols(path, seen.edit),
+        after="" if after is None else hashlib.sha256(after).hexdigest(),
+        agent=seen.agent,
+        tool_use=seen.tool_use,
+    )
+
+
+def _place(session: Session, path: str) -> Place | None:
+    """Return where a file belongs, None for the client's own files: plans, memories, transcripts."""
+    found = git.place_of(os.path.dirname(path))
+    if found:
+        return found
+    if _is_within(path, os.path.realpath(paths.claude_folder())):
+        return None
+    if _is_within(path, session.worktree):
+        return Place(session.repository, session.worktree, "")
+    folder = os.path.dirname(path)
+    return Place(folder, folder, "")
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip("/") + "/")
+
+
+def _symbols(path: str, edit: FileEdit) -> tuple[Symbol, ...]:
+    if edit.before is None or edit.after is None:
+        return ()
+    from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
+
+    return resolver.touched(
+        path, edit.before, edit.after, edit.hunks or hunks.hunks_between(edit.before, edit.after)
+    )
+
+
+def _announce(session: Session, touch: Touch) -> None:
+    """Enter the session as a holder of the file, and call both sides of each collision."""
+    repositories.join(session.id, touch.repository)
+    repositories.hold(session.id, touch.repository, touch.path)
+    holders = [each for each in repositories.holders(touch.repository, touch.path) if each != session.id]
+    for other in sessions.live(holders):
+        theirs = [each for each in touches.read(other.id).touches if each.path == touch.path]
+        if conflicts.between([touch], theirs):
+            markers.call(session.id, other.id)
+            markers.call(other.id, session.id)

@@ -1,0 +1,85 @@
+"""Owns the form of what the client sends to a hook and of what a hook may answer."""
+
+import json
+from typing import Any, NamedTuple
+
+EDITING_TOOLS = ("Edit", "Write", "MultiEdit", "NotebookEdit")
+_ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+class Event(NamedTuple):
+    """One hook event; a field that the client did not send, or sent in another type, is empty.
+
+    `source` is why a session started, `reason` why it ended. `agent` is the id of the subagent it happened in.
+    """
+
+    name: str
+    session: str
+    transcript: str
+    cwd: str
+    source: str
+    reason: str
+    title: str
+    tool: str
+    tool_use: str
+    agent: str
+    tool_input: dict[str, Any]
+    tool_response: dict[str, Any]
+
+
+def read(name: str, text: bytes) -> Event | None:
+    """Return the event that the hook `name` was given on its standard input, or None when it makes no sense.
+
+    The id of the session becomes a file name, so one that is not made of letters, digits, `_` and `-` is refused.
+    """
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(value, dict) or not is_session_id(value.get("session_id")):
+        return None
+    return Event(
+        name=name,
+        session=value["session_id"],
+        transcript=_text(value, "transcript_path"),
+        cwd=_text(value, "cwd"),
+        source=_text(value, "source"),
+        reason=_text(value, "reason"),
+        title=_text(value, "session_title"),
+        tool=_text(value, "tool_name"),
+        tool_use=_text(value, "tool_use_id"),
+        agent=_text(value, "agent_id"),
+        tool_input=_object(value, "tool_input"),
+        tool_response=_object(value, "tool_response"),
+    )
+
+
+def is_session_id(value: object) -> bool:
+    """Say whether `value` can name a session, and so a file."""
+    return isinstance(value, str) and 0 < len(value) <= 128 and _ID_LETTERS.issuperset(value)
+
+
+def context(event_name: str, text: str) -> bytes:
+    """Return the answer that adds `text` to what the model reads."""
+    return _answer({"hookEventName": event_name, "additionalContext": text})
+
+
+def denial(reason: str) -> bytes:
+    """Return the answer that keeps a tool from running; the model reads `reason` as the tool's error."""
+    return _answer(
+        {"hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": reason}
+    )
+
+
+def _answer(output: dict[str, str]) -> bytes:
+    return json.dumps({"hookSpecificOutput": output}).encode() + b"\n"
+
+
+def _text(value: dict[str, Any], name: str) -> str:
+    found = value.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,56 @@
+"""Owns the way from the client into a handler and back: one payload in, one answer or nothing out, always 0."""
+
+import os
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+
+from context_sync import log
+
+# The module that handles each event, and the seconds it may take.
+HANDLERS = {
+    "SessionStart": ("session_start", 4.0),
+    "UserPromptSubmit": ("user_prompt_submit", 2.0),
+    "PreToolUse": ("pre_tool_use", 2.0),
+    "PostToolUse": ("post_tool_use", 30.0),
+    "PostToolBatch": ("post_tool_batch", 2.0),
+    "Stop": ("stop", 2.0),
+    "SessionEnd": ("session_end", 0.9),
+}
+
+
+class OutOfTimeError(BaseException):
+    """The time of a hook is over; not an Exception, so that nothing on the way takes it for its own."""
+
+
+def main(name: str) -> None:
+    """Handle the event `name` on standard input and leave with status 0, whatever happens."""
+    try:
+        _handle(name)
+    except BaseException as error:
+        log.record_crash(name, error)
+    # Past the interpreter's own leave-taking (3 ms), which could also fail on a closed pipe.
+    os._exit(0)
+
+
+def _handle(name: str) -> None:
+    module, seconds = HANDLERS.get(name, ("", 0.0))
+    if not module or os.environ.get("CONTEXT_SYNC") == "0":
+        return
+    signal.signal(signal.SIGALRM, _give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    from context_sync.claude import payloads
+
+    event = payloads.read(name, sys.stdin.buffer.read())
+    if event is None:
+        raise ValueError("the payload is not a JSON object with a session_id")
+    answer = import_module("context_sync.events." + module).handle(event)
+    if answer:
+        sys.stdout.buffer.write(answer.output)
+        sys.stdout.buffer.flush()
+        answer.printed()
+
+
+def _give_up(_signal: int, _frame: FrameType | None) -> None:
+    raise OutOfTimeError("the hook took longer than it may")

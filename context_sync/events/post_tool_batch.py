@@ -1,0 +1,12 @@
+"""Owns PostToolBatch: the moment in the middle of a turn, before the model's next step."""
+
+from context_sync.awareness import alerting, attendance
+from context_sync.claude.payloads import Event
+from context_sync.events import telling
+from context_sync.events.answer import Answer
+
+
+def handle(event: Event) -> Answer | None:
+    """Return the collisions that are new; a subagent is told nothing, as its model would keep it to itself."""
+    session = attendance.attend(event)
+    return None if event.agent else telling.answer(event, alerting.in_turn(session))

@@ -1,0 +1,11 @@
+"""Owns UserPromptSubmit: the moment to tell everything that the session was not told yet."""
+
+from context_sync.awareness import alerting, attendance
+from context_sync.claude.payloads import Event
+from context_sync.events import telling
+from context_sync.events.answer import Answer
+
+
+def handle(event: Event) -> Answer | None:
+    """Return what the session is to be told with the prompt."""
+    return telling.answer(event, alerting.at_prompt(attendance.attend(event)))

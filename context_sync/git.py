@@ -1,0 +1,151 @@
+"""Owns git: the only module that reads a repository or starts the git program."""
+
+import os
+from typing import NamedTuple
+
+TIME_LIMIT = 5.0  # seconds for one run of git
+
+# Nothing that a repository configures is ever run: no hooks, no fsmonitor, no pager, no external diff.
+QUIET = (
+    "--no-pager",
+    "--no-optional-locks",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    f"core.hooksPath={os.devnull}",
+    "-c",
+    "diff.external=",
+)
+
+
+class Place(NamedTuple):
+    """Where a folder or file belongs.
+
+    `repository` is the identity shared by all worktrees: the real path of the git common directory, or of the
+    project folder where there is no git. `worktree` is the real path of the worktree's root, `git` the real path
+    of its own git directory, "" without git.
+    """
+
+    repository: str
+    worktree: str
+    git: str
+
+
+def place_of(folder: str) -> Place | None:
+    """Return the place of the innermost worktree around `folder`, or None when it is in none.
+
+    Reads the files that gitrepository-layout(5) names, without starting git (5 ms).
+    """
+    where = os.path.realpath(folder)
+    while True:
+        marker = os.path.join(where, ".git")
+        directory = _git_directory(marker)
+        if directory:
+            return Place(_common_directory(directory), where, directory)
+        parent = os.path.dirname(where)
+        if parent == where:
+            return None
+        where = parent
+
+
+def branch_of(place: Place) -> str:
+    """Return the branch checked out in the worktree, `detached at <commit>`, or "" without git."""
+    if not place.git:
+        return ""
+    head = _first_line(os.path.join(place.git, "HEAD"))
+    if head == "ref: refs/heads/.invalid":  # the reftable format keeps HEAD elsewhere
+        head = "ref: " + run(place.worktree, "symbolic-ref", "--quiet", "HEAD").decode("utf-8", "replace").strip()
+    if head.startswith("ref: "):
+        return head[5:].removeprefix("refs/heads/")
+    return f"detached at {head[:8]}" if head else ""
+
+
+def run(worktree: str, *arguments: str) -> bytes:
+    """Return what `git ARGUMENTS` prints in `worktree`, or b"" when it fails or takes over `TIME_LIMIT`."""
+    return _try(worktree, *arguments) or b""
+
+
+def uncommitted(worktree: str, paths: list[str]) -> set[str] | None:
+    """Return which of `paths` (relative to `worktree`) are not as HEAD has them; None when git cannot tell.
+
+    A file that is untracked or ignored counts as uncommitted, one that is gone and was never committed does not.
+    """
+    options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching")
+    status = _try(worktree, "--literal-pathspecs", "status", *options, "--", *paths)
+    if status is None:
+        return None
+    return {os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry}
+
+
+def head_of(worktree: str) -> str:
+    """Return the commit that is checked out in the worktree, or "" when there is none."""
+    return run(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
+
+
+def merge_base(worktree: str, one: str, other: str) -> str:
+    """Return the best common ancestor of two commits, or "" when they have none."""
+    return run(worktree, "merge-base", one, other).decode().strip()
+
+
+def differing(worktree: str, commit: str, paths: list[str]) -> set[str] | None:
+    """Return which of `paths` (relative to `worktree`) differ there from `commit`, files new since included.
+
+    None when git cannot tell, as without git, without such a commit, or when the worktree is gone.
+    """
+    command = ("--literal-pathspecs", "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--name-only", "-z")
+    changed = _try(worktree, *command, commit, "--", *paths)
+    new = _try(worktree, "--literal-pathspecs", "ls-files", "--others", "-z", "--", *paths)
+    if changed is None or new is None:
+        return None
+    return {os.fsdecode(name) for name in (changed + new).split(b"\0") if name}
+
+
+def _try(worktree: str, *arguments: str) -> bytes | None:
+    import subprocess  # 5 ms
+
+    try:
+        done = subprocess.run(
+            ["git", *QUIET, *arguments],
+            cwd=worktree,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=TIME_LIMIT,
+            env=_environment(),
+            check=True,
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    # A hook may run inside `git commit`, whose GIT_DIR and GIT_INDEX_FILE name another repository.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"):
+        if name in os.environ:
+            kept[name] = os.environ[name]
+    return kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def _git_directory(marker: str) -> str:
+    if os.path.isdir(marker):
+        return os.path.realpath(marker) if os.path.isfile(os.path.join(marker, "HEAD")) else ""
+    line = _first_line(marker)
+    if not line.startswith("gitdir: "):
+        return ""
+    directory = os.path.realpath(os.path.join(os.path.dirname(marker), line[8:]))
+    return directory if os.path.isdir(directory) else ""
+
+
+def _common_directory(directory: str) -> str:
+    common = _first_line(os.path.join(directory, "commondir"))
+    return os.path.realpath(os.path.join(directory, common)) if common else directory
+
+
+def _first_line(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+            return stream.readline(4096).rstrip("\r\n")
+    except (OSError, ValueError):
+        return ""

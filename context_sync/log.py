@@ -1,0 +1,80 @@
+"""Owns the log: one JSON line per crash, so that a hook which failed silently can be found afterwards."""
+
+import json
+import os
+import time
+from typing import NamedTuple
+
+from context_sync import paths
+
+LARGEST = 1_000_000  # bytes; the log then becomes `context-sync.log.1`
+
+
+class Crash(NamedTuple):
+    """A recorded failure: when (seconds since the epoch), in which hook or command, and what Python said."""
+
+    at: float
+    where: str
+    error: str
+    traceback: str
+
+
+def file() -> str:
+    """Return the path of the log, which need not exist."""
+    return os.path.join(paths.log_folder(), "context-sync.log")
+
+
+def record_crash(where: str, error: BaseException) -> str:
+    """Append `error`, which happened in the hook or command `where`, and return the path of the log.
+
+    Never raises: a log that cannot be written is no reason to disturb anyone.
+    """
+    import traceback  # 2 ms, only when something broke
+
+    crash = Crash(time.time(), where, _name(error), "".join(traceback.format_tb(error.__traceback__)))
+    try:
+        path = file()
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        _rotate(path)
+        _append(path, json.dumps(crash._asdict()).encode() + b"\n")
+    except Exception:
+        return "(the log could not be written)"
+    return path
+
+
+def crashes_since(moment: float) -> list[Crash]:
+    """Return the recorded crashes later than `moment`, oldest first; unreadable lines are left out."""
+    try:
+        with open(file(), encoding="utf-8", errors="replace") as stream:
+            lines = stream.readlines()
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        try:
+            crash = Crash(**json.loads(line))
+        except (ValueError, TypeError):
+            continue
+        if crash.at > moment:
+            found.append(crash)
+    return found
+
+
+def _name(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
+
+
+def _rotate(path: str) -> None:
+    try:
+        if os.stat(path).st_size > LARGEST:
+            os.replace(path, path + ".1")
+    except FileNotFoundError:
+        pass
+
+
+def _append(path: str, line: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(descriptor, line)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,93 @@
+"""Owns what a settings file held before context-sync: kept until our entries are taken out again."""
+
+import hashlib
+import os
+from typing import NamedTuple
+
+from context_sync.state import files
+
+
+class Backup(NamedTuple):
+    """A settings file of which we know the time before us.
+
+    `file` is its real path, `before` what was in it without us (None: there was no such file), `written` the
+    digest of what we wrote last ("": not known), `folders` the folders made for it, outermost first.
+    """
+
+    file: str
+    before: bytes | None
+    written: str
+    folders: tuple[str, ...]
+
+
+def save(backup: Backup) -> None:
+    """Write a backup, replacing the one of the same file; raises OSError."""
+    name = _name(backup.file)
+    if backup.before is not None:
+        _write(files.path("backups", name + ".before"), backup.before)
+    record = {
+        "file": backup.file,
+        "existed": backup.before is not None,
+        "written": backup.written,
+        "folders": list(backup.folders),
+    }
+    files.write_json(files.path("backups", name + ".json"), record)
+
+
+def load(file: str) -> Backup:
+    """Return the backup of a settings file: one that knows nothing when there is none that can be trusted."""
+    return _load(file) or Backup(file, b"", "", ())
+
+
+def load_all() -> list[Backup]:
+    """Return every backup there is."""
+    found = []
+    for name in sorted(files.names(files.path("backups"))):
+        record = files.read_json(files.path("backups", name)) if name.endswith(".json") else None
+        found.append(_load(str(record.get("file"))) if record else None)
+    return [backup for backup in found if backup]
+
+
+def discard(file: str) -> None:
+    """Delete the backup of a settings file, and the folders that this leaves empty."""
+    for end in (".json", ".before"):
+        files.remove(files.path("backups", _name(file) + end))
+    for folder in (files.path("backups"), files.path()):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+
+
+def _load(file: str) -> Backup | None:
+    name = _name(file)
+    record = files.read_json(files.path("backups", name + ".json"))
+    match record:
+        case {"file": str(path), "existed": bool(existed), "written": str(written), "folders": list(folders)}:
+            if path != file:
+                return None
+        case _:
+            return None
+    try:
+        before = _read(files.path("backups", name + ".before")) if existed else None
+    except OSError:
+        return None
+    return Backup(path, before, written, tuple(str(each) for each in folders))
+
+
+def _name(file: str) -> str:
+    return f"{os.path.basename(file)}-{hashlib.sha256(os.fsencode(file)).hexdigest()[:12]}"
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def _write(path: str, content: bytes) -> None:
+    files.folder_of(path)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        files.write_all(descriptor, content)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,154 @@
+"""Owns how the state folder's files are read and written: private, atomic, and never trusted when read."""
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from context_sync import paths
+
+
+def path(*parts: str) -> str:
+    """Return the path of something in the state folder."""
+    return os.path.join(paths.state_folder(), *parts)
+
+
+def write_json(where: str, value: object) -> None:
+    """Replace the file `where` by `value` in one step: a reader sees the old or the new text, never a part."""
+    folder_of(where)
+    temporary = f"{where}.{os.getpid()}.tmp"
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            write_all(descriptor, json.dumps(value, ensure_ascii=True).encode() + b"\n")
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, where)
+    except BaseException:
+        remove(temporary)
+        raise
+
+
+def read_json(where: str) -> dict[str, Any] | None:
+    """Return the object in the file `where`, or None when there is none.
+
+    A file that holds anything else is set aside as `<where>.broken`, so that it can be built anew.
+    """
+    try:
+        with open(where, "rb") as stream:
+            value = json.loads(stream.read())
+    except OSError:
+        return None
+    except ValueError:
+        value = None
+    if isinstance(value, dict):
+        return value
+    try:
+        os.replace(where, where + ".broken")
+    except OSError:
+        pass  # somebody else did, or the folder is read-only
+    return None
+
+
+def append_lines(where: str, values: list[dict[str, Any]]) -> None:
+    """Append one JSON line per value in a single write, which no other writer can interleave."""
+    folder_of(where)
+    lines = b"".join(json.dumps(value, ensure_ascii=True).encode() + b"\n" for value in values)
+    descriptor = os.open(where, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        if _cut(descriptor):
+            lines = b"\n" + lines
+        write_all(descriptor, lines)
+    finally:
+        os.close(descriptor)
+
+
+def read_lines(where: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON Lines file; a cut or broken line is skipped, a missing file has none."""
+    for line in read_bytes(where).split(b"\n"):
+        if line:
+            try:
+                value = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(value, dict):
+                yield value
+
+
+def read_bytes(where: str) -> bytes:
+    """Return the text of a file, empty when it is missing or cannot be read."""
+    try:
+        with open(where, "rb") as stream:
+            return stream.read()
+    except OSError:
+        return b""
+
+
+def mark(where: str) -> None:
+    """Make an empty file, or set its time to now when it is there."""
+    folder_of(where)
+    os.close(os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+
+
+def names(where: str) -> list[str]:
+    """Return the names in a folder, none when it is missing."""
+    try:
+        return os.listdir(where)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def time_of(where: str) -> float:
+    """Return when a file was last written, in seconds since the epoch; 0 when it is missing."""
+    try:
+        return os.stat(where).st_mtime
+    except OSError:
+        return 0.0
+
+
+def remove(where: str) -> None:
+    """Delete a file, which may be gone already."""
+    try:
+        os.unlink(where)
+    except FileNotFoundError:
+        pass
+
+
+def make_folder(where: str) -> None:
+    """Make a folder and its parents, as far as they are missing, with mode 0700."""
+    missing = []  # os.makedirs gives its mode to the last folder only
+    while not os.path.isdir(where):
+        missing.append(where)
+        where = os.path.dirname(where)
+    for each in reversed(missing):
+        try:
+            os.mkdir(each, 0o700)
+        except FileExistsError:
+            if not os.path.isdir(each):
+                raise
+
+
+def remove_folder(where: str) -> None:
+    """Delete a folder that is empty; one that is missing or in use is left."""
+    try:
+        os.rmdir(where)
+    except OSError:
+        pass
+
+
+def folder_of(where: str) -> None:
+    """Make the folder that is to hold the file `where`, private, when it is missing."""
+    parent = os.path.dirname(where)
+    if not os.path.isdir(parent):
+        make_folder(parent)
+
+
+def write_all(descriptor: int, text: bytes) -> None:
+    """Write all of `text`: on a full disk the kernel may take a part of it before it says so."""
+    while text:
+        text = text[os.write(descriptor, text) :]
+
+
+def _cut(descriptor: int) -> bool:
+    size = os.fstat(descriptor).st_size
+    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"

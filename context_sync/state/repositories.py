@@ -1,0 +1,64 @@
+"""Owns `repositories/<key>/`: which sessions work in a repository and which of them hold which files.
+
+`members/<id>` is an empty file per session, `held/<base name>/<id>` one per file that a session edited and that is
+not settled. The shell gate finds both by name alone, whatever the number of sessions and files.
+"""
+
+import os
+
+from context_sync.state import files, markers
+
+
+def join(session_id: str, repository: str) -> None:
+    """Note that the session works in `repository`, its own or one that it edited a file of."""
+    key = _key(repository)
+    for member in (files.path("repositories", key, "members", session_id), markers.repository(session_id, key)):
+        if not os.path.exists(member):
+            files.mark(member)
+
+
+def members(repository: str) -> list[str]:
+    """Return the ids of the sessions that work in `repository`, those included whose end nobody noticed yet."""
+    return files.names(files.path("repositories", _key(repository), "members"))
+
+
+def hold(session_id: str, repository: str, path: str) -> None:
+    """Note that the session holds the file `path` of `repository`."""
+    holder = os.path.join(_held(repository, path), session_id)
+    if not os.path.exists(holder):
+        files.mark(holder)
+
+
+def holders(repository: str, path: str) -> list[str]:
+    """Return the ids of the sessions that hold a file of this base name; their touches tell which one it is."""
+    return files.names(_held(repository, path))
+
+
+def release(session_id: str, repository: str, path: str) -> None:
+    """Note that the session holds no file of this base name any more."""
+    where = _held(repository, path)
+    files.remove(os.path.join(where, session_id))
+    files.remove_folder(where)
+
+
+def leave(session_id: str, home: str) -> None:
+    """Take the session out of `home`, its own repository, and out of every other that it worked in."""
+    for key in {_key(home), *markers.repositories(session_id)}:
+        held = files.path("repositories", key, "held")
+        for name in files.names(held):
+            files.remove(os.path.join(held, name, session_id))
+            files.remove_folder(os.path.join(held, name))
+        files.remove(files.path("repositories", key, "members", session_id))
+
+
+def _held(repository: str, path: str) -> str:
+    return files.path("repositories", _key(repository), "held", os.path.basename(path))
+
+
+def _key(repository: str) -> str:
+    import hashlib  # 2 ms
+
+    digest = hashlib.sha256(os.fsencode(repository)).hexdigest()[:16]
+    folder = repository.removesuffix("/.git").rpartition("/")[2]
+    readable = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in folder)
+    return f"{readable[:40]}-{digest}"

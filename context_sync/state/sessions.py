@@ -1,0 +1,75 @@
+"""Owns presence: `sessions/<id>.json`, who is alive, where, and under which name."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from context_sync.records import Session
+from context_sync.state import files, markers, processes, repositories
+
+# A session whose client does not tell its pid counts as live for this long after its last event, in seconds.
+TRUSTED_WITHOUT_PID = 1800.0
+
+
+def save(session: Session) -> None:
+    """Write the presence of `session`, enter it under its repository, and let its gate know it."""
+    files.write_json(_file(session.id), session._asdict())
+    markers.register(session.id)
+    repositories.join(session.id, session.repository)
+
+
+def load(session_id: str) -> Session | None:
+    """Return a session's presence, or None when it is not known."""
+    found = files.read_json(_file(session_id))
+    if found is None:
+        return None
+    values: list[Any] = [found.get(name) for name in Session._fields]
+    if not all(map(isinstance, values, _TYPES)):
+        return None
+    session = Session(*values)
+    return session._replace(last_seen=max(session.last_seen, markers.last_seen(session_id)))
+
+
+def everyone() -> list[Session]:
+    """Return every known session, oldest first."""
+    ids = [name.removesuffix(".json") for name in files.names(files.path("sessions")) if name.endswith(".json")]
+    return sorted(filter(None, map(load, ids)), key=lambda session: (session.started, session.id))
+
+
+def others(session_id: str, repository: str) -> list[Session]:
+    """Return the live sessions, except the one named, that work in `repository`, oldest first."""
+    return live(each for each in repositories.members(repository) if each != session_id)
+
+
+def live(ids: Iterable[str]) -> list[Session]:
+    """Return those of the sessions that are alive, oldest first; the end of a vanished one is noted."""
+    found = []
+    for session in filter(None, map(load, ids)):
+        if is_alive(session):
+            found.append(session)
+        else:
+            end(session, session.ended or session.last_seen)
+    return sorted(found, key=lambda session: (session.started, session.id))
+
+
+def is_alive(session: Session) -> bool:
+    """Say whether the session's client still runs: dead only when its pid and its start both say so."""
+    if session.ended:
+        return False
+    if not session.pid:
+        return time.time() - session.last_seen < TRUSTED_WITHOUT_PID
+    return processes.start_of(session.pid) == session.pid_start
+
+
+def end(session: Session, at: float) -> None:
+    """Note that the session ended, and that it works and holds nothing any more."""
+    files.write_json(_file(session.id), session._replace(ended=at)._asdict())
+    repositories.leave(session.id, session.repository)
+    markers.clear(session.id)
+
+
+def _file(session_id: str) -> str:
+    return files.path("sessions", session_id + ".json")
+
+
+_TYPES = tuple((float, int) if kind is float else kind for kind in Session.__annotations__.values())

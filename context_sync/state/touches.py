@@ -1,0 +1,76 @@
+"""Owns the touch files: `touches/<id>.jsonl`, one line per edit of a session, and which of them are settled."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from context_sync.records import Symbol, Touch
+from context_sync.state import files
+
+
+def append(touches: Iterable[Touch]) -> None:
+    """Add the touches, all of one session, to its touch file."""
+    lines = [_line(touch) for touch in touches]
+    if lines:
+        files.append_lines(_file(lines[0]["session"]), lines)
+
+
+def settle(session_id: str, worktree: str, path: str, at: float) -> None:
+    """Note that what the session did to `path` in `worktree` until `at` is committed or reverted there."""
+    files.append_lines(_file(session_id), [{"settled": path, "worktree": worktree, "at": at}])
+
+
+class History:
+    """The touches of one session, in the order of their time, and when each file was last settled."""
+
+    def __init__(self, touches: list[Touch], settled: dict[tuple[str, str], float]) -> None:
+        self.touches = touches
+        self._settled = settled
+
+    def settled_at(self, worktree: str, path: str) -> float:
+        """Return when the file was last seen committed or reverted in its worktree, 0 when it was not."""
+        return self._settled.get((worktree, path), 0.0)
+
+    def is_settled(self, touch: Touch) -> bool:
+        """Say whether the touched file was seen committed or reverted in its worktree since the touch."""
+        return touch.at <= self.settled_at(touch.worktree, touch.path)
+
+
+def read(session_id: str) -> History:
+    """Return the session's touches; a line that is cut or makes no sense is left out."""
+    touches: dict[tuple[str, str], Touch] = {}  # two recorders may have written the same edit
+    settled: dict[tuple[str, str], float] = {}
+    for line in files.read_lines(_file(session_id)):
+        try:
+            if "settled" in line:
+                place = (str(line["worktree"]), str(line["settled"]))
+                settled[place] = max(float(line["at"]), settled.get(place, 0.0))
+            else:
+                touch = _touch(line)
+                touches[touch.tool_use or str(len(touches)), touch.path] = touch
+        except (KeyError, TypeError, ValueError):
+            continue
+    return History(sorted(touches.values(), key=lambda touch: touch.at), settled)
+
+
+def recorded(session_id: str, tool_uses: Iterable[str]) -> set[str]:
+    """Return those of the tool uses of which the touch file tells already."""
+    text = files.read_bytes(_file(session_id))
+    return {tool_use for tool_use in tool_uses if tool_use and json.dumps(tool_use).encode() in text}
+
+
+def _file(session_id: str) -> str:
+    return files.path("touches", session_id + ".jsonl")
+
+
+def _line(touch: Touch) -> dict[str, Any]:
+    return touch._asdict() | {"symbols": [symbol._asdict() for symbol in touch.symbols]}
+
+
+def _touch(line: dict[str, Any]) -> Touch:
+    symbols = tuple(
+        Symbol(str(symbol["name"]), str(symbol["kind"]), int(symbol["start"]), int(symbol["end"]))
+        for symbol in line["symbols"]
+    )
+    known = {name: str(line[name]) for name in Touch._fields if name not in ("at", "symbols")}
+    return Touch(at=float(line["at"]), symbols=symbols, **known)

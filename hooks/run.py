@@ -1,0 +1,16 @@
+"""Starts the handler of the event in the first argument; short, as a script is compiled anew each time."""
+
+import os
+import sys
+
+here = os.path.dirname(os.path.abspath(__file__))
+package = os.path.dirname(here)
+environment = os.path.dirname(os.path.dirname(sys.executable))
+sys.path += [
+    package if os.path.isdir(package + "/context_sync") else os.path.dirname(package),
+    "{}/lib/python{}.{}/site-packages".format(environment, *sys.version_info),
+]
+
+from context_sync.events.door import main  # noqa: E402
+
+main(sys.argv[1])
