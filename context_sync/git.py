@@ -77,6 +77,16 @@ def uncommitted(worktree: str, paths: list[str]) -> set[str] | None:
     return {os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry}
 
 
+def last_commit(worktree: str, path: str) -> tuple[int, bytes] | None:
+    """Return when `path` (relative to `worktree`) was last committed on HEAD, and the text that HEAD has of it.
+
+    Seconds since the epoch by the committer's date; None when it never was, or is not part of HEAD any more.
+    """
+    time = run(worktree, "--literal-pathspecs", "log", "-1", "--format=%ct", "HEAD", "--", path).strip()
+    text = _try(worktree, "cat-file", "blob", f"HEAD:{path}") if time else None
+    return None if text is None else (int(time), text)
+
+
 def head_of(worktree: str) -> str:
     """Return the commit that is checked out in the worktree, or "" when there is none."""
     return run(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()

@@ -3,7 +3,7 @@
 import os
 import time
 
-from context_sync.awareness import attendance, recording
+from context_sync.awareness import attendance, recording, settling
 from context_sync.claude import edits
 from context_sync.claude.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts import RecordedEdit
@@ -11,7 +11,10 @@ from context_sync.state import markers
 
 
 def handle(event: Event) -> None:
-    """Record the edit, and what the transcript tells of earlier ones that no hook saw. Runs in the background."""
+    """Record the edit, or what a command settled, and what the transcript tells of edits that no hook saw.
+
+    Runs in the background.
+    """
     now = time.time()
     session = attendance.attend(event)
     try:
@@ -19,6 +22,8 @@ def handle(event: Event) -> None:
             edit = edits.read(event.tool_input, event.tool_response)
             if edit:
                 recording.record(session, [RecordedEdit(now, event.tool, event.tool_use, event.agent, edit)])
+        else:
+            settling.settle_own(session.id)
         recording.catch_up(session)
     finally:
         markers.recorded(session.id, os.getpid())

@@ -21,11 +21,16 @@ def settle(session_id: str, worktree: str, path: str, at: float) -> None:
 
 
 class History:
-    """The touches of one session, in the order of their time, and when each file was last settled."""
+    """The touches of one session, in the order of their time, and until when each file is settled."""
 
-    def __init__(self, touches: list[Touch], settled: dict[tuple[str, str], float]) -> None:
+    def __init__(self, session: str, touches: list[Touch], settled: dict[tuple[str, str], float]) -> None:
+        self.session = session
         self.touches = touches
         self._settled = settled
+
+    def settled(self, worktree: str, path: str, at: float) -> "History":
+        """Return the history with the file settled until `at`."""
+        return History(self.session, self.touches, self._settled | {(worktree, path): at})
 
     def settled_at(self, worktree: str, path: str) -> float:
         """Return when the file was last seen committed or reverted in its worktree, 0 when it was not."""
@@ -50,7 +55,7 @@ def read(session_id: str) -> History:
                 touches[touch.tool_use or str(len(touches)), touch.path] = touch
         except (KeyError, TypeError, ValueError):
             continue
-    return History(sorted(touches.values(), key=lambda touch: touch.at), settled)
+    return History(session_id, sorted(touches.values(), key=lambda touch: touch.at), settled)
 
 
 def recorded(session_id: str, tool_uses: Iterable[str]) -> set[str]:

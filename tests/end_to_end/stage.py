@@ -1,0 +1,56 @@
+"""Owns what the end-to-end tests have in common: the project that is edited, and the command as installed."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.client.api import step, text, tool
+from tests.client.environment import Home
+from tests.client.stream import Block
+
+CALC = "def add(a, b):\n    return a + b\n\n\ndef sub(a, b):\n    return a - b\n"
+ALERT = "another live Claude Code session"
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def context_sync(home: Home, *arguments: str, status: int = 0) -> str:
+    command = [str(Path(sys.executable).parent / "context-sync"), *arguments]
+    done = subprocess.run(command, env=home.environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout
+
+
+def status(home: Home) -> dict[str, Any]:
+    return json.loads(context_sync(home, "status", "--json"))
+
+
+def edit(path: Path, old: str, new: str) -> Block:
+    return tool("Edit", file_path=str(path), old_string=old, new_string=new)
+
+
+def read(path: Path) -> Block:
+    return tool("Read", file_path=str(path))
+
+
+def edits(path: Path, old: str, new: str):
+    """The steps of a turn that changes one place of one file."""
+    return step(read(path)), step(edit(path, old, new)), step(text("Changed."))
+
+
+def touches(home: Home, session: str) -> list[dict[str, Any]]:
+    file = home.claude / "context-sync" / "touches" / f"{session}.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def until(holds: Callable[[], object], what: str, seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.02)

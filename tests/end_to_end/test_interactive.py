@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+
+from tests.client.api import MessagesAPI
+from tests.client.environment import Home
+from tests.client.terminal import Terminal
+from tests.end_to_end.stage import ALERT, edits, status, touches, until
+
+pytestmark = pytest.mark.client
+
+OURS = ("context-sync", "context_sync", "hook", "gate", "Error", "error")
+
+
+def test_nothing_of_ours_is_visible_while_nothing_is_wrong(
+    client: Path, api: MessagesAPI, home: Home, project: Path
+) -> None:
+    home.trust(project)
+    with Terminal(client, home, project, environment={"CLAUDE_CODE_DISABLE_TERMINAL_TITLE": "1"}) as terminal:
+        api.script(terminal.id, *edits(project / "calc.py", "a + b", "b + a"))
+        terminal.ask("turn the sum around")
+        terminal.wait_for("Changed.")
+        until(lambda: touches(home, terminal.id), "the edit is in the touch file")
+        terminal.ask("and now?")
+        terminal.wait_for("Done.")
+        screen = terminal.screen(history=200)
+        assert "turn the sum around" in screen
+        assert [word for word in OURS if word in screen] == []
+        assert [each["alive"] for each in status(home)["sessions"]] == [True]
+    assert ALERT not in "\n".join(api.requests(terminal.id)[-1].texts())
+
+
+def test_clear_begins_another_session_in_the_same_terminal(
+    client: Path, api: MessagesAPI, home: Home, project: Path
+) -> None:
+    home.trust(project)
+    with Terminal(client, home, project, options=("--name", "sums")) as terminal:
+        terminal.ask("hello")
+        terminal.wait_for("Done.")
+        terminal.ask("/clear")
+        until(lambda: len(status(home)["sessions"]) == 1 and live(home) != [terminal.id], "another session")
+        (successor,) = live(home)
+        api.script(successor, *edits(project / "calc.py", "a + b", "b + a"))
+        terminal.ask("turn the sum around")
+        terminal.wait_for("Changed.")
+        until(lambda: touches(home, successor), "the edit is in the touch file of the new session")
+        assert touches(home, terminal.id) == []
+        assert [each["name"] for each in status(home)["sessions"]] == ["sums"]
+
+
+def live(home: Home) -> list[str]:
+    return [each["id"] for each in status(home)["sessions"] if each["alive"]]
