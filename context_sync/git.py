@@ -87,6 +87,29 @@ def last_commit(worktree: str, path: str) -> tuple[int, bytes] | None:
     return None if text is None else (int(time), text)
 
 
+def changed_lines(worktree: str, commit: str, path: str) -> list[tuple[int, int, list[str]]]:
+    """Return the changes of `path` since `commit`: first line and number of lines now, and the lines with - and +."""
+    options = (
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-color",
+        "--no-renames",
+        "--unified=0",
+        commit,
+        "--",
+        path,
+    )
+    text = run(worktree, "--literal-pathspecs", "diff", *options).decode("utf-8", "replace")
+    found: list[tuple[int, int, list[str]]] = []
+    for line in text.split("\n"):
+        if line.startswith("@@ "):
+            start, _, count = line.split(" ")[2][1:].partition(",")
+            found.append((int(start), int(count or 1), []))
+        elif found and line[:1] in ("-", "+"):
+            found[-1][2].append(line)
+    return found
+
+
 def head_of(worktree: str) -> str:
     """Return the commit that is checked out in the worktree, or "" when there is none."""
     return run(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
@@ -102,7 +125,15 @@ def differing(worktree: str, commit: str, paths: list[str]) -> set[str] | None:
 
     None when git cannot tell, as without git, without such a commit, or when the worktree is gone.
     """
-    command = ("--literal-pathspecs", "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--name-only", "-z")
+    command = (
+        "--literal-pathspecs",
+        "diff",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-renames",
+        "--name-only",
+        "-z",
+    )
     changed = _try(worktree, *command, commit, "--", *paths)
     new = _try(worktree, "--literal-pathspecs", "ls-files", "--others", "-z", "--", *paths)
     if changed is None or new is None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from context_sync.conflicts import Conflict
 from context_sync.records import Session
@@ -9,7 +10,21 @@ from context_sync.records import Session
 LONGEST_NAME = 60  # characters of a session's name
 LONGEST_PATH = 200  # characters of a path, a branch or a symbol
 MOST_LINES = 12  # collisions told at once; the rest is announced
+MOST_CHANGED_LINES = 20  # of the other side's change, before an edit
+LONGEST_LINE = 160  # characters of such a line
 SHARED_BRANCHES = ("", "main", "master", "trunk", "develop")
+
+
+class Hold(NamedTuple):
+    """An unsettled change of the session `other`, on `branch`, to what this session is about to edit.
+
+    `change` are the lines of the change with - and +.
+    """
+
+    conflict: Conflict
+    other: Session
+    branch: str
+    change: list[str]
 
 
 def plain(text: str, limit: int) -> str:
@@ -43,15 +58,52 @@ def alert(told: Sequence[tuple[Conflict, Session, str]]) -> str:
     return "\n".join(["context-sync: another live Claude Code session works on the same code.", *lines])
 
 
+def guard(holds: Sequence[Hold], mode: str) -> str:
+    """Return what Claude is told before it edits what others hold; `mode` is one of `config.GUARD_MODES`."""
+    told = "\n".join(_hold(hold) for hold in holds[:MOST_LINES])
+    if mode == "notify":
+        return f"context-sync: another live Claude Code session changed the code that was just edited.\n{told}"
+    next_attempt = {
+        "deny-once": "The file was not changed. The same edit passes at the next attempt.",
+        "deny": "The file was not changed. Edits here are denied until that change is committed or merged, or the "
+        "session ends.",
+    }
+    return f"context-sync: another live Claude Code session holds this code.\n{told}\n{next_attempt[mode]}"
+
+
+def _hold(hold: Hold) -> str:
+    conflict = hold.conflict
+    who = f'session "{plain(hold.other.name, LONGEST_NAME)}" ({whereabouts(conflict, hold.branch)})'
+    said = f"- {_symbols(conflict)}: {who} changed it at {clock(conflict.theirs_at)}"
+    said += ", not committed yet." if conflict.mine_worktree == conflict.theirs_worktree else ", not merged yet."
+    if not hold.change:
+        return said
+    lines = ["    " + _line(line) for line in hold.change[:MOST_CHANGED_LINES]]
+    if len(hold.change) > MOST_CHANGED_LINES:
+        lines.append(f"    ({len(hold.change) - MOST_CHANGED_LINES} more lines)")
+    return "\n".join([said + " Its change:", *lines])
+
+
+def _line(line: str) -> str:
+    """Return a line of code as `plain` does, with its indentation."""
+    code = line[1:].expandtabs(4)
+    indent = len(code) - len(code.lstrip(" "))
+    return f"{line[:1]}{' ' * min(indent, 40)}{plain(code, LONGEST_LINE)}"
+
+
+def _symbols(conflict: Conflict) -> str:
+    symbols = ", ".join(f"`{plain(name, LONGEST_PATH)}`" for name in conflict.symbols[:MOST_LINES])
+    return f"{symbols} in {plain(conflict.path, LONGEST_PATH)}"
+
+
 def _collision(conflict: Conflict, other: Session, branch: str) -> str:
     who = f'session "{plain(other.name, LONGEST_NAME)}" ({whereabouts(conflict, branch)})'
     path = plain(conflict.path, LONGEST_PATH)
     when = clock(conflict.theirs_at)
     if conflict.level == "file":
         return f"- {path}: {who} changed other parts of this file, last at {when}."
-    symbols = ", ".join(f"`{plain(name, LONGEST_PATH)}`" for name in conflict.symbols[:MOST_LINES])
     return (
-        f"- {symbols} in {path}: {who} changed it at {when}, this session at {clock(conflict.mine_at)}. "
+        f"- {_symbols(conflict)}: {who} changed it at {when}, this session at {clock(conflict.mine_at)}. "
         f"{_state(conflict)}"
     )
 

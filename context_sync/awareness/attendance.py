@@ -79,7 +79,11 @@ def _return(event: Event, known: Session) -> Session:
     """Register a session again: resumed in another process, compacted, or after its markers were lost."""
     pid = _client()
     session = _moved(known, event)._replace(
-        pid=pid, pid_start=processes.start_of(pid), transcript=event.transcript, last_seen=time.time(), ended=0.0
+        pid=pid,
+        pid_start=processes.start_of(pid),
+        transcript=event.transcript,
+        last_seen=time.time(),
+        ended=0.0,
     )
     session = _named(session, event.title, "title")
     sessions.save(session)

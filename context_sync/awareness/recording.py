@@ -16,12 +16,13 @@ from context_sync.state import markers, positions, repositories, sessions, touch
 
 CLOCK_STEP = 1.0  # seconds by which the client's clock and ours may differ when a session starts
 
+
 def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
     """Write the edits that are not written yet to the touch file, and call the sessions that they collide with."""
     seen = list(seen)
     known = touches.recorded(session.id, [each.tool_use for each in seen])
     fresh = [each for each in seen if each.tool_use not in known]
-    made = [touch for each in fresh if (touch := _touch(session, each))]
+    made = [touch for each in fresh if (touch := touch_of(session, each))]
     touches.append(made)
     for touch in made:
         _announce(session, touch)
@@ -29,12 +30,12 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
 
 def catch_up(session: Session) -> Session:
     """Record what the session's transcripts tell since they were last read; return the session, perhaps renamed."""
-    reached = positions.read(session.id)
-    before = dict(reached)
+    before = positions.read(session.id)
+    reached: dict[str, int] = {}
     found: list[RecordedEdit] = []
     for transcript in _transcripts(session.transcript):
-        position = reached.get(transcript, 0)
-        for position, line in transcripts.lines_from(transcript, position):
+        for position, line in transcripts.lines_from(transcript, before.get(transcript, 0)):
+            reached[transcript] = position
             told = transcripts.title(line)
             if told:
                 session = attendance.rename(session, *told)
@@ -42,23 +43,14 @@ def catch_up(session: Session) -> Session:
             # A fork's transcript begins with its parent's records.
             if recorded and recorded.at >= session.started - CLOCK_STEP:
                 found.append(recorded)
-        reached[transcript] = position
     record(session, found)
-    if reached != before:
-        positions.write(session.id, reached)
+    if reached:
+        positions.write(session.id, before | reached)
     return session
 
 
-def _transcripts(main: str) -> Iterator[str]:
-    """Yield the session's transcript and those of its subagents, which lie in a folder beside it."""
-    if os.path.isfile(main):
-        yield main
-    folder = os.path.join(main.removesuffix(".jsonl"), "subagents")
-    if os.path.isdir(folder):
-        yield from (os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".jsonl"))
-
-
-def _touch(session: Session, seen: RecordedEdit) -> Touch | None:
+def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
+    """Return the touch that an edit is, None for the client's own files: plans, memories, transcripts."""
     path = os.path.realpath(os.path.join(session.cwd, seen.edit.path))
     place = _place(session, path)
     if place is None:
@@ -78,8 +70,16 @@ def _touch(session: Session, seen: RecordedEdit) -> Touch | None:
     )
 
 
+def _transcripts(main: str) -> Iterator[str]:
+    """Yield the session's transcript and those of its subagents, which lie in a folder beside it."""
+    if os.path.isfile(main):
+        yield main
+    folder = os.path.join(main.removesuffix(".jsonl"), "subagents")
+    if os.path.isdir(folder):
+        yield from (os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".jsonl"))
+
+
 def _place(session: Session, path: str) -> Place | None:
-    """Return where a file belongs, None for the client's own files: plans, memories, transcripts."""
     found = git.place_of(os.path.dirname(path))
     if found:
         return found
@@ -100,9 +100,7 @@ def _symbols(path: str, edit: FileEdit) -> tuple[Symbol, ...]:
         return ()
     from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
 
-    return resolver.touched(
-        path, edit.before, edit.after, edit.hunks or hunks.hunks_between(edit.before, edit.after)
-    )
+    return resolver.touched(path, edit.before, edit.after, edit.hunks or hunks.hunks_between(edit.before, edit.after))
 
 
 def _announce(session: Session, touch: Touch) -> None:

@@ -27,13 +27,21 @@ def settle_own(session_id: str) -> None:
 
 def merged(worktree: str, other: str, paths: list[str]) -> set[str]:
     """Return which of the files carry no change of one of the two worktrees since their common ancestor."""
-    heads = (git.head_of(worktree), git.head_of(other)) if paths else ("", "")
-    base = git.merge_base(worktree, *heads) if all(heads) else ""
+    base = common_ancestor(worktree, other) if paths else ""
     if not base:
         return set()
     sides = [git.differing(each, base, paths) for each in (worktree, other)]
     changed = [set(paths) if side is None else side for side in sides]
     return set(paths) - (changed[0] & changed[1])
+
+
+def common_ancestor(worktree: str, other: str) -> str:
+    """Return the commit that both worktrees began from, HEAD when they are one; "" when git knows none."""
+    head = git.head_of(worktree)
+    if worktree == other or not head:
+        return head
+    theirs = git.head_of(other)
+    return git.merge_base(worktree, head, theirs) if theirs else ""
 
 
 def _settle(worktree: str, paths: set[str], dirty: set[str], now: float, history: History) -> History:

@@ -1,5 +1,6 @@
-"""Owns how an edit is read from a tool's structured result, as a hook or a transcript carries it."""
+"""Owns how an edit is read from what a tool was asked and what it answered, in a hook's payload or a transcript."""
 
+import json
 from typing import Any, NamedTuple
 
 # Old start, old lines, new start, new lines: 1-based, no context lines; a side without lines names the line before.
@@ -21,16 +22,46 @@ class FileEdit(NamedTuple):
 
 def read(tool_input: dict[str, Any], response: dict[str, Any]) -> FileEdit | None:
     """Return the edit that a tool's result describes, or None when it describes none."""
-    path = (
-        response.get("filePath")
-        or response.get("notebook_path")
-        or tool_input.get("file_path")
-        or tool_input.get("notebook_path")
-    )
-    if not isinstance(path, str) or not path or "\0" in path or response.get("error"):
+    path = path_of({**tool_input, **response})
+    if not path or response.get("error"):
         return None
     before, after = _texts(response)
     return FileEdit(path, before, after, tuple(_hunks(response.get("structuredPatch"))))
+
+
+def intended(tool_input: dict[str, Any], text: bytes) -> FileEdit | None:
+    """Return the edit that a tool is about to make of the file that holds `text`, or None when it would fail."""
+    path = path_of(tool_input)
+    before = text.replace(b"\r\n", b"\n")  # as the client sees it
+    if isinstance(tool_input.get("content"), str):
+        after = _bytes(tool_input["content"])
+    elif "new_source" in tool_input:
+        before, after = _with_cell(before, tool_input)
+    else:
+        after = _apply(before, tool_input)
+    return FileEdit(path, before, after, ()) if path and after is not None else None
+
+
+def path_of(fields: dict[str, Any]) -> str:
+    """Return the path of the file that a tool's input or result names, "" when it names none."""
+    for name in ("filePath", "file_path", "notebook_path"):
+        path = fields.get(name)
+        if isinstance(path, str) and path and "\0" not in path:
+            return path
+    return ""
+
+
+def _with_cell(before: bytes, tool_input: dict[str, Any]) -> tuple[bytes, bytes | None]:
+    """Return a notebook's text before and after the edit of one cell, both written in the same way."""
+    try:
+        notebook = json.loads(before)
+        before = json.dumps(notebook, indent=1).encode()
+        cells = [cell for cell in notebook["cells"] if cell.get("id") == tool_input.get("cell_id")]
+        for cell in cells:
+            cell["source"] = tool_input["new_source"]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return before, None
+    return before, json.dumps(notebook, indent=1).encode()
 
 
 def _texts(response: dict[str, Any]) -> tuple[bytes | None, bytes | None]:
@@ -42,16 +73,12 @@ def _texts(response: dict[str, Any]) -> tuple[bytes | None, bytes | None]:
     return before, after
 
 
-def _apply(before: bytes, response: dict[str, Any]) -> bytes | None:
-    edits = response.get("edits")
+def _apply(before: bytes, fields: dict[str, Any]) -> bytes | None:
+    """Return the text after the replacements that a tool's input (`old_string`) or result (`oldString`) names."""
+    edits = fields.get("edits")
     if not isinstance(edits, list):
-        edits = [
-            {
-                "old_string": response.get("oldString"),
-                "new_string": response.get("newString"),
-                "replace_all": response.get("replaceAll"),
-            }
-        ]
+        names = (("old_string", "oldString"), ("new_string", "newString"), ("replace_all", "replaceAll"))
+        edits = [{name: fields.get(name, fields.get(other)) for name, other in names}]
     for edit in edits:
         old, new = (_bytes(edit.get(name)) if isinstance(edit, dict) else None for name in ("old_string", "new_string"))
         if old is None or new is None or (old and old not in before):

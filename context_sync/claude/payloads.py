@@ -66,9 +66,7 @@ def context(event_name: str, text: str) -> bytes:
 
 def denial(reason: str) -> bytes:
     """Return the answer that keeps a tool from running; the model reads `reason` as the tool's error."""
-    return _answer(
-        {"hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": reason}
-    )
+    return _answer({"hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": reason})
 
 
 def _answer(output: dict[str, str]) -> bytes:

@@ -10,7 +10,6 @@ import os
 
 from context_sync.state import files
 
-
 FOLDERS = ("pending", "later", "recording", "repositories")
 
 

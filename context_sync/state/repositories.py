@@ -12,7 +12,10 @@ from context_sync.state import files, markers
 def join(session_id: str, repository: str) -> None:
     """Note that the session works in `repository`, its own or one that it edited a file of."""
     key = _key(repository)
-    for member in (files.path("repositories", key, "members", session_id), markers.repository(session_id, key)):
+    for member in (
+        files.path("repositories", key, "members", session_id),
+        markers.repository(session_id, key),
+    ):
         if not os.path.exists(member):
             files.mark(member)
 

@@ -98,9 +98,7 @@ class Session:
     def hooks(self, event: str) -> list[Event]:
         """Return the answers of the hooks of `event` so far (`hook_response`: output, exit_code, outcome)."""
         return [
-            each
-            for each in self.events
-            if each.get("subtype") == "hook_response" and each.get("hook_event") == event
+            each for each in self.events if each.get("subtype") == "hook_response" and each.get("hook_event") == event
         ]
 
     def wait_until(self, holds: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:

@@ -23,9 +23,7 @@ def edit(path: Path, old: str, new: str) -> dict[str, object]:
     return tool("Edit", file_path=str(path), old_string=old, new_string=new)
 
 
-def test_a_print_session_edits_a_file_for_real(
-    client: Path, api: MessagesAPI, home: Home, project: Path
-) -> None:
+def test_a_print_session_edits_a_file_for_real(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
     path = greet(project)
     name = str(uuid.uuid4())
     api.script(
@@ -83,9 +81,7 @@ def test_a_gate_that_never_opens_fails_the_test(client: Path, tmp_path: Path, pr
         api.__exit__(None, None, None)
 
 
-def test_an_interactive_session_answers_a_prompt(
-    client: Path, api: MessagesAPI, home: Home, project: Path
-) -> None:
+def test_an_interactive_session_answers_a_prompt(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
     home.trust(project)
     with Terminal(client, home, project) as terminal:
         api.script(terminal.id, step(text("Good morning to you.")))

@@ -7,7 +7,6 @@ from tests.client.conftest import home as clean_home
 from tests.client.environment import Home
 from tests.end_to_end.stage import CALC, context_sync, git
 
-
 __all__ = ["api", "clean_home", "client"]
 
 

@@ -35,21 +35,17 @@ def test_same_function_alerts_both_sides(client: Path, api: MessagesAPI, home: H
 
         told = everything_told(api, first)
         assert told.count(ALERT) == 1
-        assert f"`add` in calc.py: session \"project-{second.id[:4]}\" (branch main, in the same checkout)" in told
+        assert f'`add` in calc.py: session "project-{second.id[:4]}" (branch main, in the same checkout)' in told
         told = everything_told(api, second)
         assert told.count(ALERT) == 1
-        assert f"session \"project-{first.id[:4]}\"" in told
+        assert f'session "project-{first.id[:4]}"' in told
 
         conflict = status(home)["conflicts"]
-        assert [(each["path"], each["level"], each["symbols"]) for each in conflict] == [
-            ("calc.py", "symbol", ["add"])
-        ]
+        assert [(each["path"], each["level"], each["symbols"]) for each in conflict] == [("calc.py", "symbol", ["add"])]
         assert sorted(conflict[0]["sessions"]) == sorted([first.id, second.id])
 
 
-def test_alert_arrives_in_the_middle_of_a_turn(
-    client: Path, api: MessagesAPI, home: Home, project: Path
-) -> None:
+def test_alert_arrives_in_the_middle_of_a_turn(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
     calc = project / "calc.py"
     with Session(client, home, project) as first, Session(client, home, project) as second:
         api.script(second.id, *edits(calc, "b + a", "b + a + 0"))
@@ -99,9 +95,9 @@ def test_two_worktrees_are_one_repository(
         recorded(home, second)
         first.ask("anything new?")
         told = everything_told(api, first)
-        assert f"session \"payments-{second.id[:4]}\" (branch payments, in the worktree {worktree})" in told
+        assert f'session "payments-{second.id[:4]}" (branch payments, in the worktree {worktree})' in told
         assert "`add` in calc.py" in told
-        assert f"session \"project-{first.id[:4]}\" (branch main, in the worktree {project})" in everything_told(
+        assert f'session "project-{first.id[:4]}" (branch main, in the worktree {project})' in everything_told(
             api, second
         )
 

@@ -23,9 +23,10 @@ def test_nothing_of_ours_is_visible_while_nothing_is_wrong(
         until(lambda: touches(home, terminal.id), "the edit is in the touch file")
         terminal.ask("and now?")
         terminal.wait_for("Done.")
+        terminal.wait_until(lambda screen: "esc to interrupt" not in screen, "an idle client")
         screen = terminal.screen(history=200)
         assert "turn the sum around" in screen
-        assert [word for word in OURS if word in screen] == []
+        assert [word for word in OURS if word in screen] == [], screen
         assert [each["alive"] for each in status(home)["sessions"]] == [True]
     assert ALERT not in "\n".join(api.requests(terminal.id)[-1].texts())
 

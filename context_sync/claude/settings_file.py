@@ -1,0 +1,173 @@
+"""Owns the client's settings files on disk: where they are, reading one, and replacing it in one step."""
+
+import hashlib
+import os
+import stat
+import tempfile
+from typing import NamedTuple
+
+from context_sync import git, paths
+from context_sync.claude import settings as entries
+from context_sync.errors import ContextSyncError
+
+SCOPES = ("user", "project")
+
+
+class Settings(NamedTuple):
+    """A settings file: its real path and its bytes, None when there is no such file."""
+
+    file: str
+    content: bytes | None
+
+    @property
+    def text(self) -> str:
+        """The content as text; raises ContextSyncError when it is not UTF-8."""
+        try:
+            return (self.content or b"").decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ContextSyncError(f"it is not UTF-8 text ({error.reason} at byte {error.start})") from error
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a file's content, by which it is recognised as what we wrote."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def without_hooks(found: Settings, written: str, before: bytes | None) -> bytes | None:
+    """Return what a settings file would hold without us, None when it would not be there.
+
+    `written` is the digest of what we wrote last, `before` the content from before that: the answer when
+    nobody changed the file since. Raises ContextSyncError when the client could not read the file.
+    """
+    if found.content is None:
+        return None
+    if digest(found.content) == written:
+        return before
+    if not entries.registered(found.text):
+        return found.content
+    text = entries.unregister(found.text, (before or b"").decode())
+    return None if before is None and entries.is_empty(text) else text.encode()
+
+
+def path_for(scope: str, folder: str) -> str:
+    """Return the settings file of a scope for somebody who works in `folder`.
+
+    For a project it is the local one beside the main worktree's `.git`: the shared `settings.json` would give
+    one machine's paths to everybody, and the client reads this one in all worktrees and subfolders (seen in
+    2.1.328).
+    """
+    if scope == "user":
+        return os.path.join(paths.claude_folder(), "settings.json")
+    return os.path.join(_project(folder), ".claude", "settings.local.json")
+
+
+def read(path: str) -> Settings:
+    """Read a settings file, through symbolic links; raises ContextSyncError when it cannot be read."""
+    file = os.path.realpath(path)
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise ContextSyncError(f"{path} is not a regular file, so nothing was changed.")
+        with open(path, "rb") as stream:
+            return Settings(file, stream.read())
+    except FileNotFoundError:
+        return Settings(file, None)
+    except OSError as error:
+        raise ContextSyncError(f"{path} cannot be read ({error.strerror}), so nothing was changed.") from error
+
+
+def check_writable(settings: Settings) -> None:
+    """Raise ContextSyncError when the file may not be replaced: it, or the folder it is in, is read-only.
+
+    The mode counts too, since root may write whatever it says.
+    """
+    existing = settings.file
+    while not os.path.lexists(existing):
+        existing = os.path.dirname(existing)
+    for path in (existing, existing if settings.content is None else os.path.dirname(existing)):
+        if not os.access(path, os.W_OK) or not os.stat(path).st_mode & 0o222:
+            raise ContextSyncError(f"{path} is read-only, so nothing was changed.")
+
+
+def replace(settings: Settings, content: bytes) -> None:
+    """Replace the file's content in one step, keeping its mode and owner; its folder must be there.
+
+    Raises ContextSyncError, and leaves the file as it is, when that fails or somebody changed it meanwhile.
+    """
+    try:
+        _replace(settings, content)
+    except OSError as error:
+        message = f"{settings.file} cannot be written ({error.strerror}), so nothing was changed."
+        raise ContextSyncError(message) from error
+
+
+def delete(settings: Settings) -> None:
+    """Delete the file; raises ContextSyncError when that fails."""
+    try:
+        os.unlink(settings.file)
+    except OSError as error:
+        raise ContextSyncError(f"{settings.file} cannot be deleted ({error.strerror}).") from error
+
+
+def make_folders(folder: str) -> list[str]:
+    """Make a folder and the missing ones above it, private, and return those made, outermost first."""
+    if os.path.isdir(folder):
+        return []
+    made = make_folders(os.path.dirname(folder))
+    os.mkdir(folder, 0o700)
+    return [*made, folder]
+
+
+def remove_folders(folders: list[str]) -> None:
+    """Remove those of the folders, given outermost first, that are empty."""
+    for folder in reversed(folders):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            continue  # somebody else's files are in it, or it is gone
+
+
+def _project(folder: str) -> str:
+    place = git.place_of(folder)
+    if place is None:
+        return os.path.realpath(folder)
+    main, name = os.path.split(place.repository)
+    return main if name == ".git" else place.worktree
+
+
+def _replace(settings: Settings, content: bytes) -> None:
+    folder, name = os.path.split(settings.file)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            _keep_mode(settings, stream.fileno())
+            os.fsync(stream.fileno())
+        if read(settings.file).content != settings.content:
+            raise ContextSyncError(f"{settings.file} was changed by somebody else meanwhile: run this again.")
+        os.replace(temporary, settings.file)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    _flush_folder(folder)
+
+
+def _keep_mode(settings: Settings, descriptor: int) -> None:
+    # A new file stays as private as mkstemp makes it: settings may hold keys.
+    if settings.content is None:
+        return
+    before = os.stat(settings.file)
+    os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+    if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+        try:
+            os.fchown(descriptor, before.st_uid, before.st_gid)
+        except PermissionError:
+            pass  # somebody else's file in a folder of ours: what we may write we may own
+
+
+def _flush_folder(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

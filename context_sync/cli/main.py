@@ -1,0 +1,90 @@
+"""Owns the command line: the table of commands and the one door through which every error leaves."""
+
+import importlib
+import sys
+
+import click
+
+from context_sync import log
+from context_sync.errors import ContextSyncError
+
+COMMANDS = {
+    "init": "context_sync.cli.init",
+    "status": "context_sync.cli.status",
+    "doctor": "context_sync.cli.doctor",
+    "demo": "context_sync.cli.demo",
+    "uninstall": "context_sync.cli.uninstall",
+}
+
+EXIT_CODES = "Exit codes: 0 done, 1 an expected failure, 2 wrong usage, 3 a bug (the message names the log)."
+
+
+class _Commands(click.Group):
+    """The table, read when a command is asked for: running one command imports no other."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name]).command
+        assert isinstance(command, click.Command)
+        return command
+
+
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib import metadata  # 15 ms
+
+    try:
+        click.echo(f"context-sync {metadata.version('context-sync')}")
+    except metadata.PackageNotFoundError as error:
+        raise ContextSyncError("this is a checkout that is not installed, so it has no version.") from error
+    context.exit()
+
+
+@click.group(
+    "context-sync",
+    cls=_Commands,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version.",
+)
+def commands() -> None:
+    """Make parallel Claude Code sessions aware of each other."""
+
+
+def main() -> int:
+    """Run the command line and return its exit code (see `EXIT_CODES`), 130 for an interrupt."""
+    try:
+        return _code(commands.main(prog_name="context-sync", standalone_mode=False))
+    except ContextSyncError as error:
+        click.echo(f"context-sync: {error}", err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return 130  # as a shell reports an interrupt
+    except Exception as error:
+        where = log.record_crash("context-sync " + " ".join(sys.argv[1:2]), error)
+        click.echo(f"context-sync: a bug, recorded in {where}: {type(error).__name__}: {error}", err=True)
+        return 3
+
+
+def _code(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

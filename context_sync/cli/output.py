@@ -1,0 +1,94 @@
+"""Owns how the command line shows things: colours, columns, times as people say them, and JSON."""
+
+import json
+import os
+import sys
+import textwrap
+import unicodedata
+from datetime import UTC, datetime
+
+import click
+
+WIDTH = 80  # columns; a terminal may be wider, a line of prose is not
+
+# Seconds from which a unit is used, and how long it is.
+_UNITS = (
+    (2 * 86400, 86400, "days"),
+    (2 * 3600, 3600, "h"),
+    (2 * 60, 60, "min"),
+    (5, 1, "s"),
+)
+
+
+def say(text: str = "", *, error: bool = False) -> None:
+    """Print a line; without its colours where they are not wanted (https://no-color.org) or not understood."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    stream = sys.stderr if error else sys.stdout
+    encoding = stream.encoding or "utf-8"
+    shown = text.encode(encoding, "replace").decode(encoding)
+    click.echo(shown, file=stream, color=False if plain else None)
+
+
+def say_json(value: object) -> None:
+    """Print a value as JSON in ASCII, which every terminal and every reader takes."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def bold(text: str) -> str:
+    """Return the text in bold."""
+    return click.style(text, bold=True)
+
+
+def faint(text: str) -> str:
+    """Return the text so that it steps back."""
+    return click.style(text, dim=True)
+
+
+def paragraph(text: str, indent: str = "", hanging: str | None = None) -> str:
+    """Return prose in lines of at most `WIDTH` columns; the lines after the first begin with `hanging`."""
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def column(text: str, width: int) -> str:
+    """Return the text in exactly `width` columns: filled with blanks, or cut with a sign that it was."""
+    while columns(text) > width:
+        text = text.removesuffix("…")[:-1] + "…"
+    return text + " " * (width - columns(text))
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal the text takes: ideographs take two, combining signs none."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(unicodedata.combining(letter) != 0 for letter in text)
+
+
+def ago(at: float, now: float) -> str:
+    """Return how long ago something was, as a person says it."""
+    passed = now - at
+    for least, unit, name in _UNITS:
+        if passed >= least:
+            return f"{int(passed // unit)} {name} ago"
+    return "just now"
+
+
+def timestamp(at: float) -> str | None:
+    """Return a time in seconds since the epoch in ISO 8601, UTC, to the second; None for 0, which means never."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+
+
+def count(number: int, noun: str) -> str:
+    """Return the number with its noun, in the plural where that is due."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def tilde(path: str) -> str:
+    """Return a path with the home folder as `~`."""
+    home = os.path.expanduser("~")
+    return "~" + path[len(home) :] if path == home or path.startswith(home.rstrip("/") + "/") else path

@@ -1,0 +1,99 @@
+"""Owns `context-sync uninstall`: taking our hooks out of the client's settings, and on request our files."""
+
+import os
+import shutil
+
+import click
+
+from context_sync import paths
+from context_sync.claude import settings_file
+from context_sync.errors import ContextSyncError
+from context_sync.state import backups
+
+
+@click.command("uninstall")
+@click.option("--purge", is_flag=True, help="Also delete everything context-sync knows, its log and its configuration.")
+def command(purge: bool) -> None:
+    """Take the hooks out of every settings file they were put into.
+
+    A file that nobody changed since becomes byte for byte what it was.
+    """
+    folders: list[str] = []
+    failures: list[str] = []
+    taken_out = False
+    for file in settings_files(os.getcwd()):
+        try:
+            done, made = take_out(file)
+        except ContextSyncError as error:
+            failures.append(str(error))
+            continue
+        folders += made
+        if done:
+            taken_out = True
+            click.echo(f"{done} {file}.")
+    if failures:
+        raise ContextSyncError(" ".join(failures))
+    if not taken_out:
+        click.echo("No settings file holds our hooks.")
+    for line in _purge() if purge else _kept():
+        click.echo(line)
+    settings_file.remove_folders(sorted(set(folders), key=len))
+
+
+def settings_files(folder: str) -> list[str]:
+    """Return the real paths of the settings files that may hold our hooks, `folder`'s project among them."""
+    known = [os.path.realpath(settings_file.path_for(scope, folder)) for scope in settings_file.SCOPES]
+    return list(dict.fromkeys([*known, *(backup.file for backup in backups.load_all())]))
+
+
+def take_out(file: str) -> tuple[str, tuple[str, ...]]:
+    """Take our hooks out of a settings file; return what was done ("": nothing) and the folders made for it.
+
+    Raises ContextSyncError, and changes nothing, when the file is not one that the client reads or may not be
+    written.
+    """
+    found = settings_file.read(file)
+    known = backups.load(file)
+    try:
+        content = settings_file.without_hooks(found, known.written, known.before)
+    except ContextSyncError as error:
+        raise ContextSyncError(f"{file} cannot be used: {error}; nothing was changed in it.") from error
+    done = ""
+    if content != found.content:
+        settings_file.check_writable(found)
+        if content is None:
+            settings_file.delete(found)
+            done = "Deleted"
+        else:
+            settings_file.replace(found, content)
+            done = "Restored" if known.written and content == known.before else "Took the hooks out of"
+    backups.discard(file)
+    return done, known.folders
+
+
+def _data() -> list[str]:
+    return [paths.state_folder(), paths.log_folder(), paths.config_file()]
+
+
+def _kept() -> list[str]:
+    present = [path for path in _data() if os.path.lexists(path)]
+    if not present:
+        return []
+    return [f"Kept: {', '.join(present)}. `context-sync uninstall --purge` deletes this."]
+
+
+def _purge() -> list[str]:
+    deleted = []
+    for path in _data():
+        try:
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path)
+            elif os.path.lexists(path):
+                os.unlink(path)
+            else:
+                continue
+        except OSError as error:
+            raise ContextSyncError(f"{path} cannot be deleted ({error.strerror}): delete it by hand.") from error
+        deleted.append(f"Deleted {path}.")
+    settings_file.remove_folders([os.path.dirname(paths.config_file())])
+    return deleted

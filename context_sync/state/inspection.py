@@ -1,0 +1,62 @@
+"""Owns the look over the state folder as a whole: who could read or write it, and what was set aside."""
+
+import os
+import stat
+from collections.abc import Iterator
+
+from context_sync import paths
+
+
+def exists() -> bool:
+    """Say whether there is a state folder, or anything else in its place."""
+    return os.path.lexists(paths.state_folder())
+
+
+def obstacle() -> str:
+    """Return why nothing can be written into the state folder, "" when it can, also where it is yet to be made."""
+    where = paths.state_folder()
+    if os.path.islink(where) and not os.path.exists(where):
+        return f"{where} is a link to nothing"
+    while not os.path.lexists(where) and os.path.dirname(where) != where:
+        where = os.path.dirname(where)
+    if not os.path.isdir(where):
+        return f"{where} is not a folder"
+    return "" if os.access(where, os.W_OK | os.X_OK) else f"{where} is read-only"
+
+
+def link() -> str:
+    """Return where the state folder really is when it is a symbolic link, "" when it is none."""
+    where = paths.state_folder()
+    return os.path.realpath(where) if os.path.islink(where) else ""
+
+
+def foreign() -> list[str]:
+    """Return what in the state folder, itself included, belongs to another user."""
+    return [path for path, found in _walk() if found.st_uid != os.geteuid()]
+
+
+def exposed() -> list[str]:
+    """Return what in the state folder, itself included, other users may read or write; empty files tell nothing."""
+    return [
+        path
+        for path, found in _walk()
+        if found.st_mode & 0o077 and not stat.S_ISLNK(found.st_mode) and (stat.S_ISDIR(found.st_mode) or found.st_size)
+    ]
+
+
+def set_aside() -> list[str]:
+    """Return the files that were set aside as broken (see `files.read_json`)."""
+    return [path for path, _ in _walk() if path.endswith(".broken")]
+
+
+def _walk() -> Iterator[tuple[str, os.stat_result]]:
+    top = paths.state_folder()
+    if os.path.isdir(top):
+        yield top, os.stat(top)
+    for folder, folders, names in os.walk(top):
+        for name in sorted((*folders, *names)):
+            path = os.path.join(folder, name)
+            try:
+                yield path, os.lstat(path)
+            except FileNotFoundError:
+                continue  # sessions go on while one looks

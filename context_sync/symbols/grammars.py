@@ -1,0 +1,74 @@
+"""Owns where grammars come from: the compiled parsers of tree-sitter-language-pack and its companions."""
+
+import sys
+from importlib.machinery import ExtensionFileLoader, ModuleSpec
+from os.path import isfile, join
+
+from tree_sitter import Language
+
+_PACK = join("tree_sitter_language_pack", "bindings")
+_OWN_WHEEL = {
+    "csharp": (join("tree_sitter_c_sharp", "_binding"), "tree_sitter_c_sharp._binding"),
+    "yaml": (join("tree_sitter_yaml", "_binding"), "tree_sitter_yaml._binding"),
+}
+_SUFFIXES = (".abi3.so", ".so", ".pyd", ".abi3.pyd")
+
+_loaded: dict[str, Language] = {}
+
+
+def grammar(name: str) -> Language:
+    """Return the tree-sitter language of that name, loaded once per process.
+
+    The compiled file is loaded by its path: importing the pack's own package costs 11 ms, this 0.5 ms.
+    Raises LookupError when no installed package has it or the file does not load.
+    """
+    if name not in _loaded:
+        _loaded[name] = _load(name)
+    return _loaded[name]
+
+
+def missing(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of the names for which no grammar loads, in the order given."""
+    return tuple(name for name in names if not _loads(name))
+
+
+def _loads(name: str) -> bool:
+    try:
+        grammar(name)
+    except LookupError:
+        return False
+    return True
+
+
+def _load(name: str) -> Language:
+    stem, module = _OWN_WHEEL.get(name, (join(_PACK, name), f"tree_sitter_language_pack.bindings.{name}"))
+    path = _on_search_path(stem)
+    if path is None:
+        return _from_pack(name)
+    loader = ExtensionFileLoader(module, path)
+    try:
+        binding = loader.create_module(ModuleSpec(module, loader, origin=path))
+        loader.exec_module(binding)
+        return Language(binding.language())
+    except (ImportError, AttributeError, ValueError) as exc:
+        raise LookupError(f"the grammar {name!r} in {path} does not load: {exc}") from exc
+
+
+def _on_search_path(stem: str) -> str | None:
+    for folder in sys.path:
+        for suffix in _SUFFIXES:
+            path = join(folder, stem + suffix)
+            if isfile(path):
+                return path
+    return None
+
+
+def _from_pack(name: str) -> Language:
+    try:
+        from tree_sitter_language_pack import get_language  # 11 ms: only when its files lie elsewhere
+    except ImportError as exc:
+        raise LookupError(f"no grammar {name!r}: tree-sitter-language-pack is not installed") from exc
+    try:
+        return get_language(name)  # type: ignore[arg-type]
+    except (LookupError, ImportError, ValueError) as exc:
+        raise LookupError(f"tree-sitter-language-pack has no grammar {name!r}") from exc

@@ -1,0 +1,91 @@
+"""Owns the answer to "which definitions does this file have, and which of them does this change touch"."""
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from context_sync.records import Symbol
+from context_sync.symbols.hunks import Hunk, settled
+from context_sync.symbols.languages import language_of
+from context_sync.symbols.outline import Definition, outline
+from context_sync.symbols.parsing import TIME_LIMIT, matches
+
+
+def definitions(path: str, text: bytes, seconds: float = TIME_LIMIT) -> tuple[Symbol, ...]:
+    """Return every definition of the text in source order, its name qualified by those around it.
+
+    Overloads and definitions under different conditions share a name. Empty for an unknown language, a text
+    over `parsing.SIZE_LIMIT` and one that takes longer than `seconds`. Never raises for any text.
+    """
+    return tuple(definition.symbol for definition in _outline(path, text, seconds))
+
+
+def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterable[Hunk]) -> tuple[Symbol, ...]:
+    """Return the innermost definitions that a change touches, those of the new text first; names once each.
+
+    Added lines are looked up in `after`, removed lines in `before`. `before` is None for a created file,
+    `after` for a deleted one: then every definition is touched and the hunks do not matter. A hunk is
+    `(old start, old lines, new start, new lines)` as in a unified diff without context. Empty: the change
+    lies outside every definition, or the file is not read for symbols.
+    """
+    if before is None or after is None:
+        return _named_once(definitions(path, after or before or b""))
+    hunks = tuple(hunks)
+    new = _touched_side(path, after, [(hunk[2], hunk[3], hunk[1]) for hunk in hunks])
+    old = _touched_side(path, before, [(hunk[0], hunk[1], hunk[3]) for hunk in hunks])
+    return _named_once((*new, *old))
+
+
+def _outline(path: str, text: bytes, seconds: float = TIME_LIMIT) -> tuple[Definition, ...]:
+    language = language_of(path)
+    return () if language is None else outline(language, text, matches(language, text, seconds))
+
+
+def _named_once(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
+    first: dict[str, Symbol] = {}
+    for symbol in symbols:
+        first.setdefault(symbol.name, symbol)
+    return tuple(first.values())
+
+
+def _touched_side(path: str, text: bytes, ranges: Sequence[tuple[int, int, int]]) -> tuple[Symbol, ...]:
+    """Return the innermost definitions at `(start, count, count on the other side)` ranges of lines."""
+    if not any(count for _, count, _ in ranges):
+        return ()
+    found = _outline(path, text)
+    lines = text.split(b"\n")
+    firsts = {definition.symbol.start for definition in found}
+    lasts = {definition.symbol.end for definition in found}
+    marks = bytearray(len(lines) + 2)
+    for start, count, other in ranges:
+        first = start if other else settled(lines, start, count, firsts, lasts)
+        for line in range(max(first, 1), min(first + count, len(lines) + 1)):
+            marks[line] = 1
+    return _innermost(found, lines, marks)
+
+
+def _innermost(found: Sequence[Definition], lines: Sequence[bytes], marks: bytearray) -> tuple[Symbol, ...]:
+    """Return the definitions with a marked line that none of those inside them has.
+
+    A blank line counts only in a definition with nothing inside: between two methods it is nobody's.
+    """
+    every = list(accumulate(marks))
+    full = list(accumulate(mark if row and lines[row - 1].strip() else 0 for row, mark in enumerate(marks[:-1])))
+    inside = [0] * len(found)
+    reached = [0] * len(found)
+    leaf = [True] * len(found)
+    for symbol, parent in found:
+        if parent >= 0:
+            leaf[parent] = False
+            start = max(symbol.start, reached[parent] + 1)
+            if symbol.end >= start:
+                inside[parent] += full[symbol.end] - full[start - 1]
+                reached[parent] = symbol.end
+    return tuple(
+        symbol
+        for index, (symbol, _) in enumerate(found)
+        if (
+            every[symbol.end] > every[symbol.start - 1]
+            if leaf[index]
+            else full[symbol.end] - full[symbol.start - 1] > inside[index]
+        )
+    )

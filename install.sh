@@ -1,0 +1,164 @@
+#!/bin/sh
+# Installs context-sync from this checkout for the person who runs it, or takes it out again.
+# Needs git and Python 3.11 or newer; asks nothing; may be run again at any time.
+set -eu
+
+usage='usage: ./install.sh                        install, or bring an installation up to date
+       ./install.sh --uninstall            take it out again, keeping what it knows
+       ./install.sh --uninstall --purge    and delete that, too'
+
+unset PYTHONHOME PYTHONPATH PYTHONPYCACHEPREFIX PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
+CDPATH=''
+here=$(cd -- "$(dirname -- "$0")" && pwd -P)
+: "${HOME:?is not set, and context-sync is installed below it}"
+case ${XDG_DATA_HOME-} in
+/*) place=$XDG_DATA_HOME/context-sync ;;
+*) place=$HOME/.local/share/context-sync ;; # the XDG specification ignores a relative path
+esac
+venv=$place/venv
+made=$place/folders # those that this script made, one a line, outermost first
+bin=$HOME/.local/bin
+link=$bin/context-sync
+known=${CLAUDE_CONFIG_DIR:-$HOME/.claude}/context-sync
+
+say() {
+    printf '%s\n' "$*"
+}
+
+fail() {
+    printf 'install.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+make_folder() {
+    [ -d "$1" ] && return
+    make_folder "$(dirname -- "$1")"
+    mkdir -- "$1"
+    fresh="$fresh$1
+"
+}
+
+find_python() { # sets `python`
+    have_old=
+    have_bare=
+    for python in python3.14 python3.13 python3.12 python3.11 python3; do
+        "$python" -c '' 2>/dev/null || continue
+        if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+            have_old=$python
+        elif [ -z "$uv" ] && ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+            have_bare=$python
+        else
+            python=$("$python" -c 'import sys; print(sys.executable)')
+            return
+        fi
+    done
+    [ -z "$have_bare" ] || fail "$have_bare cannot make virtual environments: install its venv package" \
+        "(on Debian and Ubuntu: apt install python3-venv) or uv, and run this again."
+    [ -z "$have_old" ] || fail "Python 3.11 or newer is needed, and only $("$have_old" -V) was found."
+    fail "Python 3.11 or newer is needed, and none was found on PATH."
+}
+
+usable() { # whether an earlier run left an environment that can be installed into
+    "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || return
+    [ -n "$uv" ] || "$venv/bin/python" -m pip --version >/dev/null 2>&1
+}
+
+install_package() {
+    if [ -n "$uv" ]; then
+        install_with_uv && return
+        say "uv could not do it: trying pip, which may be configured otherwise."
+        uv=
+        find_python
+    fi
+    install_with_pip
+}
+
+install_with_uv() {
+    { usable || "$uv" venv --quiet --clear --python "$python" "$venv"; } &&
+        "$uv" pip install --quiet --python "$venv/bin/python" --compile-bytecode --upgrade \
+            --reinstall-package context-sync "$here"
+}
+
+install_with_pip() {
+    usable || "$python" -m venv --clear "$venv"
+    wheels=$(mktemp -d)
+    trap 'rm -rf -- "$wheels"' EXIT
+    pip wheel --no-deps --wheel-dir "$wheels" "$here"
+    pip install --compile --upgrade "$wheels"/*.whl
+    # The version may be the one that was there, and the code another.
+    pip install --compile --force-reinstall --no-deps "$wheels"/*.whl
+    rm -rf -- "$wheels"
+}
+
+pip() {
+    "$venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input "$@"
+}
+
+link_command() {
+    if [ -e "$link" ] || [ -L "$link" ]; then
+        if [ "$(readlink -- "$link")" != "$venv/bin/context-sync" ]; then
+            say "$link belongs to another installation and was left alone; this one is $venv/bin/context-sync."
+            return
+        fi
+    else
+        ln -s -- "$venv/bin/context-sync" "$link"
+    fi
+    case :$PATH: in
+    *:"$bin":*) ;;
+    *) say "$bin is not on PATH: add it, or run $link by its full name." ;;
+    esac
+}
+
+install() {
+    command -v git >/dev/null || fail "git is needed, and was not found on PATH."
+    uv=$(command -v uv) || uv=
+    find_python
+    say "Installing context-sync into $venv with $("$python" -V)."
+    fresh=
+    make_folder "$place"
+    make_folder "$bin"
+    printf '%s' "$fresh" >>"$made"
+    install_package
+    link_command
+    "$venv/bin/context-sync" init
+    exec "$venv/bin/context-sync" doctor
+}
+
+uninstall() {
+    if [ ! -e "$venv" ]; then
+        say "There is no installation in $venv."
+        [ ! -e "$known" ] || say "What it knew is still in $known."
+        return
+    elif "$venv/bin/context-sync" --version >/dev/null 2>&1; then
+        "$venv/bin/context-sync" uninstall "$@"
+    elif [ -e "$known/backups" ]; then # it is there while hooks are registered
+        fail "the installation in $venv is broken: run ./install.sh to mend it, then this again."
+    fi
+    [ "$(readlink -- "$link" 2>/dev/null)" != "$venv/bin/context-sync" ] || rm -- "$link"
+    folders=$(cat -- "$made" 2>/dev/null) || folders=
+    rm -rf -- "$venv" "$made"
+    remove_folders "$folders"
+    say "Removed the command and its environment."
+}
+
+remove_folders() { # those of the lines that are empty, the last first
+    while [ -n "$1" ]; do
+        last=${1##*
+}
+        rmdir -- "$last" 2>/dev/null || :
+        [ "$last" != "$1" ] || return 0
+        set -- "${1%
+*}"
+    done
+}
+
+case "$*" in
+'') install ;;
+--uninstall) uninstall ;;
+'--uninstall --purge' | '--purge --uninstall') uninstall --purge ;;
+-h | --help) say "$usage" ;;
+*)
+    say "$usage" >&2
+    exit 2
+    ;;
+esac

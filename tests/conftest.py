@@ -1,0 +1,51 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+KEPT = "CONTEXT_SYNC_TEST_CLIENT"  # where the client is, see tests/client/install.py
+
+CommandLine = Callable[..., subprocess.CompletedProcess[str]]
+
+hypothesis.settings.register_profile("patient", deadline=None)  # the machine may be busy with other workers
+hypothesis.settings.load_profile("patient")
+
+
+@pytest.fixture(autouse=True)
+def isolated_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of the test's own: the real one is off limits."""
+    for name in list(os.environ):
+        if name.startswith(("CLAUDE", "CONTEXT_SYNC", "GIT_", "PYTHON", "XDG_")) and name != KEPT:
+            monkeypatch.delenv(name)
+    home = tmp_path / "isolated-home"
+    home.mkdir()
+    git_config = tmp_path / "isolated-gitconfig"
+    git_config.write_text("[user]\nname = Tess\nemail = tess@example.invalid\n[init]\ndefaultBranch = main\n")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(home / ".claude"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / ".local" / "state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / ".local" / "share"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "isolated-cache"))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(git_config))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    return home
+
+
+@pytest.fixture
+def command_line(tmp_path: Path) -> CommandLine:
+    """Run `context-sync` of this checkout in a process of its own."""
+
+    def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "context_sync.cli.main", *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+        defaults = {"cwd": tmp_path, "env": environment, "capture_output": True, "text": True, "timeout": 60}
+        return subprocess.run(command, check=False, **(defaults | options))
+
+    return run

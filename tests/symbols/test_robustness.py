@@ -1,0 +1,106 @@
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from context_sync.symbols.hunks import hunks_between
+from context_sync.symbols.languages import KINDS, LANGUAGES, language_of
+from context_sync.symbols.parsing import SIZE_LIMIT
+from context_sync.symbols.resolver import definitions, touched
+
+PATHS = [f"file{language.suffixes[0]}" for language in LANGUAGES]
+
+BAD = [
+    pytest.param(b"", id="empty"),
+    pytest.param(b"\n\n\n", id="blank lines"),
+    pytest.param(b"\x00\x00\x00", id="NUL bytes"),
+    pytest.param(b"def f():\x00\n  pass", id="a NUL byte in code"),
+    pytest.param(bytes(range(256)) * 20, id="every byte"),
+    pytest.param(b"\xff\xfed\x00e\x00f\x00 \x00f\x00(\x00)\x00:\x00", id="UTF-16"),
+    pytest.param("class Ünïcode { größe() {} } 🎉".encode(), id="names beyond ASCII"),
+    pytest.param("class Ü {".encode("latin-1"), id="Latin-1"),
+    pytest.param(b"function f( {\r\nclass A\r\n\r\n}}}}", id="half-written with CRLF"),
+    pytest.param(b"class A {\r  f() {}\r}\r", id="bare carriage returns"),
+    pytest.param(b"<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> b\n", id="merge markers"),
+    pytest.param(b"(" * 20_000, id="deep parentheses"),
+    pytest.param(b"{" * 20_000, id="deep braces"),
+    pytest.param(b"[" * 20_000 + b"]" * 20_000, id="deep brackets"),
+    pytest.param(b'{"a":' * 5_000 + b"1" + b"}" * 5_000, id="deep JSON"),
+    pytest.param(b"class A { " * 3_000, id="classes in classes without end"),
+    pytest.param(b"  " * 50_000 + b"x", id="one long indentation"),
+    pytest.param(b"x" * 200_000, id="one long word"),
+    pytest.param(b'"' + b"x" * 200_000, id="a string without end"),
+    pytest.param(b"/*" * 50_000, id="a comment without end"),
+    pytest.param(b"\n".join(b" " * depth + b"if x:" for depth in range(1_200)), id="ever deeper indentation"),
+    pytest.param(b"```\n" * 3_000, id="fences"),
+    pytest.param(b"`" * 3_000, id="backticks"),
+    pytest.param(b"#" * 30_000, id="hashes"),
+    pytest.param(b"<" * 5_000, id="angle brackets"),
+    pytest.param(b"- " * 2_000, id="list marks"),
+    pytest.param(b"> " * 2_000, id="quote marks"),
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("text", BAD)
+def test_bad_input_gives_sound_symbols_in_bounded_time(path, text):
+    started = time.perf_counter()
+    symbols = definitions(path, text)
+    assert time.perf_counter() - started < 3
+    sound(symbols, text)
+
+
+def sound(symbols, text):
+    lines = text.count(b"\n") + 1
+    for symbol in symbols:
+        assert symbol.name
+        assert symbol.kind in KINDS
+        assert 1 <= symbol.start <= symbol.end <= lines
+
+
+SCRAPS = st.sampled_from(
+    [b"class A", b"def f(x):", b"function g()", b"{", b"}", b"(", b")", b"\n", b"  ", b"=", b"x", b"@d",
+     b"# c", b"<", b">", b"/*", b"*/", b'"', b"'", b"`", b"\xff", b"\x00", b"impl T for U", b"func (r *R) M()",
+     b"---\n", b"- ", b": ", b"[", b"]", b"\r\n", b"<script>", b"</script>", b"end", b"do", b"|", b"\\", b"=>"]
+)  # fmt: skip
+TEXTS = st.one_of(st.binary(max_size=300), st.lists(SCRAPS, max_size=60).map(b"".join))
+
+
+@settings(max_examples=25, deadline=None)
+@given(text=TEXTS)
+@pytest.mark.parametrize("path", PATHS)
+def test_any_bytes_give_sound_symbols(path, text):
+    sound(definitions(path, text), text)
+
+
+@settings(max_examples=50, deadline=None)
+@given(before=TEXTS, after=TEXTS, path=st.sampled_from(PATHS))
+def test_any_change_touches_definitions_of_either_side(before, after, path):
+    symbols = touched(path, before, after, hunks_between(before, after))
+    names = {symbol.name for text in (before, after) for symbol in definitions(path, text)}
+    assert {symbol.name for symbol in symbols} <= names
+
+
+def test_a_byte_order_mark_does_not_hide_the_first_definition():
+    assert definitions("a.py", b"\xef\xbb\xbfdef f():\n    pass\n") == (("f", "function", 1, 2),)
+
+
+def test_parsing_stops_at_the_time_limit():
+    text = b"x = [" + b"(1, 2, {'a': [b, c]}), " * 150_000
+    assert len(text) < SIZE_LIMIT
+    started = time.perf_counter()
+    assert definitions("a.py", text, seconds=0.05) == ()
+    assert time.perf_counter() - started < 0.5
+
+
+def test_a_text_over_the_size_limit_is_not_read():
+    text = b"def f(): pass\n" + b"#" * SIZE_LIMIT
+    assert definitions("a.py", text) == ()
+
+
+def test_every_kind_in_the_tables_is_known_and_every_suffix_has_one_language():
+    suffixes = [suffix for language in LANGUAGES for suffix in (*language.suffixes, *language.filenames)]
+    assert len(suffixes) == len(set(suffixes))
+    for language in LANGUAGES:
+        assert all(language_of(f"dir/file{suffix}") is language for suffix in language.suffixes)

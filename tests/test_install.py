@@ -1,0 +1,152 @@
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_init import EVENTS, registered, tree
+from tests.conftest import CHECKOUT
+
+VERSION = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
+
+KEPT = ".claude/context-sync/"
+
+
+@pytest.fixture
+def fresh(isolated_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder as the first login leaves it, for somebody who has the Python of these tests and git."""
+    for name in [each for each in os.environ if each.startswith(("CLAUDE", "XDG_")) and each != "XDG_CACHE_HOME"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PATH", f"{sys.base_prefix}/bin:/usr/bin:/bin")
+    monkeypatch.setenv("PIP_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "pip-cache"))
+    (isolated_home / ".profile").write_text("# theirs\n")
+    return isolated_home
+
+
+def install(*arguments: str) -> subprocess.CompletedProcess[str]:
+    script = CHECKOUT / "install.sh"
+    return subprocess.run(
+        [script, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_installing_twice_and_uninstalling_leaves_the_home_as_it_was(fresh: Path):
+    before = tree(fresh)
+    venv = fresh / ".local" / "share" / "context-sync" / "venv"
+    settings = fresh / ".claude" / "settings.json"
+
+    first = install()
+    assert first.returncode == 0, first.stderr
+    assert f"Put the hooks into {settings}.\n" in first.stdout
+    assert f"{fresh}/.local/bin is not on PATH" in first.stdout
+    assert registered(settings) == EVENTS
+
+    [package] = venv.glob("lib/python*/site-packages/context_sync")
+    assert (package / "hooks" / "gate").read_bytes() == (CHECKOUT / "hooks" / "gate").read_bytes()
+    assert [module for module in package.rglob("*.py") if not compiled(module)] == []
+    command = fresh / ".local" / "bin" / "context-sync"
+    assert said_by(command, "--version") == f"context-sync {VERSION}\n"
+    assert said_by(command, "init") == f"The hooks are up to date in {settings}: nothing changed.\n"
+
+    (package / "errors.py").write_text("an older checkout's")
+    again = install()
+    assert again.returncode == 0, again.stderr
+    assert (package / "errors.py").read_bytes() == (CHECKOUT / "context_sync" / "errors.py").read_bytes()
+    assert "nothing changed" in again.stdout
+
+    (fresh / ".claude" / "context-sync" / "kept.json").write_text("{}")
+    gone = install("--uninstall")
+    assert gone.returncode == 0, gone.stderr
+    assert f"Kept: {fresh}/.claude/context-sync" in gone.stdout
+    after = {name: what for name, what in tree(fresh).items() if not f"{name}/".startswith(KEPT)}
+    assert {name: what for name, what in after.items() if name != ".claude"} == before
+    assert "There is no installation" in install("--uninstall").stdout
+
+
+def test_a_purge_leaves_nothing_and_an_installation_of_another_kind_keeps_its_command(fresh: Path):
+    (fresh / ".local" / "bin").mkdir(parents=True)
+    (fresh / ".local" / "bin" / "context-sync").write_text("#!/bin/sh\n")
+    before = tree(fresh)
+
+    installed = install()
+    assert f"{fresh}/.local/bin/context-sync belongs to another installation" in installed.stdout
+    assert install("--uninstall", "--purge").returncode == 0
+
+    assert tree(fresh) == before
+
+
+@pytest.mark.parametrize(
+    ("python", "reason"),
+    [
+        pytest.param("exit 127", "Python 3.11 or newer is needed, and none was found", id="no Python"),
+        pytest.param(
+            'case $* in "-c ") ;; -V) echo Python 3.9.1 ;; *) exit 1 ;; esac',
+            "Python 3.11 or newer is needed, and only Python 3.9.1 was found",
+            id="an old Python",
+        ),
+        pytest.param(
+            "case $* in *ensurepip*) exit 1 ;; esac",
+            "python3 cannot make virtual environments",
+            id="no venv module",
+        ),
+    ],
+)
+def test_what_is_missing_is_named_and_nothing_is_touched(
+    fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python: str, reason: str
+):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("dirname", "git", "sh"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    (tools / "python3").write_text(f"#!/bin/sh\n{python}\n")
+    (tools / "python3").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tools))
+    before = tree(fresh)
+
+    done = install()
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"install.sh: {reason}")
+    assert tree(fresh) == before
+
+
+def test_wrong_usage_exits_2(fresh: Path):
+    done = install("--frobnicate")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: ./install.sh")
+    assert list(fresh.iterdir()) == [fresh / ".profile"]
+
+
+def test_the_wheel_holds_the_package_the_hooks_and_the_queries(tmp_path: Path):
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+    subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True)
+
+    [wheel] = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name: archive.getinfo(name).external_attr >> 16 for name in archive.namelist()}
+    sources = {
+        str(path.relative_to(CHECKOUT))
+        for path in (CHECKOUT / "context_sync").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {name for name in held if name.startswith("context_sync/") and "/hooks/" not in name} == sources
+    hooks = {path.name: path.stat().st_mode & 0o111 for path in (CHECKOUT / "hooks").iterdir() if path.is_file()}
+    assert {Path(name).name: mode & 0o111 for name, mode in held.items() if "/hooks/" in name} == hooks
+
+
+def compiled(module: Path) -> bool:
+    return any((module.parent / "__pycache__").glob(f"{module.stem}.cpython-*.pyc"))
+
+
+def said_by(command: Path, *arguments: str) -> str:
+    return subprocess.run([command, *arguments], capture_output=True, text=True, check=True).stdout
