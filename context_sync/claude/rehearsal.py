@@ -4,6 +4,7 @@ import difflib
 import json
 import os
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -69,8 +70,6 @@ def play(actor: Player, event: str, **fields: object) -> Answer:
 
     Raises subprocess.TimeoutExpired when it takes over `TIME_LIMIT`.
     """
-    import time
-
     payload = {
         "session_id": actor.session,
         "transcript_path": os.path.join(actor.environment["HOME"], f"{actor.session}.jsonl"),

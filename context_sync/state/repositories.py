@@ -5,6 +5,7 @@ not settled. The shell gate finds both by name alone, whatever the number of ses
 """
 
 import os
+from itertools import combinations
 
 from context_sync.state import files, markers
 
@@ -35,6 +36,16 @@ def hold(session_id: str, repository: str, path: str) -> None:
 def holders(repository: str, path: str) -> list[str]:
     """Return the ids of the sessions that hold a file of this base name; their touches tell which one it is."""
     return files.names(_held(repository, path))
+
+
+def meetings() -> set[tuple[str, str]]:
+    """Return the pairs of sessions, each in order, that hold a file of the same base name in one repository."""
+    met: set[tuple[str, str]] = set()
+    for key in files.names(files.path("repositories")):
+        held = files.path("repositories", key, "held")
+        for name in files.names(held):
+            met.update(combinations(sorted(files.names(os.path.join(held, name))), 2))
+    return met
 
 
 def release(session_id: str, repository: str, path: str) -> None:

@@ -39,9 +39,9 @@ def read(path: Path) -> Block:
     return tool("Read", file_path=str(path))
 
 
-def edits(path: Path, old: str, new: str):
-    """The steps of a turn that changes one place of one file."""
-    return step(read(path)), step(edit(path, old, new)), step(text("Changed."))
+def edits(path: Path, old: str, new: str, attempts: int = 1):
+    """The steps of a turn that changes one place of one file; the guard denies the first of two attempts."""
+    return step(read(path)), *[step(edit(path, old, new))] * attempts, step(text("Changed."))
 
 
 def touches(home: Home, session: str) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ def test_same_function_alerts_both_sides(client: Path, api: MessagesAPI, home: H
         api.script(first.id, *edits(calc, "a + b", "b + a"))
         first.ask("turn the sum around")
         recorded(home, first)
-        api.script(second.id, *edits(calc, "b + a", "sum((a, b))"))
+        api.script(second.id, *edits(calc, "b + a", "sum((a, b))", attempts=2))
         second.ask("use sum")
         recorded(home, second)
 
@@ -48,7 +48,7 @@ def test_same_function_alerts_both_sides(client: Path, api: MessagesAPI, home: H
 def test_alert_arrives_in_the_middle_of_a_turn(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
     calc = project / "calc.py"
     with Session(client, home, project) as first, Session(client, home, project) as second:
-        api.script(second.id, *edits(calc, "b + a", "b + a + 0"))
+        api.script(second.id, *edits(calc, "b + a", "b + a + 0", attempts=2))
         api.script(
             first.id,
             step(read(calc)),
@@ -90,7 +90,7 @@ def test_two_worktrees_are_one_repository(
         api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
         first.ask("turn the sum around")
         recorded(home, first)
-        api.script(second.id, *edits(worktree / "calc.py", "a + b", "sum((a, b))"))
+        api.script(second.id, *edits(worktree / "calc.py", "a + b", "sum((a, b))", attempts=2))
         second.ask("use sum")
         recorded(home, second)
         first.ask("anything new?")
