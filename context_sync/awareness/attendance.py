@@ -22,6 +22,8 @@ def attend(event: Event) -> Session:
     if known.ended or event.name == "SessionStart" or not markers.is_registered(event.session):
         return _return(event, known)
     now = _named(_moved(known, event), event.title, "title")
+    if event.transcript:
+        now = now._replace(transcript=event.transcript)  # it moves with the session into a worktree
     if now != known:
         sessions.save(now)
     return now

@@ -12,7 +12,7 @@ from context_sync.claude.edits import FileEdit
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.git import Place
 from context_sync.records import Session, Symbol, Touch
-from context_sync.state import markers, positions, repositories, sessions, touches
+from context_sync.state import fingerprints, markers, positions, repositories, sessions, touches
 
 CLOCK_STEP = 1.0  # seconds by which the client's clock and ours may differ when a session starts
 
@@ -22,10 +22,21 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
     seen = list(seen)
     known = touches.recorded(session.id, [each.tool_use for each in seen])
     fresh = [each for each in seen if each.tool_use not in known]
-    made = [touch for each in fresh if (touch := touch_of(session, each))]
+    announce(session, [touch for each in fresh if (touch := _kept(session, each))])
+
+
+def announce(session: Session, made: list[Touch]) -> None:
+    """Write the touches of the session, and call both sides of each collision that they bring about."""
     touches.append(made)
     for touch in made:
-        _announce(session, touch)
+        repositories.join(session.id, touch.repository)
+        repositories.hold(session.id, touch.repository, touch.path)
+        holders = [each for each in repositories.holders(touch.repository, touch.path) if each != session.id]
+        for other in sessions.live(holders):
+            theirs = [each for each in touches.read(other.id).touches if each.path == touch.path]
+            if conflicts.between([touch], theirs):
+                markers.call(session.id, other.id)
+                markers.call(other.id, session.id)
 
 
 def catch_up(session: Session) -> Session:
@@ -49,6 +60,14 @@ def catch_up(session: Session) -> Session:
     return session
 
 
+def keep_fingerprints(touch: Touch, text: bytes) -> None:
+    """Note what the definitions of the file are after the touch, to tell later what a command changed."""
+    from context_sync.symbols import fingerprints as prints
+
+    known = fingerprints.Known(touch.after, prints.fingerprints(touch.path, text))
+    fingerprints.write(touch.worktree, touch.path, known)
+
+
 def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
     """Return the touch that an edit is, None for the client's own files: plans, memories, transcripts."""
     path = os.path.realpath(os.path.join(session.cwd, seen.edit.path))
@@ -68,6 +87,13 @@ def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
         agent=seen.agent,
         tool_use=seen.tool_use,
     )
+
+
+def _kept(session: Session, seen: RecordedEdit) -> Touch | None:
+    touch = touch_of(session, seen)
+    if touch and seen.edit.after is not None:
+        keep_fingerprints(touch, seen.edit.after)
+    return touch
 
 
 def _transcripts(main: str) -> Iterator[str]:
@@ -101,15 +127,3 @@ def _symbols(path: str, edit: FileEdit) -> tuple[Symbol, ...]:
     from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
 
     return resolver.touched(path, edit.before, edit.after, edit.hunks or hunks.hunks_between(edit.before, edit.after))
-
-
-def _announce(session: Session, touch: Touch) -> None:
-    """Enter the session as a holder of the file, and call both sides of each collision."""
-    repositories.join(session.id, touch.repository)
-    repositories.hold(session.id, touch.repository, touch.path)
-    holders = [each for each in repositories.holders(touch.repository, touch.path) if each != session.id]
-    for other in sessions.live(holders):
-        theirs = [each for each in touches.read(other.id).touches if each.path == touch.path]
-        if conflicts.between([touch], theirs):
-            markers.call(session.id, other.id)
-            markers.call(other.id, session.id)

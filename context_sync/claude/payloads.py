@@ -10,7 +10,8 @@ _ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 class Event(NamedTuple):
     """One hook event; a field that the client did not send, or sent in another type, is empty.
 
-    `source` is why a session started, `reason` why it ended. `agent` is the id of the subagent it happened in.
+    `source` is why a session started, `reason` why it ended. `agent` is the id of the subagent it happened in,
+    `duration` how long the tool ran, in seconds.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Event(NamedTuple):
     tool: str
     tool_use: str
     agent: str
+    duration: float
     tool_input: dict[str, Any]
     tool_response: dict[str, Any]
 
@@ -49,6 +51,7 @@ def read(name: str, text: bytes) -> Event | None:
         tool=_text(value, "tool_name"),
         tool_use=_text(value, "tool_use_id"),
         agent=_text(value, "agent_id"),
+        duration=_milliseconds(value, "duration_ms") / 1000,
         tool_input=_object(value, "tool_input"),
         tool_response=_object(value, "tool_response"),
     )
@@ -76,6 +79,11 @@ def _answer(output: dict[str, str]) -> bytes:
 def _text(value: dict[str, Any], name: str) -> str:
     found = value.get(name)
     return found if isinstance(found, str) else ""
+
+
+def _milliseconds(value: dict[str, Any], name: str) -> float:
+    found = value.get(name)
+    return float(found) if isinstance(found, int | float) and 0 <= found < 1e9 else 0.0
 
 
 def _object(value: dict[str, Any], name: str) -> dict[str, Any]:

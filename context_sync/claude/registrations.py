@@ -69,6 +69,7 @@ def _source(file: str, switches: tuple[str, ...]) -> Source:
         text = settings_file.read(file).text
         commands = settings.registered(text)
     except ContextSyncError as error:
-        return Source(file, {}, "", str(error))
+        reason = str(error).removeprefix(file).removesuffix(", so nothing was changed.").strip()
+        return Source(file, {}, "", reason)
     value: Any = json_text.parse(text) if text.strip() else {}
     return Source(file, commands, next((name for name in switches if value.get(name) is True), ""), "")

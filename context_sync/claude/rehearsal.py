@@ -80,7 +80,7 @@ def play(actor: Player, event: str, **fields: object) -> Answer:
     began = time.monotonic()
     done = subprocess.run(
         ["/bin/sh", "-c", actor.commands[event]],
-        input=json.dumps(payload).encode() + b"\n",
+        input=json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode() + b"\n",  # as the client writes
         capture_output=True,
         cwd=actor.folder,
         env=_environment(actor),

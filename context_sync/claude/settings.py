@@ -26,12 +26,14 @@ class Hook(NamedTuple):
 
 
 EDITS = "Edit|Write|MultiEdit|NotebookEdit"
+COMMANDS = "Bash|mcp__.*"  # tools that may change any file, and do not say which
 
 EVENTS = (
     Hook("SessionStart", "", 5, False),
     Hook("UserPromptSubmit", "", 5, False),
-    Hook("PreToolUse", EDITS, 5, False),
-    Hook("PostToolUse", EDITS + "|Bash", 5, True),
+    Hook("PreToolUse", f"{EDITS}|{COMMANDS}", 5, False),
+    Hook("PostToolUse", f"{EDITS}|{COMMANDS}", 30, True),
+    Hook("PostToolUseFailure", COMMANDS, 30, True),  # a command that failed may have changed files all the same
     Hook("PostToolBatch", "", 5, False),
     Hook("Stop", "", 5, False),
     Hook("SessionEnd", "", 1, False),  # all of this event's hooks share 1.5 s

@@ -14,6 +14,7 @@ HANDLERS = {
     "UserPromptSubmit": ("user_prompt_submit", 2.0),
     "PreToolUse": ("pre_tool_use", 2.0),
     "PostToolUse": ("post_tool_use", 30.0),
+    "PostToolUseFailure": ("post_tool_use_failure", 30.0),
     "PostToolBatch": ("post_tool_batch", 2.0),
     "Stop": ("stop", 2.0),
     "SessionEnd": ("session_end", 0.9),

@@ -1,29 +1,35 @@
-"""Owns PostToolUse: an edit was made, or a command was run that may have made some."""
+"""Owns PostToolUse: an edit was made, or a command was run that may have made some. Runs in the background."""
 
 import os
+import signal
 import time
 
-from context_sync.awareness import attendance, recording, settling
+from context_sync.awareness import attendance, noticing, recording, settling
 from context_sync.claude import edits
 from context_sync.claude.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts import RecordedEdit
+from context_sync.records import Session
 from context_sync.state import markers
 
 
 def handle(event: Event) -> None:
-    """Record the edit, or what a command settled, and what the transcript tells of edits that no hook saw.
-
-    Runs in the background.
-    """
+    """Record the edit, or what a command wrote and settled, and what the transcript tells that no hook saw."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end of `claude -p`: 1.5 s are left until SIGKILL (2.1.328)
     now = time.time()
     session = attendance.attend(event)
     try:
+        markers.tool_ended(session.id)
         if event.tool in EDITING_TOOLS:
-            edit = edits.read(event.tool_input, event.tool_response)
-            if edit:
-                recording.record(session, [RecordedEdit(now, event.tool, event.tool_use, event.agent, edit)])
+            _record(session, event, now)
         else:
+            noticing.notice(session, event, now)
             settling.settle_own(session.id)
         recording.catch_up(session)
     finally:
         markers.recorded(session.id, os.getpid())
+
+
+def _record(session: Session, event: Event, now: float) -> None:
+    edit = edits.read(event.tool_input, event.tool_response)
+    if edit:
+        recording.record(session, [RecordedEdit(now, event.tool, event.tool_use, event.agent, edit)])

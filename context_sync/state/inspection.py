@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from context_sync import paths
 
 
+def folder() -> str:
+    """Return the path of the state folder."""
+    return paths.state_folder()
+
+
 def exists() -> bool:
     """Say whether there is a state folder, or anything else in its place."""
     return os.path.lexists(paths.state_folder())
@@ -53,9 +58,9 @@ def _walk() -> Iterator[tuple[str, os.stat_result]]:
     top = paths.state_folder()
     if os.path.isdir(top):
         yield top, os.stat(top)
-    for folder, folders, names in os.walk(top):
+    for where, folders, names in os.walk(top):
         for name in sorted((*folders, *names)):
-            path = os.path.join(folder, name)
+            path = os.path.join(where, name)
             try:
                 yield path, os.lstat(path)
             except FileNotFoundError:

@@ -1,6 +1,8 @@
 """Owns the markers in `gate/<id>/`, by which the shell gate knows without Python that there is nothing to do.
 
-The folder itself means that the session is registered. `seen` carries the time of its last event. The others hold
+The folder itself means that the session is registered. `seen` carries the time of its last event,
+`began` and `ended` those
+at which the last tool that may change files began and ended. The others hold
 empty files: `pending/` one per reason to speak at the next event, `later/` one per reason to speak at the next prompt,
 `recording/` one per recorder at work, named by its pid, and `repositories/` one per repository that the session works
 in, named by its key. Beside them `receipts/<event>` carries the time at which the gate last ran for an event.
@@ -75,6 +77,16 @@ def recorded(session_id: str, pid: int) -> None:
     files.remove(_of(session_id, "recording", str(pid)))
 
 
+def tool(session_id: str) -> tuple[float, float]:
+    """Return when the session's last tool began and ended, in seconds since the epoch; 0 when it did not."""
+    return files.time_of(_of(session_id, "began")), files.time_of(_of(session_id, "ended"))
+
+
+def tool_ended(session_id: str) -> None:
+    """Note that the session's last tool ended."""
+    files.mark(_of(session_id, "ended"))
+
+
 def repository(session_id: str, key: str) -> str:
     """Return the path of the marker that says that the session works in the repository `key`."""
     return _of(session_id, "repositories", key)
@@ -91,7 +103,8 @@ def clear(session_id: str) -> None:
         for each in files.names(_of(session_id, name)):
             files.remove(_of(session_id, name, each))
         files.remove_folder(_of(session_id, name))
-    files.remove(_of(session_id, "seen"))
+    for name in ("seen", "began", "ended"):
+        files.remove(_of(session_id, name))
     files.remove_folder(_of(session_id))
 
 

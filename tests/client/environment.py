@@ -2,11 +2,18 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 API_KEY = "sk-ant-scripted-00000000000000000000000000000000"
+
+
+def identity(session: str, options: Sequence[str]) -> list[str]:
+    """Return the options that give a client the id `session`; none when `options` resume one as it is."""
+    resumes = {"--resume", "--continue"} & set(options) and "--fork-session" not in options
+    return [] if resumes else ["--session-id", session]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.client.environment import Home
+from tests.client.environment import Home, identity
 
 Event = dict[str, Any]
 SECONDS = 60.0
@@ -19,9 +19,9 @@ SECONDS = 60.0
 class Session:
     """A `claude -p` process in `folder`.
 
-    With `prompt` it answers that one and ends, so its script comes first and `session` names it; without, it
-    lives on and takes each `ask`. Leaving the `with` block closes its input and waits for it, or kills it
-    when the block raised.
+    `session` is its id, also when `options` resume it. With `prompt` it answers that one and ends, so its
+    script comes first; without, it lives on and takes each `ask`. Leaving the `with` block closes its input
+    and waits for it, or kills it when the block raised.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Session:
         self._changed = threading.Condition()
         self._printed_all = False
         self._answered = 0
-        command = [str(client), *_print_mode(prompt), *self._named(options), *options]
+        command = [str(client), *_print_mode(prompt), *identity(self.id, options), *options]
         command += ["--debug-file", str(self.debug_file), "--permission-mode", "acceptEdits"]
         self._errors_file = (home.folder / f"stderr-{uuid.uuid4()}.log").open("w+")
         self.process = subprocess.Popen(
@@ -55,10 +55,6 @@ class Session:
         )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-
-    def _named(self, options: Sequence[str]) -> list[str]:
-        keeps_an_id = {"--resume", "--continue", "--session-id"} & set(options)
-        return [] if keeps_an_id else ["--session-id", self.id]
 
     def __enter__(self) -> Self:
         return self

@@ -1,5 +1,6 @@
 """Owns the interactive client: a tmux server of its own, the keys sent to it and the screen it shows."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,16 +11,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.client.environment import Home
+from tests.client.environment import Home, identity
 
 SECONDS = 30.0
-PROMPT = "❯"
+END_SECONDS = 5.0
+READY = "accept edits on"
 
 
 class Terminal:
     """An interactive client in `folder`, in a terminal of 160 by 50 on its own tmux server.
 
-    `home.trust(folder)` comes first. Leaving the `with` block ends the tmux server and with it the client.
+    `home.trust(folder)` comes first; `session` is its id, also when `options` resume it. Leaving the `with`
+    block closes the terminal and waits for the client's end.
     """
 
     def __init__(
@@ -35,25 +38,35 @@ class Terminal:
         self.id = session or str(uuid.uuid4())
         self._socket = f"context-sync-{uuid.uuid4().hex[:12]}"
         self._environment = home.environment(**(environment or {}))
-        keeps_an_id = {"--resume", "--continue", "--session-id"} & set(options)
-        named = [] if keeps_an_id else ["--session-id", self.id]
         size = ["-x", "160", "-y", "50", "-c", str(folder)]
-        command = [str(client), *named, "--permission-mode", "acceptEdits", *options]
+        command = [str(client), *identity(self.id, options), "--permission-mode", "acceptEdits", *options]
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, "--", *command)
         self.pid = int(self._tmux("display-message", "-p", "#{pane_pid}"))
 
     def __enter__(self) -> Self:
-        self.wait_for(PROMPT)
+        try:
+            self.wait_for(READY)
+        except TimeoutError:
+            self.close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.is_running():
-            self._tmux("kill-server")
+        self.close()
+
+    def close(self) -> None:
+        """Close the terminal, as a person closes its window, and wait for the client; then SIGKILL."""
+        self._run("kill-server")
+        end = time.monotonic() + END_SECONDS
+        while self.is_running():
+            if time.monotonic() > end:
+                self.kill()
+            time.sleep(0.02)
 
     def ask(self, prompt: str) -> None:
-        """Type `prompt` and press Enter once it stands in the input line."""
+        """Type `prompt`, shorter than a line, and press Enter once it stands there."""
         self.type(prompt)
         self.wait_for(prompt)
         self.press("Enter")
@@ -84,12 +97,14 @@ class Terminal:
         return screen
 
     def is_running(self) -> bool:
-        """Return whether the tmux server, and so the client, is still there."""
-        return self._run("list-sessions").returncode == 0
+        """Return whether the client is still there; a zombie, which nobody may ever reap, is not."""
+        found = subprocess.run(["ps", "-o", "stat=", "-p", str(self.pid)], capture_output=True, text=True)
+        return found.stdout.strip()[:1] not in ("", "Z")
 
     def kill(self) -> None:
-        """Send SIGKILL to the client."""
-        os.kill(self.pid, signal.SIGKILL)
+        """Send SIGKILL to the client if it is still there."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
     def _tmux(self, *arguments: str) -> str:
         done = self._run(*arguments)

@@ -72,6 +72,20 @@ def test_a_killed_session_is_gone(client: Path, home: Home, project: Path) -> No
         assert session.process.returncode == -signal.SIGKILL
 
 
+def test_a_resumed_session_keeps_its_id_and_a_fork_has_its_own(
+    client: Path, api: MessagesAPI, home: Home, project: Path
+) -> None:
+    with Session(client, home, project) as first:
+        first.ask("remember the number 17")
+    with Session(client, home, project, session=first.id, options=["--resume", first.id]) as resumed:
+        resumed.ask("which number?")
+    with Session(client, home, project, options=["--resume", first.id, "--fork-session"]) as fork:
+        fork.ask("and in a fork?")
+    assert [each.stem for each in home.transcripts] == sorted([first.id, fork.id])
+    for asked in (first.id, fork.id):
+        assert "remember the number 17" in "\n".join(api.requests(asked)[-1].texts())
+
+
 def test_a_gate_that_never_opens_fails_the_test(client: Path, tmp_path: Path, project: Path) -> None:
     api = MessagesAPI().__enter__()
     with Session(client, Home(tmp_path, api.url), project) as session:
@@ -89,3 +103,12 @@ def test_an_interactive_session_answers_a_prompt(client: Path, api: MessagesAPI,
         terminal.wait_for("Good morning to you.")
     assert "wish me a good day" in api.told(terminal.id)
     assert not terminal.is_running()
+
+
+def test_a_killed_interactive_session_is_gone(client: Path, home: Home, project: Path) -> None:
+    home.trust(project)
+    with Terminal(client, home, project) as terminal:
+        assert terminal.is_running()
+        terminal.kill()
+        terminal.close()
+        assert not terminal.is_running()

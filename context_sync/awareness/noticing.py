@@ -1,0 +1,131 @@
+"""Owns the writes that no editing tool made: found with git after a command, and laid to the session that ran it."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from context_sync import git
+from context_sync.awareness import recording
+from context_sync.claude.payloads import Event
+from context_sync.git import Place
+from context_sync.records import Session, Symbol, Touch
+from context_sync.state import fingerprints, markers, repositories, sessions, touches
+
+# How much earlier than the client says a command may have begun to write, in seconds.
+EARLY = 0.1
+
+
+class _Write(NamedTuple):
+    """A change of one file: when it happened and the texts around it, None where there was no file."""
+
+    at: float
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+def notice(session: Session, event: Event, ended: float) -> None:
+    """Record what a command that just `ended` wrote in the worktree where it ran.
+
+    A file counts when it changed while the command ran, is not as the session's own or another's recorded edit left
+    it, and no other session ran a tool there at that moment: whose write it was cannot be known then.
+    """
+    place = git.place_of(event.cwd)
+    began = ended - event.duration - EARLY
+    if place is None:
+        return
+    others = [each for each in sessions.others(session.id, place.repository) if each.worktree == place.worktree]
+    found = [*_uncommitted(place, began, ended), *_committed(place, began)]
+    made = [(write, _touch(session, event, place, write)) for write in found]
+    new = [(write, touch) for write, touch in made if not _is_known(touch, [session, *others])]
+    for write, touch in new:
+        recording.keep_fingerprints(touch, write.after or b"")
+    recording.announce(session, [touch for write, touch in new if not _is_shared(write, others)])
+
+
+def _uncommitted(place: Place, began: float, ended: float) -> Iterator[_Write]:
+    for path in sorted(git.dirty(place.worktree) or ()):
+        at = _changed_at(os.path.join(place.worktree, path))
+        if began <= at <= ended:
+            before = git.text_at(place.worktree, "HEAD", path)
+            yield _Write(at, path, before, _read(os.path.join(place.worktree, path)))
+
+
+def _committed(place: Place, began: float) -> Iterator[_Write]:
+    commits = git.commits_since(place.worktree, began)
+    for path in sorted({path for commit in commits for path in git.paths_of(place.worktree, commit)}):
+        before = git.text_at(place.worktree, f"{commits[0]}^", path)
+        yield _Write(began, path, before, git.text_at(place.worktree, commits[-1], path))
+
+
+def _changed_at(path: str) -> float:
+    """Return when a file's content, name or mode last changed; of one that is gone, when its folder did."""
+    while path:
+        try:
+            return os.lstat(path).st_ctime
+        except FileNotFoundError:
+            path = os.path.dirname(path)
+        except OSError:
+            break
+    return 0.0
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError:
+        return None
+
+
+def _is_shared(write: _Write, others: list[Session]) -> bool:
+    """Say whether another session ran a tool when the file was written."""
+    for other in others:
+        began, ended = markers.tool(other.id)
+        if began and began - EARLY <= write.at and (ended < began or write.at <= ended):
+            return True
+    return False
+
+
+def _touch(session: Session, event: Event, place: Place, write: _Write) -> Touch:
+    after = "" if write.after is None else hashlib.sha256(write.after).hexdigest()
+    return Touch(
+        at=write.at,
+        session=session.id,
+        tool=event.tool,
+        repository=place.repository,
+        worktree=place.worktree,
+        path=write.path,
+        symbols=_symbols(place, write),
+        after=after,
+        agent=event.agent,
+        tool_use=event.tool_use,
+    )
+
+
+def _symbols(place: Place, write: _Write) -> tuple[Symbol, ...]:
+    """Return what the write changed since the last recorded edit of the file, or else since HEAD."""
+    from context_sync.symbols import fingerprints as prints
+    from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
+
+    if write.after is None or write.before is None:
+        return resolver.touched(write.path, write.before, write.after, ())
+    known = fingerprints.read(place.worktree, write.path)
+    if known and known.symbols:
+        return prints.changed(write.path, known.symbols, write.after)
+    return resolver.touched(write.path, write.before, write.after, hunks.hunks_between(write.before, write.after))
+
+
+def _is_known(touch: Touch, by: list[Session]) -> bool:
+    """Say whether the file is as a recorded edit left it, or as it was when it was last looked at."""
+    known = fingerprints.read(touch.worktree, touch.path)
+    if known and known.text == touch.after:
+        return True
+    holders = repositories.holders(touch.repository, touch.path)
+    for session in by:
+        if session.id in holders:
+            made = [each for each in touches.read(session.id).touches if each.path == touch.path]
+            if made and made[-1].after == touch.after and made[-1].worktree == touch.worktree:
+                return True
+    return False

@@ -1,0 +1,9 @@
+"""Owns PostToolUseFailure: a command failed, and may have written files all the same. Runs in the background."""
+
+from context_sync.claude.payloads import Event
+from context_sync.events import post_tool_use
+
+
+def handle(event: Event) -> None:
+    """Record what the command wrote and settled."""
+    post_tool_use.handle(event)

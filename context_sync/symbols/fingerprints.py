@@ -1,0 +1,35 @@
+"""Owns fingerprints: a short hash per definition, which tell later what changed without keeping any text."""
+
+import hashlib
+
+from context_sync.records import Symbol
+from context_sync.symbols import resolver
+
+LARGEST = 512 * 1024  # bytes of a text; a larger one has no fingerprints
+
+
+def fingerprints(path: str, text: bytes) -> dict[str, str]:
+    """Return a hash by the qualified name of each definition, made of the lines that belong to nothing inside it."""
+    if len(text) > LARGEST:
+        return {}
+    lines = text.split(b"\n")
+    owners: list[str] = [""] * (len(lines) + 1)
+    for symbol in resolver.definitions(path, text):  # in source order, so what is inside overwrites
+        owners[symbol.start : symbol.end + 1] = [symbol.name] * (min(symbol.end, len(lines)) - symbol.start + 1)
+    hashes = {name: hashlib.sha256() for name in set(owners) if name}
+    for owner, line in zip(owners[1:], lines, strict=True):
+        if owner and line.strip():
+            hashes[owner].update(line.rstrip() + b"\n")
+    return {name: digest.hexdigest()[:16] for name, digest in sorted(hashes.items())}
+
+
+def changed(path: str, before: dict[str, str], text: bytes) -> tuple[Symbol, ...]:
+    """Return the definitions of `text` whose fingerprints differ from those `before`, then the ones that are gone.
+
+    A definition that is gone is said to lie at line 0.
+    """
+    after = fingerprints(path, text)
+    spans = {symbol.name: symbol for symbol in reversed(resolver.definitions(path, text))}
+    found = [symbol for name, symbol in spans.items() if after.get(name) != before.get(name)]
+    gone = [Symbol(name, "removed", 0, 0) for name in before if name not in after]
+    return (*sorted(found, key=lambda symbol: symbol.start), *gone)

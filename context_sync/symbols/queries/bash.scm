@@ -1,0 +1,3 @@
+(function_definition) @definition.function
+(variable_assignment name: (_) @name) @definition.variable
+(comment) @leading

@@ -1,0 +1,3 @@
+(block . (identifier) @name [(string_lit) (identifier)]* @label) @definition.block
+(attribute . (identifier) @name) @definition.key
+(comment) @leading

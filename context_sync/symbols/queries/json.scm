@@ -1,0 +1,3 @@
+(pair key: (_) @name) @definition.key
+(array) @local
+(comment) @leading

@@ -1,0 +1,2 @@
+(atx_heading) @heading
+(setext_heading) @heading

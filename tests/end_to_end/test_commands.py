@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from tests.client.api import MessagesAPI, step, text, tool
+from tests.client.environment import Home
+from tests.client.session import Session
+from tests.client.stream import Block
+from tests.end_to_end.stage import ALERT, edits, git, touches, until
+
+pytestmark = pytest.mark.client
+
+
+def bash(command: str) -> Block:
+    return tool("Bash", command=command, description="run")
+
+
+@pytest.mark.parametrize(
+    ("command", "path", "symbols"),
+    [
+        pytest.param("sed -i 's/a - b/-b + a/' calc.py", "calc.py", ["sub"], id="sed changes a function"),
+        pytest.param("sed -i 's/a - b/-b + a/' calc.py; false", "calc.py", ["sub"], id="the command fails"),
+        pytest.param("printf 'def new():\\n    pass\\n' > made.py", "made.py", ["new"], id="a file is made"),
+        pytest.param("rm calc.py", "calc.py", ["add", "sub"], id="a file is deleted"),
+        pytest.param("git mv calc.py sums.py", "sums.py", ["add", "sub"], id="a file is renamed"),
+        pytest.param("sed -i 's/a - b/-b + a/' calc.py; git commit -qam x", "calc.py", ["sub"], id="and commits"),
+    ],
+)
+def test_a_command_that_writes_is_laid_to_its_session(
+    client: Path, api: MessagesAPI, home: Home, project: Path, command: str, path: str, symbols: list[str]
+) -> None:
+    environment = {"GIT_AUTHOR_NAME": "T", "GIT_AUTHOR_EMAIL": "t@t", "GIT_COMMITTER_NAME": "T"}
+    with Session(
+        client,
+        home,
+        project,
+        options=("--dangerously-skip-permissions",),
+        environment=environment | {"GIT_COMMITTER_EMAIL": "t@t", "IS_SANDBOX": "1"},
+    ) as session:
+        api.script(session.id, step(bash(command)), step(text("Ran it.")))
+        session.ask("run it")
+        until(lambda: [each for each in touches(home, session.id) if each.get("path") == path], "the write is recorded")
+        (touch,) = [each for each in touches(home, session.id) if each.get("path") == path]
+        assert [each["name"] for each in touch["symbols"]] == symbols
+        assert touch["tool"] == "Bash"
+
+
+def test_sed_over_another_sessions_function_alerts_both(
+    client: Path, api: MessagesAPI, home: Home, project: Path
+) -> None:
+    with Session(client, home, project) as first, Session(client, home, project) as second:
+        api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
+        first.ask("turn the sum around")
+        until(lambda: touches(home, first.id), "the edit is in the touch file")
+        api.script(second.id, step(bash("sed -i 's/b + a/sum((a, b))/' calc.py")), step(text("Ran it.")))
+        second.ask("use sed")
+        until(lambda: touches(home, second.id), "the write is recorded")
+        first.ask("anything new?")
+        second.ask("and now?")
+        for session in (first, second):
+            assert "\n".join(api.requests(session.id)[-1].texts()).count(ALERT) == 1
+        assert git(project, "status", "--porcelain") == " M calc.py\n"
+
+
+def test_a_persons_own_edit_is_nobodys(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
+    with Session(client, home, project) as session:
+        (project / "calc.py").write_text("def add(a, b):\n    return 0\n")
+        until(lambda: True, "")
+        api.script(session.id, step(bash("sleep 0.3; true")), step(bash("ls")), step(text("Ran it.")))
+        session.ask("look")
+        session.ask("again")
+        assert [each for each in touches(home, session.id) if each["path"] == "calc.py"] == []
