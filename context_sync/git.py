@@ -123,13 +123,14 @@ def text_at(worktree: str, commit: str, path: str) -> bytes | None:
     return _try(worktree, "cat-file", "blob", f"{commit}:{path}")
 
 
-def commits_since(worktree: str, at: float) -> list[str]:
-    """Return the commits made on HEAD since `at` (seconds since the epoch), oldest first.
+def commits_made(worktree: str, since: str, at: float) -> list[str]:
+    """Return the commits made on HEAD after the commit `since` and the time `at`, oldest first.
 
-    Merges and commits that another branch has are left out: their changes were made elsewhere.
+    `at` is in seconds since the epoch. Merges and commits that another branch has are left out: their changes were
+    made elsewhere.
     """
     current = run(worktree, "symbolic-ref", "--quiet", "--short", "HEAD").decode().strip()
-    others = ("--not", *((f"--exclude={current}",) if current else ()), "--branches", "--remotes")
+    others = ("--not", since, *((f"--exclude={current}",) if current else ()), "--branches", "--remotes")
     options = ("--reverse", "--first-parent", "--no-merges", f"--since={int(at)}", "HEAD")
     return run(worktree, "rev-list", *options, *others).decode().split()
 

@@ -34,7 +34,7 @@ def notice(session: Session, event: Event, ended: float) -> None:
     place = git.place_of(event.cwd)
     began = ended - event.duration - EARLY
     if place is None:
-        return
+        return  # without git there is nothing to compare with
     others = [each for each in sessions.others(session.id, place.repository) if each.worktree == place.worktree]
     found = [*_uncommitted(place, began, ended), *_committed(place, began)]
     made = [(write, _touch(session, event, place, write)) for write in found]
@@ -42,6 +42,12 @@ def notice(session: Session, event: Event, ended: float) -> None:
     for write, touch in new:
         recording.keep_fingerprints(touch, write.after or b"")
     recording.announce(session, [touch for write, touch in new if not _is_shared(write, others)])
+
+
+def look(place: Place) -> None:
+    """Note which commit is checked out, to know later which ones were made since."""
+    if place.git:
+        fingerprints.write_head(place.worktree, git.head_of(place.worktree))
 
 
 def _uncommitted(place: Place, began: float, ended: float) -> Iterator[_Write]:
@@ -53,7 +59,9 @@ def _uncommitted(place: Place, began: float, ended: float) -> Iterator[_Write]:
 
 
 def _committed(place: Place, began: float) -> Iterator[_Write]:
-    commits = git.commits_since(place.worktree, began)
+    known = fingerprints.read_head(place.worktree)
+    look(place)
+    commits = git.commits_made(place.worktree, known, began) if known else []
     for path in sorted({path for commit in commits for path in git.paths_of(place.worktree, commit)}):
         before = git.text_at(place.worktree, f"{commits[0]}^", path)
         yield _Write(began, path, before, git.text_at(place.worktree, commits[-1], path))

@@ -1,4 +1,7 @@
-"""Owns `fingerprints/<worktree>/<file>.json`: the hashes of a file's definitions when an edit of it was last recorded."""
+"""Owns `fingerprints/<worktree>/`: what was last known of a worktree, its HEAD and the hashes of its edited files.
+
+`<file>.json` has the hashes of a file's definitions when an edit of it was last recorded, `head.json` the commit.
+"""
 
 import hashlib
 import os
@@ -25,6 +28,17 @@ def read(worktree: str, path: str) -> Known | None:
     if not found or not isinstance(found.get("symbols"), dict):
         return None
     return Known(str(found.get("text")), {str(name): str(value) for name, value in found["symbols"].items()})
+
+
+def write_head(worktree: str, commit: str) -> None:
+    """Note which commit was last seen checked out."""
+    files.write_json(files.path("fingerprints", _hash(worktree), "head.json"), {"head": commit})
+
+
+def read_head(worktree: str) -> str:
+    """Return which commit was last seen checked out, "" when none was."""
+    found = files.read_json(files.path("fingerprints", _hash(worktree), "head.json")) or {}
+    return str(found.get("head", ""))
 
 
 def _file(worktree: str, path: str) -> str:

@@ -46,7 +46,8 @@ def edits(path: Path, old: str, new: str, attempts: int = 1):
 
 def touches(home: Home, session: str) -> list[dict[str, Any]]:
     file = home.claude / "context-sync" / "touches" / f"{session}.jsonl"
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    lines = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    return [line for line in lines if "path" in line]
 
 
 def until(holds: Callable[[], object], what: str, seconds: float = 10.0) -> None:

@@ -39,8 +39,8 @@ def test_a_command_that_writes_is_laid_to_its_session(
     ) as session:
         api.script(session.id, step(bash(command)), step(text("Ran it.")))
         session.ask("run it")
-        until(lambda: [each for each in touches(home, session.id) if each.get("path") == path], "the write is recorded")
-        (touch,) = [each for each in touches(home, session.id) if each.get("path") == path]
+        until(lambda: [each for each in touches(home, session.id) if each["path"] == path], "the write is recorded")
+        (touch,) = [each for each in touches(home, session.id) if each["path"] == path]
         assert [each["name"] for each in touch["symbols"]] == symbols
         assert touch["tool"] == "Bash"
 
@@ -65,7 +65,6 @@ def test_sed_over_another_sessions_function_alerts_both(
 def test_a_persons_own_edit_is_nobodys(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
     with Session(client, home, project) as session:
         (project / "calc.py").write_text("def add(a, b):\n    return 0\n")
-        until(lambda: True, "")
         api.script(session.id, step(bash("sleep 0.3; true")), step(bash("ls")), step(text("Ran it.")))
         session.ask("look")
         session.ask("again")

@@ -1,3 +1,3 @@
 (function_definition) @definition.function
-(variable_assignment name: (_) @name) @definition.variable
+(variable_assignment) @definition.variable
 (comment) @leading

@@ -1,10 +1,7 @@
-(function_definition
-  !type
-  declarator: (function_declarator declarator: (_) @_macro parameters: (_) @name)
-  (#any-of? @_macro "TEST" "TEST_F" "TEST_P" "TYPED_TEST" "TEST_CASE" "BENCHMARK_F")) @definition.test
-(class_specifier body: (_)) @definition.class
+((identifier) @keyword.test
+  (#any-of? @keyword.test "TEST" "TEST_F" "TEST_P" "TYPED_TEST" "TEST_CASE" "BENCHMARK_F"))
+(class_specifier) @definition.class
 (namespace_definition) @definition.module
-(alias_declaration) @definition.type
-(concept_definition) @definition.type
+[(alias_declaration) (concept_definition)] @definition.type
 (lambda_expression) @local
 (template_declaration "template" @leading parameters: (_) @leading)

@@ -5,14 +5,11 @@
 (namespace_declaration) @definition.module
 [(method_declaration) (constructor_declaration)] @definition.method
 (destructor_declaration "~" @name) @definition.method
-(operator_declaration operator: _ @name) @definition.method
-(conversion_operator_declaration type: (_) @name) @definition.method
+[(operator_declaration) (conversion_operator_declaration)] @definition.method
 (local_function_statement) @definition.function
 [(property_declaration) (event_declaration)] @definition.property
 (indexer_declaration "this" @name) @definition.property
-(field_declaration (variable_declaration (variable_declarator name: (_) @name))) @definition.field
-(event_field_declaration (variable_declaration (variable_declarator name: (_) @name))) @definition.field
-(enum_member_declaration) @definition.field
+[(field_declaration) (event_field_declaration) (enum_member_declaration)] @definition.field
 (delegate_declaration) @definition.type
 [(lambda_expression) (anonymous_method_expression)] @local
 (comment) @leading

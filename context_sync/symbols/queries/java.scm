@@ -3,8 +3,6 @@
 (enum_declaration) @definition.enum
 [(method_declaration) (constructor_declaration) (compact_constructor_declaration)] @definition.method
 (annotation_type_element_declaration) @definition.method
-(field_declaration declarator: (_) @name) @definition.field
-(constant_declaration declarator: (_) @name) @definition.field
-(enum_constant) @definition.field
+[(field_declaration) (constant_declaration) (enum_constant)] @definition.field
 [(lambda_expression) (static_initializer)] @local
 [(line_comment) (block_comment)] @leading

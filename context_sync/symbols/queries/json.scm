@@ -1,3 +1,3 @@
-(pair key: (_) @name) @definition.key
+(pair) @definition.key
 (array) @local
 (comment) @leading

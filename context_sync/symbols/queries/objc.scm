@@ -1,6 +1,6 @@
-[(class_interface . (identifier) @name) (class_implementation . (identifier) @name)] @definition.class
-(protocol_declaration . (identifier) @name) @definition.interface
+[(class_interface) (class_implementation)] @definition.class
+(protocol_declaration) @definition.interface
 [(method_declaration) (method_definition)] @definition.method
-(property_declaration (struct_declaration (struct_declarator) @name)) @definition.property
-(instance_variable (struct_declaration (struct_declarator) @name)) @definition.field
+(property_declaration) @definition.property
+(instance_variable) @definition.field
 (block_literal) @local

@@ -8,7 +8,7 @@
   (#any-of? @_decorator "setter" "deleter" "getter" "cached_property"))
 (function_definition) @definition.function
 (class_definition) @definition.class
-(type_alias_statement left: (_) @name) @definition.type
+(type_alias_statement) @definition.type
 (assignment
   right: (assignment left: [(identifier) (pattern_list) (tuple_pattern) (list_pattern)] @name)) @definition.variable
 (assignment left: [(identifier) (pattern_list) (tuple_pattern) (list_pattern)] @name) @definition.variable

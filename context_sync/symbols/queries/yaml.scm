@@ -1,3 +1,3 @@
-(block_mapping_pair key: (_) @name) @definition.key
+(block_mapping_pair) @definition.key
 (block_sequence) @local
 (comment) @leading
