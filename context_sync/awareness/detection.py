@@ -34,8 +34,8 @@ def _together(worktree: str, mine: History, theirs: History) -> list[Conflict]:
 def _apart(worktree: str, other: str, mine: History, theirs: History) -> list[Conflict]:
     """Return the collisions between two worktrees: of what is not merged."""
     found = conflicts.between(
-        [touch for touch in mine.touches if touch.worktree == worktree],
-        [touch for touch in theirs.touches if touch.worktree == other],
+        [touch for touch in mine.touches if touch.worktree == worktree and not mine.is_resolved(touch)],
+        [touch for touch in theirs.touches if touch.worktree == other and not theirs.is_resolved(touch)],
     )
     merged = settling.merged(worktree, other, [conflict.path for conflict in found])
     return [conflict for conflict in found if conflict.path not in merged]

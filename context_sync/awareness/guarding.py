@@ -69,6 +69,8 @@ def _collide(coming: Touch, theirs: list[Touch]) -> bool:
 def _is_open(coming: Touch, touch: Touch, history: touches.History) -> bool:
     if touch.worktree == coming.worktree:
         return not history.is_settled(touch)
+    if history.is_resolved(touch):
+        return False
     base = settling.common_ancestor(coming.worktree, touch.worktree)
     differing = git.differing(touch.worktree, base, [touch.path]) if base else None
     return differing is None or touch.path in differing

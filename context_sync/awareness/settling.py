@@ -4,7 +4,7 @@ import time
 
 from context_sync import git
 from context_sync.records import Touch
-from context_sync.state import touches
+from context_sync.state import repositories, touches
 from context_sync.state.touches import History
 
 
@@ -23,6 +23,22 @@ def settle_own(session_id: str) -> None:
     unsettled = [touch for touch in history.touches if not history.is_settled(touch)]
     for worktree in {touch.worktree for touch in unsettled}:
         settle(worktree, {touch.path for touch in unsettled if touch.worktree == worktree}, [history])
+
+
+def resolve(repository: str, paths: set[str] | None, at: float, only: str = "") -> set[str]:
+    """Settle what sessions did to the files until `at`, on a person's word, and return the files that it concerned.
+
+    None stands for all files of the repository; `only` is the id of the one session whose touches are meant.
+    """
+    found: set[str] = set()
+    for session_id in repositories.members(repository):
+        history = touches.read(session_id)
+        made = [touch for touch in history.touches if touch.repository == repository and not history.is_resolved(touch)]
+        places = {(touch.worktree, touch.path) for touch in made if paths is None or touch.path in paths}
+        for worktree, path in places if only in ("", session_id) else ():
+            touches.resolve(session_id, worktree, path, at)
+            found.add(path)
+    return found
 
 
 def merged(worktree: str, other: str, paths: list[str]) -> set[str]:

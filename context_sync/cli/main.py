@@ -11,6 +11,9 @@ from context_sync.errors import ContextSyncError
 COMMANDS = {
     "init": "context_sync.cli.init",
     "status": "context_sync.cli.status",
+    "who": "context_sync.cli.who",
+    "log": "context_sync.cli.log",
+    "resolve": "context_sync.cli.resolve",
     "doctor": "context_sync.cli.doctor",
     "demo": "context_sync.cli.demo",
     "uninstall": "context_sync.cli.uninstall",

@@ -7,6 +7,8 @@ from typing import Any
 from context_sync.records import Symbol, Touch
 from context_sync.state import files
 
+Until = dict[tuple[str, str], float]  # a time in seconds since the epoch by worktree and path
+
 
 def append(touches: Iterable[Touch]) -> None:
     """Add the touches, all of one session, to its touch file."""
@@ -20,42 +22,55 @@ def settle(session_id: str, worktree: str, path: str, at: float) -> None:
     files.append_lines(_file(session_id), [{"settled": path, "worktree": worktree, "at": at}])
 
 
-class History:
-    """The touches of one session, in the order of their time, and until when each file is settled."""
+def resolve(session_id: str, worktree: str, path: str, at: float) -> None:
+    """Note that a person said of what the session did to `path` in `worktree` until `at`: it collides no more."""
+    files.append_lines(_file(session_id), [{"resolved": path, "worktree": worktree, "at": at}])
 
-    def __init__(self, session: str, touches: list[Touch], settled: dict[tuple[str, str], float]) -> None:
+
+class History:
+    """The touches of one session, in the order of their time, and until when each file is settled or resolved."""
+
+    def __init__(self, session: str, touches: list[Touch], settled: Until, resolved: Until) -> None:
         self.session = session
         self.touches = touches
         self._settled = settled
+        self._resolved = resolved
 
     def settled(self, worktree: str, path: str, at: float) -> "History":
         """Return the history with the file settled until `at`."""
-        return History(self.session, self.touches, self._settled | {(worktree, path): at})
+        return History(self.session, self.touches, self._settled | {(worktree, path): at}, self._resolved)
 
     def settled_at(self, worktree: str, path: str) -> float:
-        """Return when the file was last seen committed or reverted in its worktree, 0 when it was not."""
-        return self._settled.get((worktree, path), 0.0)
+        """Return until when what was done to the file in its worktree is over there, 0 when it is not."""
+        place = worktree, path
+        return max(self._settled.get(place, 0.0), self._resolved.get(place, 0.0))
 
     def is_settled(self, touch: Touch) -> bool:
-        """Say whether the touched file was seen committed or reverted in its worktree since the touch."""
+        """Say whether the file was seen committed or reverted in its worktree since the touch, or was resolved."""
         return touch.at <= self.settled_at(touch.worktree, touch.path)
+
+    def is_resolved(self, touch: Touch) -> bool:
+        """Say whether a person resolved the touch, which settles it for the other worktrees, too."""
+        return touch.at <= self._resolved.get((touch.worktree, touch.path), 0.0)
 
 
 def read(session_id: str) -> History:
     """Return the session's touches; a line that is cut or makes no sense is left out."""
     touches: dict[tuple[str, str], Touch] = {}  # two recorders may have written the same edit
-    settled: dict[tuple[str, str], float] = {}
+    until: dict[str, Until] = {"settled": {}, "resolved": {}}
     for line in files.read_lines(_file(session_id)):
         try:
-            if "settled" in line:
-                place = (str(line["worktree"]), str(line["settled"]))
-                settled[place] = max(float(line["at"]), settled.get(place, 0.0))
-            else:
+            if "tool" in line:
                 touch = _touch(line)
                 touches[touch.tool_use or str(len(touches)), touch.path] = touch
+            else:
+                kind = "resolved" if "resolved" in line else "settled"
+                place = str(line["worktree"]), str(line[kind])
+                until[kind][place] = max(float(line["at"]), until[kind].get(place, 0.0))
         except (KeyError, TypeError, ValueError):
             continue
-    return History(session_id, sorted(touches.values(), key=lambda touch: touch.at), settled)
+    made = sorted(touches.values(), key=lambda touch: touch.at)
+    return History(session_id, made, until["settled"], until["resolved"])
 
 
 def recorded(session_id: str, tool_uses: Iterable[str]) -> set[str]:

@@ -1,0 +1,95 @@
+"""Owns `context-sync log`: the edits that were recorded."""
+
+import re
+import time
+from datetime import datetime
+from typing import Any
+
+import click
+
+from context_sync import wording
+from context_sync.awareness import lookback
+from context_sync.awareness.lookback import Edit
+from context_sync.cli import output, places
+from context_sync.errors import ContextSyncError
+
+UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+@click.command("log")
+@click.option("--session", "wanted", help="Only the edits of a session: its name, its id or the beginning of its id.")
+@click.option("--path", help="Only the edits of a file, or of the files below a folder.")
+@click.option("--since", help="Only what is newer: 30min, 2h, 3d, or a date and time such as 2026-11-20T09:30.")
+@click.option("--all", "everywhere", is_flag=True, help="The edits in every repository, not only in this one.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+def command(wanted: str | None, path: str | None, since: str | None, everywhere: bool, as_json: bool) -> None:
+    """List the edits recorded in this repository, oldest first.
+
+    \b
+    JSON:
+      [{"at", "session", "name", "tool", "repository", "worktree", "path",
+        "symbols": [{"name", "kind", "start", "end"}], "agent", "tool_use"}]
+    """
+    after = moment(since, time.time()) if since else 0.0
+    repository = "" if everywhere else places.place_here().repository
+    inside = places.named(path).path if path else ""
+    found = [
+        edit
+        for edit in lookback.edits(repository)
+        if edit.touch.at >= after and _is_of(edit, wanted) and _is_in(edit.touch.path, inside)
+    ]
+    if as_json:
+        output.say_json([_row(edit) for edit in found])
+        return
+    if not found:
+        output.say("No edit is recorded here that fits.")
+    for edit in found:
+        output.say(_line(edit))
+
+
+def moment(text: str, now: float) -> float:
+    """Return the time that a person means, in seconds since the epoch: so long before `now`, or a date and time.
+
+    Raises ContextSyncError when it is neither.
+    """
+    span = re.fullmatch(r"(\d+) ?([a-z]+)", text.strip())
+    if span and span[2] in UNITS:
+        return now - int(span[1]) * UNITS[span[2]]
+    try:
+        return datetime.fromisoformat(text.strip()).timestamp()
+    except ValueError:
+        raise ContextSyncError(f"{text!r} is no time: write 30min, 2h, 3d or 2026-11-20T09:30.") from None
+
+
+def _is_of(edit: Edit, wanted: str | None) -> bool:
+    return not wanted or wanted == edit.session.name or edit.session.id.startswith(wanted)
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return folder in ("", ".", path) or path.startswith(folder + "/")
+
+
+def _line(edit: Edit) -> str:
+    session, touch = edit
+    symbols = ", ".join(wording.plain(symbol.name, wording.LONGEST_PATH) for symbol in touch.symbols)
+    name = output.column(wording.plain(session.name, wording.LONGEST_NAME), 20)
+    path = wording.plain(touch.path, wording.LONGEST_PATH)
+    return (
+        f"{wording.clock(touch.at)}  {name}  {output.column(touch.tool, 12)}  {path}{f': {symbols}' if symbols else ''}"
+    )
+
+
+def _row(edit: Edit) -> dict[str, Any]:
+    session, touch = edit
+    return {
+        "at": output.timestamp(touch.at),
+        "session": session.id,
+        "name": session.name,
+        "tool": touch.tool,
+        "repository": touch.repository,
+        "worktree": touch.worktree,
+        "path": touch.path,
+        "symbols": [symbol._asdict() for symbol in touch.symbols],
+        "agent": touch.agent or None,
+        "tool_use": touch.tool_use or None,
+    }

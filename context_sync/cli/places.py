@@ -1,0 +1,37 @@
+"""Owns how a file that a person names on the command line is found in its repository."""
+
+import os
+from typing import NamedTuple
+
+from context_sync import git
+from context_sync.errors import ContextSyncError
+from context_sync.git import Place
+
+
+class Named(NamedTuple):
+    """A file of a repository; `path` is relative to the root of the worktree."""
+
+    place: Place
+    path: str
+
+
+def place_here() -> Place:
+    """Return the worktree around the current folder; without git it is the folder itself."""
+    here = os.path.realpath(os.getcwd())
+    return git.place_of(here) or Place(here, here, "")
+
+
+def named(path: str) -> Named:
+    """Return the file that a person names, which need not exist any more.
+
+    Raises ContextSyncError when it lies outside the worktree that it is looked for in.
+    """
+    real = os.path.realpath(path)
+    folder = os.path.dirname(real)
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    place = git.place_of(folder) or place_here()
+    relative = os.path.relpath(real, place.worktree)
+    if relative.startswith(".."):
+        raise ContextSyncError(f"{path} is in no repository and not below this folder: nothing is recorded of it.")
+    return Named(place, relative)

@@ -1,0 +1,52 @@
+"""Owns the stage of the command line's tests: a real repository, and sessions played through the real hooks."""
+
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+from context_sync.claude import registrations, rehearsal
+from context_sync.claude.rehearsal import Player
+
+INVOICE = """class Invoice:
+    def total(self):
+        return 1
+
+    def tax(self):
+        return 2
+"""
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def repository(folder: Path) -> Path:
+    """Make a repository with two committed files, and return its folder."""
+    folder.mkdir(parents=True)
+    git(folder, "init")
+    (folder / "invoice.py").write_text(INVOICE)
+    (folder / "notes.txt").write_text("one\ntwo\n")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "start")
+    return folder
+
+
+class Stage:
+    """Where sessions are played whose home folder is the test's own; their clients live until the test ends."""
+
+    def __init__(self, home: Path, cast: ExitStack) -> None:
+        self.environment = rehearsal.surroundings(str(home))
+        self._cast = cast
+
+    def enter(self, title: str, folder: Path) -> Player:
+        """Start a session, which then is live."""
+        commands = registrations.here()
+        player = self._cast.enter_context(rehearsal.player(title, str(folder), commands, self.environment))
+        rehearsal.play(player, "SessionStart", source="startup", session_title=title)
+        return player
+
+
+def edit(player: Player, path: str, old: str, new: str) -> None:
+    """Make an edit, insisting where the guard holds it back."""
+    events = [event for event, _ in rehearsal.edit(player, path, old, new)]
+    assert "PostToolUse" in events
