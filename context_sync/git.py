@@ -1,6 +1,7 @@
 """Owns git: the only module that reads a repository or starts the git program."""
 
 import os
+from collections.abc import Sequence
 from typing import NamedTuple
 
 TIME_LIMIT = 5.0  # seconds for one run of git
@@ -123,6 +124,29 @@ def text_at(worktree: str, commit: str, path: str) -> bytes | None:
     return _try(worktree, "cat-file", "blob", f"{commit}:{path}")
 
 
+def texts_at(worktree: str, commit: str, paths: Sequence[str]) -> dict[str, bytes | None] | None:
+    """Return the text that a commit has of each file, None for one that it has not; None when git cannot tell.
+
+    One run of git, whatever the number of files.
+    """
+    names = [path for path in paths if "\n" not in path]  # which the protocol of cat-file cannot name
+    asked = b"".join(f"{commit}:".encode() + os.fsencode(path) + b"\n" for path in names)
+    told = _try(worktree, "cat-file", "--batch", stdin=asked)
+    if told is None:
+        return None
+    texts: dict[str, bytes | None] = dict.fromkeys(paths)
+    position = 0
+    for name in names:
+        line_end = told.index(b"\n", position)
+        header = told[position:line_end].split(b" ")
+        position = line_end + 1
+        if header[-1] != b"missing" and len(header) == 3:
+            size = int(header[2])
+            texts[name] = told[position : position + size] if header[1] == b"blob" else None
+            position += size + 1
+    return texts
+
+
 def commits_made(worktree: str, since: str, at: float) -> list[str]:
     """Return the commits made on HEAD after the commit `since` and the time `at`, oldest first.
 
@@ -219,14 +243,14 @@ def merge_file(base: bytes, mine: bytes, theirs: bytes) -> Merged | None:
     return Merged(b"", 1) if binary else None
 
 
-def _try(worktree: str, *arguments: str) -> bytes | None:
+def _try(worktree: str, *arguments: str, stdin: bytes = b"") -> bytes | None:
     import subprocess  # 5 ms
 
     try:
         done = subprocess.run(
             ["git", *QUIET, *arguments],
             cwd=worktree,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=TIME_LIMIT,

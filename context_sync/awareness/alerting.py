@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from context_sync import git, wording
 from context_sync.awareness import attendance, detection
-from context_sync.conflicts import Conflict
+from context_sync.conflicts import LEVELS, Conflict
 from context_sync.records import Session
 from context_sync.state import alerts, markers, sessions
+from context_sync.state.markers import Call
 
 
 class News(NamedTuple):
@@ -16,39 +17,38 @@ class News(NamedTuple):
     text: str
     session: str
     conflicts: list[Conflict]
-    answered: list[str]
-    postponed: list[str]
+    answered: list[Call]
+    postponed: list[Call]
 
 
 def at_prompt(session: Session) -> News:
     """Return everything that the session was not told yet."""
-    return _news(session, [*markers.calls(session.id), *markers.postponed(session.id)], ("file", "symbol"), True)
+    return _news(session, markers.calls(session.id, at_prompt=True), LEVELS, True)
 
 
 def in_turn(session: Session) -> News:
     """Return the collisions that are new; what is only renewed waits for the next prompt."""
-    return _news(session, markers.calls(session.id), ("file", "symbol"), False)
+    return _news(session, markers.calls(session.id, at_prompt=False), LEVELS, False)
 
 
 def at_end(session: Session) -> News:
     """Return the collisions that are new and worth a further step of a turn that is over."""
-    return _news(session, markers.calls(session.id), ("symbol",), False)
+    return _news(session, markers.calls(session.id, at_prompt=False), LEVELS[1:], False)
 
 
 def told(news: News) -> None:
     """Note that the session was told, after it was."""
     alerts.remember(news.session, news.conflicts, time.time())
     markers.answered(news.session, news.answered)
-    for reason in news.postponed:
-        markers.postpone(news.session, reason)
+    markers.postpone(news.session, news.postponed)
 
 
-def _news(session: Session, calls: list[str], levels: tuple[str, ...], repeat: bool) -> News:
+def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: bool) -> News:
     memory = alerts.recall(session.id)
     due: list[tuple[Conflict, Session, str]] = []
     later: set[str] = set()
-    for other in sessions.live(sorted(set(calls))):
-        for conflict in detection.between(session, other):
+    for other in sessions.live(sorted({call.about for call in calls})):
+        for conflict in detection.between(session, other, _paths(calls, other.id)):
             if not memory.is_renewed(conflict) and not memory.is_new(conflict):
                 continue
             if conflict.level in levels and (repeat or memory.is_new(conflict)):
@@ -59,6 +59,13 @@ def _news(session: Session, calls: list[str], levels: tuple[str, ...], repeat: b
         text=wording.alert(due) if due else "",
         session=session.id,
         conflicts=[conflict for conflict, _, _ in due],
-        answered=[each for each in calls if each not in later],
-        postponed=sorted(later),
+        answered=[call for call in calls if call.about not in later],
+        postponed=[call for call in calls if call.about in later],
     )
+
+
+def _paths(calls: list[Call], about: str) -> frozenset[str] | None:
+    """Return the files that the calls about a session name, None when they may be about any file."""
+    found = [call.paths for call in calls if call.about == about]
+    known = all(found) and len(calls) < markers.MOST_CALLS
+    return frozenset(path for paths in found for path in paths) if known else None

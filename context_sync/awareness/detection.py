@@ -1,5 +1,7 @@
 """Owns which collisions of two sessions are still true: git says what is settled, the touches who did it."""
 
+from collections.abc import Collection
+
 from context_sync import conflicts
 from context_sync.awareness import settling
 from context_sync.conflicts import Conflict
@@ -8,9 +10,12 @@ from context_sync.state import touches
 from context_sync.state.touches import History
 
 
-def between(mine: Session, theirs: Session) -> list[Conflict]:
-    """Return the unsettled collisions of two sessions, as `mine` sees them, one per file, in the order of paths."""
-    ours, others = touches.read(mine.id), touches.read(theirs.id)
+def between(mine: Session, theirs: Session, paths: Collection[str] | None = None) -> list[Conflict]:
+    """Return the unsettled collisions of two sessions, as `mine` sees them, one per file, in the order of paths.
+
+    None stands for all paths.
+    """
+    ours, others = touches.read(mine.id, paths), touches.read(theirs.id, paths)
     found: dict[tuple[str, str], Conflict] = {}
     for left in sorted({touch.worktree for touch in ours.touches}):
         for right in sorted({touch.worktree for touch in others.touches}):

@@ -35,8 +35,8 @@ def announce(session: Session, made: list[Touch]) -> None:
         for other in sessions.live(holders):
             theirs = [each for each in touches.read(other.id).touches if each.path == touch.path]
             if conflicts.between([touch], theirs):
-                markers.call(session.id, other.id)
-                markers.call(other.id, session.id)
+                markers.call(session.id, other.id, (touch.path,))
+                markers.call(other.id, session.id, (touch.path,))
 
 
 def catch_up(session: Session) -> Session:

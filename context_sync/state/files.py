@@ -106,6 +106,14 @@ def time_of(where: str) -> float:
         return 0.0
 
 
+def move(where: str, to: str) -> None:
+    """Rename a file, which may be gone already."""
+    try:
+        os.replace(where, to)
+    except FileNotFoundError:
+        pass
+
+
 def remove(where: str) -> None:
     """Delete a file, which may be gone already."""
     try:

@@ -1,16 +1,19 @@
 """Owns the markers in `gate/<id>/`, by which the shell gate knows without Python that there is nothing to do.
 
-The folder itself means that the session is registered. `seen` carries the time of its last event,
-`began` and `ended` those
-at which the last tool that may change files began and ended. The others hold
-empty files: `pending/` one per reason to speak at the next event, `later/` one per reason to speak at the next prompt,
-`recording/` one per recorder at work, named by its pid, and `repositories/` one per repository that the session works
-in, named by its key. Beside them `receipts/<event>` carries the time at which the gate last ran for an event.
+The folder itself means that the session is registered. `seen` carries the time of its last event, `began` and `ended`
+those at which the last tool that may change files began and ended. The others hold small files: `pending/` one per
+call to speak at the next event, `later/` one per call to speak at the next prompt, `recording/` one per recorder at
+work, named by its pid, and `repositories/` one per repository that the session works in, named by its key. Beside them
+`receipts/<event>` carries the time at which the gate last ran for an event.
 """
 
 import os
+import time
+from typing import NamedTuple
 
 from context_sync.state import files
+
+MOST_CALLS = 100  # of a session that is not listening; more add nothing
 
 FOLDERS = ("pending", "later", "recording", "repositories")
 
@@ -38,33 +41,51 @@ def receipt(event: str) -> float:
     return files.time_of(files.path("receipts", event))
 
 
-def call(session_id: str, reason: str) -> None:
-    """Have the session's gate start Python at its next event; `reason` names the marker."""
-    if is_registered(session_id):
-        files.mark(_of(session_id, "pending", reason))
+class Call(NamedTuple):
+    """A reason to speak: `about` is the id of another session, or another word, `paths` the files that it is about.
+
+    No paths: it may be about any file. `marker` names the file that it is made of.
+    """
+
+    marker: str
+    about: str
+    paths: tuple[str, ...]
 
 
-def calls(session_id: str) -> list[str]:
-    """Return the reasons for which the session was called."""
-    return files.names(_of(session_id, "pending"))
+def call(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
+    """Have the session's gate start Python at its next event.
+
+    Every call is a file of its own: one that comes while an earlier one is answered is not lost with it.
+    """
+    pending = _of(session_id, "pending")
+    if is_registered(session_id) and len(files.names(pending)) < MOST_CALLS:
+        files.append_lines(os.path.join(pending, f"{about}.{time.time_ns():x}"), [{"paths": paths}])
 
 
-def postponed(session_id: str) -> list[str]:
-    """Return the reasons that wait for the next prompt."""
-    return files.names(_of(session_id, "later"))
+def calls(session_id: str, at_prompt: bool) -> list[Call]:
+    """Return the calls that the session was not yet told of; at a prompt also those that were postponed to it."""
+    folders = ("pending", "later") if at_prompt else ("pending",)
+    return [
+        Call(
+            marker=os.path.join(folder, name),
+            about=name.partition(".")[0],
+            paths=tuple(path for line in files.read_lines(_of(session_id, folder, name)) for path in line["paths"]),
+        )
+        for folder in folders
+        for name in sorted(files.names(_of(session_id, folder)))
+    ]
 
 
-def answered(session_id: str, reasons: list[str]) -> None:
-    """Take back the calls for `reasons`, and only those: others may have come meanwhile."""
-    for reason in reasons:
-        files.remove(_of(session_id, "pending", reason))
-        files.remove(_of(session_id, "later", reason))
+def answered(session_id: str, told: list[Call]) -> None:
+    """Take back these calls, and only these: others may have come meanwhile."""
+    for each in told:
+        files.remove(_of(session_id, each.marker))
 
 
-def postpone(session_id: str, reason: str) -> None:
-    """Have the session's gate start Python for `reason` at its next prompt, and not before."""
-    files.mark(_of(session_id, "later", reason))
-    files.remove(_of(session_id, "pending", reason))
+def postpone(session_id: str, told: list[Call]) -> None:
+    """Have the session's gate start Python for these calls at its next prompt, and not before."""
+    for each in told:
+        files.move(_of(session_id, each.marker), _of(session_id, "later", os.path.basename(each.marker)))
 
 
 def recorders(session_id: str) -> list[int]:

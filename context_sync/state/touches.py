@@ -1,7 +1,7 @@
 """Owns the touch files: `touches/<id>.jsonl`, one line per edit of a session, and which of them are settled."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from context_sync.records import Symbol, Touch
@@ -54,14 +54,16 @@ class History:
         return touch.at <= self._resolved.get((touch.worktree, touch.path), 0.0)
 
 
-def read(session_id: str) -> History:
-    """Return the session's touches; a line that is cut or makes no sense is left out."""
+def read(session_id: str, paths: Collection[str] | None = None) -> History:
+    """Return the session's touches, of these paths only or of all; a line that makes no sense is left out."""
     touches: dict[tuple[str, str], Touch] = {}  # two recorders may have written the same edit
     until: dict[str, Until] = {"settled": {}, "resolved": {}}
     for line in files.read_lines(_file(session_id)):
         try:
             if "tool" in line:
                 touch = _touch(line)
+                if paths is not None and touch.path not in paths:
+                    continue
                 touches[touch.tool_use or str(len(touches)), touch.path] = touch
             else:
                 kind = "resolved" if "resolved" in line else "settled"
