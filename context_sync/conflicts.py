@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from context_sync.collisions.verdicts import Dependency, Place
 from context_sync.records import Touch
 
 # Weakest first.
@@ -14,7 +15,9 @@ class Conflict(NamedTuple):
 
     `path` is relative to the worktree's root, `symbols` the definitions that both changed. `mine_at` and
     `theirs_at` are the times of each side's last touch of the place, `since` is when the file was last seen
-    committed or reverted, 0 when it was not: what was told before that is over.
+    committed or reverted, 0 when it was not: what was told before that is over. `places` says where a merge
+    conflicts, and `dependency` what one side uses that the other altered; `path` is then the file with the use and
+    `symbols` what was altered.
     """
 
     mine: str
@@ -28,6 +31,8 @@ class Conflict(NamedTuple):
     mine_at: float
     theirs_at: float
     since: float = 0.0
+    places: tuple[Place, ...] = ()
+    dependency: Dependency | None = None
 
 
 def between(mine: Iterable[Touch], theirs: Iterable[Touch]) -> list[Conflict]:
@@ -43,9 +48,26 @@ def between(mine: Iterable[Touch], theirs: Iterable[Touch]) -> list[Conflict]:
     return found
 
 
+def place(conflict: Conflict) -> tuple[str, ...]:
+    """Return what makes two conflicts of the same two sessions one: the file, and for a dependency what it is on."""
+    on = conflict.dependency
+    return (conflict.repository, conflict.path, *((on.altered_by, on.definition_path, on.definition) if on else ()))
+
+
 def rank(level: str) -> int:
     """Return how much a level matters: higher is worse."""
     return LEVELS.index(level)
+
+
+def names(touches: Iterable[Touch]) -> set[str]:
+    """Return the qualified names of the definitions that were touched."""
+    return {symbol.name for touch in touches for symbol in touch.symbols}
+
+
+def last(touches: list[Touch], symbols: set[str]) -> Touch:
+    """Return the last touch of one of the symbols, or the last at all when none touched them."""
+    relevant = [touch for touch in touches if any(symbol.name in symbols for symbol in touch.symbols)]
+    return max(relevant or touches, key=lambda touch: touch.at)
 
 
 def _by_place(touches: Iterable[Touch]) -> dict[tuple[str, str], list[Touch]]:
@@ -56,9 +78,9 @@ def _by_place(touches: Iterable[Touch]) -> dict[tuple[str, str], list[Touch]]:
 
 
 def _collide(mine: list[Touch], theirs: list[Touch]) -> Conflict:
-    common = _names(mine) & _names(theirs)
-    last_mine = _last(mine, common)
-    last_theirs = _last(theirs, common)
+    common = names(mine) & names(theirs)
+    last_mine = last(mine, common)
+    last_theirs = last(theirs, common)
     return Conflict(
         mine=last_mine.session,
         theirs=last_theirs.session,
@@ -71,12 +93,3 @@ def _collide(mine: list[Touch], theirs: list[Touch]) -> Conflict:
         mine_at=last_mine.at,
         theirs_at=last_theirs.at,
     )
-
-
-def _names(touches: list[Touch]) -> set[str]:
-    return {symbol.name for touch in touches for symbol in touch.symbols}
-
-
-def _last(touches: list[Touch], names: set[str]) -> Touch:
-    relevant = [t for t in touches if not names or any(symbol.name in names for symbol in t.symbols)]
-    return max(relevant, key=lambda touch: touch.at)

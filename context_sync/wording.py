@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from context_sync.collisions.verdicts import Dependency, Range
 from context_sync.conflicts import Conflict
 from context_sync.records import Session
 
@@ -11,6 +12,7 @@ LONGEST_NAME = 60  # characters of a session's name
 LONGEST_PATH = 200  # characters of a path, a branch or a symbol
 MOST_LINES = 12  # collisions told at once; the rest is announced
 MOST_CHANGED_LINES = 20  # of the other side's change, before an edit
+MOST_EXCERPT_LINES = 8  # of what became of a definition that is used elsewhere
 LONGEST_LINE = 160  # characters of such a line
 SHARED_BRANCHES = ("", "main", "master", "trunk", "develop")
 
@@ -92,20 +94,46 @@ def _line(line: str) -> str:
 
 
 def _symbols(conflict: Conflict) -> str:
+    path = plain(conflict.path, LONGEST_PATH)
     symbols = ", ".join(f"`{plain(name, LONGEST_PATH)}`" for name in conflict.symbols[:MOST_LINES])
-    return f"{symbols} in {plain(conflict.path, LONGEST_PATH)}"
+    return f"{symbols} in {path}" if symbols else path
 
 
 def _collision(conflict: Conflict, other: Session, branch: str) -> str:
     who = f'session "{plain(other.name, LONGEST_NAME)}" ({whereabouts(conflict, branch)})'
-    path = plain(conflict.path, LONGEST_PATH)
-    when = clock(conflict.theirs_at)
+    if conflict.dependency:
+        return _dependency(conflict, conflict.dependency, who)
     if conflict.level == "file":
+        path, when = plain(conflict.path, LONGEST_PATH), clock(conflict.theirs_at)
         return f"- {path}: {who} changed other parts of this file, last at {when}."
-    return (
-        f"- {_symbols(conflict)}: {who} changed it at {when}, this session at {clock(conflict.mine_at)}. "
-        f"{_state(conflict)}"
+    changed = f"{who} changed it at {clock(conflict.theirs_at)}, this session at {clock(conflict.mine_at)}."
+    return f"- {_symbols(conflict)}: {changed} {_state(conflict)}"
+
+
+def _dependency(conflict: Conflict, on: Dependency, who: str) -> str:
+    name, path = plain(on.definition, LONGEST_PATH), plain(on.definition_path, LONGEST_PATH)
+    user = f"`{plain(on.user, LONGEST_PATH)}`" if on.user else "code"
+    use = f"{user} in {plain(conflict.path, LONGEST_PATH)}, line {on.line}"
+    likely = "" if on.confidence == "certain" else " The use is matched by name and is likely, not certain."
+    if on.altered_by == "mine":
+        when = clock(conflict.mine_at)
+        return f"- {use}: {who} uses `{name}` of {path} there. This session {_way(on)} at {when}.{likely}"
+    told = (
+        f"- `{name}` in {path}: {who} {_way(on)} at {clock(conflict.theirs_at)}. This session uses it: {use}.{likely}"
     )
+    return "\n".join([told, *(f"    {_line(line)}" for line in on.excerpt.split("\n")[:MOST_EXCERPT_LINES] if line)])
+
+
+def _way(on: Dependency) -> str:
+    """Return what was done to the definition that is used elsewhere."""
+    before, after = plain(on.signature_before, LONGEST_LINE), plain(on.signature_after, LONGEST_LINE)
+    return {
+        "parameters": f"changed its signature from `{before}` to `{after}`",
+        "renamed": f"renamed it to `{plain(on.became, LONGEST_PATH)}`",
+        "moved": f"moved it to {plain(on.became, LONGEST_PATH)}",
+        "removed": "removed it",
+        "body": "changed what it does",
+    }[on.way]
 
 
 def whereabouts(conflict: Conflict, branch: str) -> str:
@@ -121,4 +149,16 @@ def whereabouts(conflict: Conflict, branch: str) -> str:
 def _state(conflict: Conflict) -> str:
     if conflict.mine_worktree == conflict.theirs_worktree:
         return "Neither change is committed: both are in the same file on disk."
-    return "The two changes are not merged."
+    if conflict.level != "merge":
+        return "The two changes are not merged; merging them now would not conflict."
+    if not conflict.places:
+        return "Merging the two now would conflict over the whole file."
+    ours = ", ".join(_lines(place.mine) for place in conflict.places[:MOST_LINES])
+    others = ", ".join(_lines(place.theirs) for place in conflict.places[:MOST_LINES])
+    return f"Merging the two now would conflict: {ours} here, {others} there."
+
+
+def _lines(lines: Range) -> str:
+    if lines.end < lines.start:
+        return f"after line {lines.end}"
+    return f"line {lines.start}" if lines.start == lines.end else f"lines {lines.start}-{lines.end}"

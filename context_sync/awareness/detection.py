@@ -1,9 +1,11 @@
-"""Owns which collisions of two sessions are still true: git says what is settled, the touches who did it."""
+"""Owns which collisions of two sessions are true now: git says what is there, the touches who did it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from context_sync import conflicts
-from context_sync.awareness import settling
+from context_sync.awareness import settling, sides
+from context_sync.collisions.changes import Change
+from context_sync.collisions.verdicts import Verdict
 from context_sync.conflicts import Conflict
 from context_sync.records import Session, Touch
 from context_sync.state import touches
@@ -11,39 +13,105 @@ from context_sync.state.touches import History
 
 
 def between(mine: Session, theirs: Session, paths: Collection[str] | None = None) -> list[Conflict]:
-    """Return the unsettled collisions of two sessions, as `mine` sees them, one per file, in the order of paths.
+    """Return the unsettled collisions of two sessions, as `mine` sees them, in the order of paths and levels.
 
-    None stands for all paths.
+    Only those in `paths` and between them; None stands for all paths.
     """
     ours, others = touches.read(mine.id, paths), touches.read(theirs.id, paths)
-    found: dict[tuple[str, str], Conflict] = {}
+    found: dict[tuple[str, ...], Conflict] = {}
     for left in sorted({touch.worktree for touch in ours.touches}):
         for right in sorted({touch.worktree for touch in others.touches}):
-            for conflict in _apart(left, right, ours, others) if left != right else _together(left, ours, others):
-                place = conflict.repository, conflict.path
+            for conflict in _together(left, ours, others) if left == right else _apart(left, right, ours, others):
+                place = conflicts.place(conflict)
                 if place not in found or conflicts.rank(conflict.level) > conflicts.rank(found[place].level):
                     found[place] = conflict
     return [found[place] for place in sorted(found)]
 
 
-def _together(worktree: str, mine: History, theirs: History) -> list[Conflict]:
-    """Return the collisions in one worktree: of what is neither committed nor reverted there."""
-    common = {touch.path for touch in _open(mine, worktree)} & {touch.path for touch in _open(theirs, worktree)}
-    mine, theirs = settling.settle(worktree, common, [mine, theirs])
-    return [
-        conflict._replace(since=max(each.settled_at(worktree, conflict.path) for each in (mine, theirs)))
-        for conflict in conflicts.between(_open(mine, worktree), _open(theirs, worktree))
+def meeting(mine: Session, theirs: Session, fresh: Collection[str]) -> tuple[str, ...]:
+    """Return the files that collide now that `mine` just touched the files `fresh`, both sides of a dependency."""
+    ours, others = touches.read(mine.id), touches.read(theirs.id)
+    found = {touch.path for touch in others.touches} & set(fresh)
+    just = History(mine.id, [touch for touch in ours.touches if touch.path in fresh], {}, {})
+    for left in {touch.worktree for touch in just.touches}:
+        for right in {touch.worktree for touch in others.touches}:
+            for conflict in _together(left, just, others) if left == right else _apart(left, right, just, others):
+                if conflict.dependency:
+                    found |= {conflict.path, conflict.dependency.definition_path}
+    return tuple(sorted(found))
+
+
+def _together(worktree: str, mine: History, theirs: History) -> Iterator[Conflict]:
+    """Yield the collisions in one worktree: of what is neither committed nor reverted there."""
+    paths = {touch.path for history in (mine, theirs) for touch in _open(history, worktree)}
+    mine, theirs = settling.settle(worktree, paths, [mine, theirs])
+    ours, others = _open(mine, worktree), _open(theirs, worktree)
+    for conflict in conflicts.between(ours, others):
+        yield conflict._replace(since=max(each.settled_at(worktree, conflict.path) for each in (mine, theirs)))
+    yield from _dependencies(worktree, ours, others)
+
+
+def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
+    """Yield the dependencies between the files that only one of the two changed: what both changed is of both."""
+    shared = {touch.path for touch in mine} & {touch.path for touch in theirs}
+    commit = settling.common_ancestor(worktree, worktree) if mine and theirs else ""
+    found = [
+        sides.changes(worktree, commit, {t.path for t in side} - shared) if commit else [] for side in (mine, theirs)
     ]
+    for verdict in _judge(*found, apart=False):
+        if verdict.dependency:
+            yield from _conflict(verdict, mine, theirs)
 
 
-def _apart(worktree: str, other: str, mine: History, theirs: History) -> list[Conflict]:
-    """Return the collisions between two worktrees: of what is not merged."""
-    found = conflicts.between(
-        [touch for touch in mine.touches if touch.worktree == worktree and not mine.is_resolved(touch)],
-        [touch for touch in theirs.touches if touch.worktree == other and not theirs.is_resolved(touch)],
+def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterator[Conflict]:
+    """Yield the collisions between two worktrees: of what is not merged, uncommitted work included."""
+    ours = [touch for touch in mine.touches if touch.worktree == worktree and not mine.is_resolved(touch)]
+    others = [touch for touch in theirs.touches if touch.worktree == other and not theirs.is_resolved(touch)]
+    if not ours or not others or ours[0].repository != others[0].repository:
+        return
+    base = settling.common_ancestor(worktree, other)
+    left = sides.changes(worktree, base, {touch.path for touch in ours}) if base else None
+    right = sides.changes(other, base, {touch.path for touch in others}) if base else None
+    if left is None or right is None:
+        yield from conflicts.between(ours, others)  # no common commit: all that is known is who touched what
+        return
+    for verdict in _judge(left, right, apart=True):
+        yield from _conflict(verdict, ours, others)
+
+
+def _judge(mine: list[Change] | None, theirs: list[Change] | None, *, apart: bool) -> tuple[Verdict, ...]:
+    if not mine or not theirs:
+        return ()
+    from context_sync.collisions import judge  # tree-sitter: 8 ms
+
+    return judge.judge(mine, theirs, apart=apart)
+
+
+def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
+    """Yield the conflict that a verdict is, if both sessions had a part in it; a branch holds the work of others, too."""
+    paths = {verdict.path, verdict.dependency.definition_path if verdict.dependency else verdict.path}
+    ours = [touch for touch in mine if touch.path in paths] or mine
+    others = [touch for touch in theirs if touch.path in paths] or theirs
+    symbols = set(verdict.symbols)
+    level = verdict.level
+    if level == "symbol":
+        symbols &= conflicts.names(ours) & conflicts.names(others)
+        level = "symbol" if symbols else "file"
+    last, theirs_last = conflicts.last(ours, symbols), conflicts.last(others, symbols)
+    yield Conflict(
+        mine=last.session,
+        theirs=theirs_last.session,
+        repository=last.repository,
+        path=verdict.path,
+        level=level,
+        symbols=tuple(name for name in verdict.symbols if name in symbols),
+        mine_worktree=last.worktree,
+        theirs_worktree=theirs_last.worktree,
+        mine_at=last.at,
+        theirs_at=theirs_last.at,
+        places=verdict.places,
+        dependency=verdict.dependency,
     )
-    merged = settling.merged(worktree, other, [conflict.path for conflict in found])
-    return [conflict for conflict in found if conflict.path not in merged]
 
 
 def _open(history: History, worktree: str) -> list[Touch]:

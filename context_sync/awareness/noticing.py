@@ -32,7 +32,7 @@ def notice(session: Session, event: Event, ended: float) -> None:
     it, and no other session ran a tool there at that moment: whose write it was cannot be known then.
     """
     place = git.place_of(event.cwd)
-    began = ended - event.duration - EARLY
+    began = min(markers.tool(session.id)[0] or ended, ended - event.duration - EARLY)
     if place is None:
         return  # without git there is nothing to compare with
     others = [each for each in sessions.others(session.id, place.repository) if each.worktree == place.worktree]

@@ -5,8 +5,8 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 
-from context_sync import conflicts, git, paths
-from context_sync.awareness import attendance
+from context_sync import git, paths
+from context_sync.awareness import attendance, detection
 from context_sync.claude import transcripts
 from context_sync.claude.edits import FileEdit
 from context_sync.claude.transcripts import RecordedEdit
@@ -31,12 +31,12 @@ def announce(session: Session, made: list[Touch]) -> None:
     for touch in made:
         repositories.join(session.id, touch.repository)
         repositories.hold(session.id, touch.repository, touch.path)
-        holders = [each for each in repositories.holders(touch.repository, touch.path) if each != session.id]
-        for other in sessions.live(holders):
-            theirs = [each for each in touches.read(other.id).touches if each.path == touch.path]
-            if conflicts.between([touch], theirs):
-                markers.call(session.id, other.id, (touch.path,))
-                markers.call(other.id, session.id, (touch.path,))
+    for repository in {touch.repository for touch in made}:
+        for other in sessions.others(session.id, repository):
+            paths = detection.meeting(session, other, {touch.path for touch in made if touch.repository == repository})
+            if paths:
+                markers.call(session.id, other.id, paths)
+                markers.call(other.id, session.id, paths)
 
 
 def catch_up(session: Session) -> Session:

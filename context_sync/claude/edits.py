@@ -1,6 +1,7 @@
 """Owns how an edit is read from what a tool was asked and what it answered, in a hook's payload or a transcript."""
 
 import json
+import os
 from typing import Any, NamedTuple
 
 # Old start, old lines, new start, new lines: 1-based, no context lines; a side without lines names the line before.
@@ -43,12 +44,19 @@ def intended(tool_input: dict[str, Any], text: bytes) -> FileEdit | None:
 
 
 def path_of(fields: dict[str, Any]) -> str:
-    """Return the path of the file that a tool's input or result names, "" when it names none."""
+    """Return the path of the file that a tool's input or result names, "" when it names none that can exist."""
     for name in ("filePath", "file_path", "notebook_path"):
         path = fields.get(name)
-        if isinstance(path, str) and path and "\0" not in path:
+        if isinstance(path, str) and path and _can_exist(path):
             return path
     return ""
+
+
+def _can_exist(path: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
 
 
 def _with_cell(before: bytes, tool_input: dict[str, Any]) -> tuple[bytes, bytes | None]:
@@ -66,8 +74,8 @@ def _with_cell(before: bytes, tool_input: dict[str, Any]) -> tuple[bytes, bytes 
 
 def _texts(response: dict[str, Any]) -> tuple[bytes | None, bytes | None]:
     created = response.get("type") == "create"
-    before = b"" if created else _bytes(response.get("originalFile", response.get("original_file")))
-    after = _bytes(response.get("content", response.get("updated_file")))
+    before = b"" if created else _bytes(_first(response, "originalFile", "originalFileContents", "original_file"))
+    after = _bytes(_first(response, "content", "updated_file"))
     if after is None and before is not None:
         after = _apply(before, response)
     return before, after
@@ -83,6 +91,8 @@ def _apply(before: bytes, fields: dict[str, Any]) -> bytes | None:
         old, new = (_bytes(edit.get(name)) if isinstance(edit, dict) else None for name in ("old_string", "new_string"))
         if old is None or new is None or (old and old not in before):
             return None
+        if not new and not old.endswith(b"\n") and old + b"\n" in before:
+            old += b"\n"  # as the client does (seen in 2.1.328): no blank line is left
         before = before.replace(old, new, -1 if edit.get("replace_all") else 1) if old else new
     return before
 
@@ -93,9 +103,9 @@ def _hunks(patch: object) -> list[Hunk]:
     for hunk in patch if isinstance(patch, list) else []:
         try:
             found.extend(_changes(int(hunk["oldStart"]), int(hunk["newStart"]), hunk["lines"]))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return []
-    return found
+    return found if all(min(hunk) >= 0 for hunk in found) else []
 
 
 def _changes(old: int, new: int, lines: list[str]) -> list[Hunk]:
@@ -113,6 +123,10 @@ def _changes(old: int, new: int, lines: list[str]) -> list[Hunk]:
             old, new = old + removed + 1, new + added + 1
             removed = added = 0
     return found
+
+
+def _first(fields: dict[str, Any], *names: str) -> object:
+    return next((fields[name] for name in names if name in fields), None)
 
 
 def _bytes(value: object) -> bytes | None:

@@ -15,7 +15,8 @@ from context_sync.state import markers
 def handle(event: Event) -> None:
     """Record the edit, or what a command wrote and settled, and what the transcript tells that no hook saw."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end of `claude -p`: 1.5 s are left until SIGKILL (2.1.328)
-    now = time.time()
+    # When the gate started, not when Python had: a busy machine may need a second for that.
+    now = markers.recording_since(event.session, os.getpid()) or time.time()
     session = attendance.attend(event)
     try:
         markers.tool_ended(session.id)

@@ -6,7 +6,7 @@ from context_sync import conflicts
 from context_sync.conflicts import Conflict
 from context_sync.state import files
 
-Place = tuple[str, str, str]
+Place = tuple[str, ...]
 
 
 class Told(NamedTuple):
@@ -45,7 +45,7 @@ def recall(session_id: str) -> Memory:
     told: dict[Place, list[Told]] = {}
     for line in files.read_lines(_file(session_id)):
         try:
-            place = (str(line["theirs"]), str(line["repository"]), str(line["path"]))
+            place = (str(line["theirs"]), *map(str, line["place"]))
             symbols = frozenset(map(str, line["symbols"]))
             entry = Told(float(line["at"]), str(line["level"]), symbols, float(line["theirs_at"]))
             conflicts.rank(entry.level)
@@ -61,8 +61,7 @@ def remember(session_id: str, told: list[Conflict], at: float) -> None:
         {
             "at": at,
             "theirs": conflict.theirs,
-            "repository": conflict.repository,
-            "path": conflict.path,
+            "place": conflicts.place(conflict),
             "level": conflict.level,
             "symbols": list(conflict.symbols),
             "theirs_at": conflict.theirs_at,
@@ -74,7 +73,7 @@ def remember(session_id: str, told: list[Conflict], at: float) -> None:
 
 
 def _place(conflict: Conflict) -> Place:
-    return conflict.theirs, conflict.repository, conflict.path
+    return conflict.theirs, *conflicts.place(conflict)
 
 
 def _file(session_id: str) -> str:

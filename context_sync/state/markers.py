@@ -93,6 +93,11 @@ def recorders(session_id: str) -> list[int]:
     return [int(name) for name in files.names(_of(session_id, "recording")) if name.isdecimal()]
 
 
+def recording_since(session_id: str, pid: int) -> float:
+    """Return when the recorder `pid` was started, in seconds since the epoch, 0 when no gate started it."""
+    return files.time_of(_of(session_id, "recording", str(pid)))
+
+
 def recorded(session_id: str, pid: int) -> None:
     """Note that the recorder `pid` finished, or is not needed any more."""
     files.remove(_of(session_id, "recording", str(pid)))

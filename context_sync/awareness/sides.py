@@ -1,0 +1,36 @@
+"""Owns a side of a comparison: what the files that a session touched are in its worktree, and were in a commit."""
+
+import os
+from collections.abc import Iterable
+
+from context_sync import git
+from context_sync.collisions.changes import Change
+
+LARGEST = 4 << 20  # bytes of a file; a larger one is not compared
+MOST_FILES = 500  # of one session; more would take longer than anybody waits
+
+
+def changes(worktree: str, commit: str, paths: Iterable[str]) -> list[Change] | None:
+    """Return the files of `paths` that differ in `worktree` from `commit`, None when git cannot tell.
+
+    Line ends that git converted on checkout are no change.
+    """
+    wanted = sorted(paths)[:MOST_FILES]
+    texts = git.texts_at(worktree, commit, wanted) if wanted else {}
+    if texts is None:
+        return None
+    found = [Change(path, texts[path], _text(os.path.join(worktree, path), texts[path])) for path in wanted]
+    return [change for change in found if change.before != change.after]
+
+
+def _text(path: str, before: bytes | None) -> bytes | None:
+    try:
+        if os.path.islink(path):
+            return os.fsencode(os.readlink(path))
+        with open(path, "rb") as stream:
+            text = stream.read(LARGEST + 1)
+    except OSError:
+        return None
+    if len(text) > LARGEST:
+        return before
+    return text if before is None or b"\r\n" in before else text.replace(b"\r\n", b"\n")

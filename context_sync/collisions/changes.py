@@ -1,0 +1,86 @@
+"""Owns what one side did to the common base, file by file, with moved files joined to one edit."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from context_sync.symbols.hunks import Hunk, hunks_between
+
+SIMILAR = 0.5
+"""Share of equal bytes from which a removed and a created file are one that moved: git's own threshold."""
+
+_MOST_PAIRS = 2_500
+
+
+class Change(NamedTuple):
+    """One file of one side: its bytes in the common base and on that side, None where it does not exist.
+
+    `path` is relative to the worktree's root.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+class Edit(NamedTuple):
+    """A change under the path that the file has in the base; `new_path` differs when the side moved it."""
+
+    path: str
+    new_path: str
+    before: bytes | None
+    after: bytes | None
+
+
+def edits_of(changes: Iterable[Change]) -> dict[str, Edit]:
+    """Return a side's edits by base path, without the files that it left as they were.
+
+    A file that is gone and a new one that is alike are one edit with two paths.
+    """
+    changed = [change for change in changes if change.before != change.after]
+    moved = _moved(changed)
+    targets = {new.path for new in moved.values()}
+    edits: dict[str, Edit] = {}
+    for change in changed:
+        if change.path in moved:
+            new = moved[change.path]
+            edits[change.path] = Edit(change.path, new.path, change.before, new.after)
+        elif change.path not in targets:
+            edits[change.path] = Edit(change.path, change.path, change.before, change.after)
+    return edits
+
+
+def hunks_of(edit: Edit) -> tuple[Hunk, ...]:
+    """Return the changed ranges of lines; one whole-file range for a created or deleted file."""
+    return hunks_between(edit.before or b"", edit.after or b"")
+
+
+def _moved(changed: list[Change]) -> Mapping[str, Change]:
+    gone = [change for change in changed if change.after is None]
+    new = [change for change in changed if change.before is None]
+    if not gone or not new or len(gone) * len(new) > _MOST_PAIRS:
+        return {}
+    alike = sorted(
+        ((_similarity(old.before or b"", fresh.after or b""), old.path, fresh) for old in gone for fresh in new),
+        key=lambda entry: (-entry[0], entry[1], entry[2].path),
+    )
+    moved: dict[str, Change] = {}
+    taken: set[str] = set()
+    for similarity, path, fresh in alike:
+        if similarity >= SIMILAR and path not in moved and fresh.path not in taken:
+            moved[path] = fresh
+            taken.add(fresh.path)
+    return moved
+
+
+def _similarity(one: bytes, other: bytes) -> float:
+    if one == other:
+        return 1.0 if one else 0.0
+    lines: dict[bytes, int] = {}
+    for line in one.splitlines():
+        lines[line] = lines.get(line, 0) + 1
+    shared = 0
+    for line in other.splitlines():
+        if lines.get(line):
+            lines[line] -= 1
+            shared += len(line) + 1
+    return shared / max(len(one), len(other), 1)

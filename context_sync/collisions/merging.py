@@ -1,0 +1,109 @@
+"""Owns the simulated merge of one file: whether git's three-way merge conflicts, and where."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from context_sync import git
+from context_sync.collisions.changes import Edit, hunks_of
+from context_sync.collisions.verdicts import Place, Range
+from context_sync.symbols.hunks import hunks_between
+from context_sync.symbols.resolver import touched
+
+_Pieces = list[tuple[list[bytes], list[bytes]] | list[bytes]]
+
+
+class Conflict(NamedTuple):
+    """A file that does not merge; `places` is empty when it conflicts as a whole (binary, gone on one side)."""
+
+    places: tuple[Place, ...]
+
+
+def merge(mine: Edit, theirs: Edit) -> Conflict | None:
+    """Return where merging two edits of one file conflicts, or None when it merges cleanly.
+
+    The verdict is that of `git merge-file`. Changed on one side and gone on the other is a conflict, as in
+    git; so is a file that the sides moved to different places.
+    """
+    if mine.new_path != theirs.new_path and mine.path not in (mine.new_path, theirs.new_path):
+        return Conflict(())
+    if mine.after == theirs.after:
+        return None
+    if mine.after is None or theirs.after is None:
+        return Conflict(())
+    merged = git.merge_file(mine.before or b"", mine.after, theirs.after)
+    if merged is None:
+        return Conflict(()) if _meet(mine, theirs) else None
+    return Conflict(tuple(_places(mine, theirs, merged))) if merged.conflicts else None
+
+
+def _meet(mine: Edit, theirs: Edit) -> bool:
+    """Return whether changed lines of the base touch: what is said when git cannot be asked."""
+    ours = [(start, start + count) for start, count, _, _ in hunks_of(mine)]
+    return any(
+        start <= their_end and their_start <= end
+        for start, end in ours
+        for their_start, count, _, _ in hunks_of(theirs)
+        if (their_end := their_start + count) is not None
+    )
+
+
+def _places(mine: Edit, theirs: Edit, merged: git.Merged) -> Iterator[Place]:
+    pieces = _pieces(merged.text)
+    ours = list(_located(pieces, 0, mine.after or b""))
+    others = list(_located(pieces, 1, theirs.after or b""))
+    for our, their in zip(ours, others, strict=True):
+        names = dict.fromkeys((*_within(mine, our), *_within(theirs, their)))
+        yield Place(our, their, tuple(names))
+
+
+def _pieces(text: bytes) -> _Pieces:
+    """Split a text with conflict markers into runs of merged lines and pairs of conflicting ones."""
+    pieces: _Pieces = [[]]
+    side = -1
+    for line in text.split(b"\n"):
+        if side < 0 and line.startswith(git.MARK_MINE):
+            pieces.append(([], []))
+            side = 0
+        elif side == 0 and line.rstrip(b"\r") == git.MARK_BETWEEN:
+            side = 1
+        elif side == 1 and line.startswith(git.MARK_THEIRS):
+            pieces.append([])
+            side = -1
+        else:
+            piece = pieces[-1]
+            (piece[side] if isinstance(piece, tuple) else piece).append(line)
+    return pieces
+
+
+def _located(pieces: _Pieces, side: int, text: bytes) -> Iterator[Range]:
+    """Yield the lines of one side's text that each conflict stands for."""
+    resolved: list[bytes] = []
+    spans: list[tuple[int, int]] = []
+    for piece in pieces:
+        lines = piece[side] if isinstance(piece, tuple) else piece
+        if isinstance(piece, tuple):
+            spans.append((len(resolved), len(resolved) + len(lines)))
+        resolved.extend(lines)
+    hunks = hunks_between(b"\n".join(resolved), text)
+    for start, end in spans:
+        first = _mapped(hunks, start + 1)
+        yield Range(first, max(_mapped(hunks, end), first) if end > start else first - 1)
+
+
+def _mapped(hunks: Sequence[tuple[int, int, int, int]], line: int) -> int:
+    shift = 0
+    for old, old_count, new, new_count in hunks:
+        if old_count and old <= line < old + old_count:
+            return new
+        if line < old + max(old_count, 1):
+            break
+        shift = (new + new_count - (not new_count)) - (old + old_count - (not old_count))
+    return line + shift
+
+
+def _within(edit: Edit, lines: Range) -> tuple[str, ...]:
+    """Return the definitions that hold the side's lines of a conflict."""
+    if lines.end < lines.start or edit.after is None:
+        return ()
+    span = (0, 1, lines.start, lines.end - lines.start + 1)
+    return tuple(symbol.name for symbol in touched(edit.new_path, b"", edit.after, [span]))

@@ -1,0 +1,6 @@
+(field_definition property: (_) @field value: (_) @value)
+(formal_parameters (identifier) @bound)
+(formal_parameters (assignment_pattern left: (identifier) @bound))
+(formal_parameters (rest_pattern (identifier) @bound))
+(formal_parameters (object_pattern (shorthand_property_identifier_pattern) @bound))
+(formal_parameters (object_pattern (pair_pattern value: (identifier) @bound)))

@@ -1,0 +1,6 @@
+(type_annotation (type_identifier) @name)
+(generic_type name: (type_identifier) @name)
+(extends_clause value: (identifier) @name)
+(implements_clause (type_identifier) @name)
+(non_null_expression (identifier) @name)
+(as_expression (identifier) @name)

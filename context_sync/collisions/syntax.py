@@ -1,0 +1,83 @@
+"""Owns the syntax trees that the judge reads and the queries over them: `queries/<family>/<what>.scm`."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from os.path import dirname, isfile, join
+from time import monotonic
+
+from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
+
+from context_sync.symbols.grammars import grammar
+from context_sync.symbols.languages import language_of
+from context_sync.symbols.parsing import SIZE_LIMIT, TIME_LIMIT
+
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "python": ("python",),
+    "javascript": ("ecmascript", "javascript"),
+    "typescript": ("ecmascript", "typescript"),
+    "tsx": ("ecmascript", "typescript"),
+    "go": ("go",),
+    "rust": ("rust",),
+}
+"""Grammar to the folders of its queries; a language without a row is judged by name alone."""
+
+_CHUNK = 64 * 1024
+_QUERIES = join(dirname(__file__), "queries")
+
+Captures = dict[str, list[Node]]
+Span = tuple[int, int]
+
+
+def family_of(path: str) -> str:
+    """Return the grammar with which a file's uses are read, "" when there are no queries for it."""
+    language = language_of(path)
+    return language.grammar if language and language.grammar in FAMILIES else ""
+
+
+@lru_cache(maxsize=64)
+def tree(grammar_name: str, text: bytes) -> Tree | None:
+    """Return the syntax tree, or None for a text over the limits of `symbols.parsing` or without a grammar."""
+    if len(text) > SIZE_LIMIT:
+        return None
+    end = monotonic() + TIME_LIMIT
+
+    def read(offset: int, _point: Point) -> bytes:
+        return text[offset : offset + _CHUNK]
+
+    def late(_offset: int, _error: bool) -> bool:
+        return monotonic() > end
+
+    try:
+        return Parser(grammar(grammar_name)).parse(read, progress_callback=late)
+    except (LookupError, ValueError):  # ValueError: stopped by the callback
+        return None
+
+
+def captured(family: str, what: str, text: bytes, lines: Iterable[Span] | None = None) -> list[Captures]:
+    """Return what the family's query `what` captures, in the given 1-based inclusive lines or everywhere.
+
+    A match that only reaches into the lines is included; one that lies in two ranges comes twice.
+    """
+    parsed, query = tree(family, text), _query(family, what)
+    if parsed is None or query is None:
+        return []
+    if lines is None:
+        return [captures for _, captures in QueryCursor(query).matches(parsed.root_node)]
+    found = []
+    for start, end in lines:
+        cursor = QueryCursor(query)
+        cursor.set_point_range(Point(start - 1, 0), Point(end, 0))
+        found.extend(captures for _, captures in cursor.matches(parsed.root_node))
+    return found
+
+
+def written(node: Node) -> str:
+    """Return the node's source text."""
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=32)
+def _query(family: str, what: str) -> Query | None:
+    files = [join(_QUERIES, folder, f"{what}.scm") for folder in FAMILIES[family]]
+    source = "".join(open(file, encoding="utf-8").read() for file in files if isfile(file))  # noqa: SIM115
+    return Query(grammar(family), source) if source else None

@@ -1,0 +1,63 @@
+"""Owns what the judge says: verdicts with their places, and the facts of a dependency."""
+
+from typing import Literal, NamedTuple
+
+Level = Literal["file", "symbol", "merge", "dependency"]
+Side = Literal["mine", "theirs"]
+Confidence = Literal["certain", "likely"]
+Way = Literal["parameters", "renamed", "moved", "removed", "body"]
+
+
+class Range(NamedTuple):
+    """Lines of one text, 1-based and inclusive; empty, between two lines, when `end` is `start - 1`."""
+
+    start: int
+    end: int
+
+
+class Place(NamedTuple):
+    """Where a merge conflicts: the lines on each side and the definitions that they lie in."""
+
+    mine: Range
+    theirs: Range
+    symbols: tuple[str, ...]
+
+
+class Dependency(NamedTuple):
+    """One side altered a definition that the other side's edit uses.
+
+    `kind` is contract when the use can no longer work as written, behaviour when it now does something else.
+    `way` says how the definition was altered. `altered_by` names the side. `signature_before` and
+    `signature_after` are on one line, the latter "" when the definition is gone; `became` is the new name,
+    `path::name` when it moved to another file, "" otherwise. `excerpt` is the alteration in a few lines, each
+    with its sign. `user` is the definition around the use, "" outside of any; `line` is in the file at `path`
+    of the verdict, as the using side has it.
+    """
+
+    kind: Literal["contract", "behaviour"]
+    way: Way
+    altered_by: Side
+    definition: str
+    definition_path: str
+    became: str
+    signature_before: str
+    signature_after: str
+    excerpt: str
+    user: str
+    line: int
+    confidence: Confidence
+
+
+class Verdict(NamedTuple):
+    """What is to be said of one file.
+
+    `path` is the file's path in the base, or, for a dependency, that of the file with the use. `symbols` are
+    the definitions that both sides changed or that a merge conflicts in; for a dependency, the one altered.
+    `places` is empty but for the level merge, and there too when the file as a whole conflicts.
+    """
+
+    path: str
+    level: Level
+    symbols: tuple[str, ...]
+    places: tuple[Place, ...]
+    dependency: Dependency | None
