@@ -170,6 +170,30 @@ def head_of(worktree: str) -> str:
     return run(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
 
 
+def commit_of(worktree: str, name: str) -> str:
+    """Return the commit that a branch, a tag or another name stands for, or "" when it stands for none."""
+    return run(worktree, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").decode().strip()
+
+
+def worktrees(worktree: str) -> list[str]:
+    """Return the real paths of the worktrees of the repository, itself included."""
+    listed = run(worktree, "worktree", "list", "--porcelain", "-z").split(b"\0")
+    return [os.path.realpath(os.fsdecode(line[9:])) for line in listed if line.startswith(b"worktree ")]
+
+
+def changed_since(worktree: str, commit: str) -> list[str]:
+    """Return the files that differ in the worktree from a commit, new ones included, ignored ones not."""
+    changed = run(worktree, "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--name-only", "-z", commit)
+    new = run(worktree, "ls-files", "--others", "--exclude-standard", "-z")
+    return sorted({os.fsdecode(name) for name in (changed + new).split(b"\0") if name})
+
+
+def changed_between(worktree: str, one: str, other: str) -> list[str]:
+    """Return the files that differ between two commits."""
+    names = run(worktree, "diff-tree", "--no-renames", "--name-only", "-r", "-z", one, other)
+    return [os.fsdecode(name) for name in names.split(b"\0") if name]
+
+
 def merge_base(worktree: str, one: str, other: str) -> str:
     """Return the best common ancestor of two commits, or "" when they have none."""
     return run(worktree, "merge-base", one, other).decode().strip()

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from context_sync.collisions.verdicts import Dependency, Range
+from context_sync.collisions.verdicts import Dependency, Place, Range, Verdict
 from context_sync.conflicts import Conflict
 from context_sync.records import Session
 
@@ -94,9 +94,12 @@ def _line(line: str) -> str:
 
 
 def _symbols(conflict: Conflict) -> str:
-    path = plain(conflict.path, LONGEST_PATH)
-    symbols = ", ".join(f"`{plain(name, LONGEST_PATH)}`" for name in conflict.symbols[:MOST_LINES])
-    return f"{symbols} in {path}" if symbols else path
+    return _place(conflict.path, conflict.symbols)
+
+
+def _place(path: str, symbols: Sequence[str]) -> str:
+    names = ", ".join(f"`{plain(name, LONGEST_PATH)}`" for name in symbols[:MOST_LINES])
+    return f"{names} in {plain(path, LONGEST_PATH)}" if names else plain(path, LONGEST_PATH)
 
 
 def _collision(conflict: Conflict, other: Session, branch: str) -> str:
@@ -136,6 +139,20 @@ def _way(on: Dependency) -> str:
     }[on.way]
 
 
+def verdict(found: Verdict) -> str:
+    """Return what a verdict says of two worktrees, `mine` being here and `theirs` there."""
+    if found.dependency:
+        on = found.dependency
+        here, there = ("here", "there") if on.altered_by == "mine" else ("there", "here")
+        user = f"`{plain(on.user, LONGEST_PATH)}`" if on.user else "code"
+        return (
+            f"`{plain(on.definition, LONGEST_PATH)}` in {plain(on.definition_path, LONGEST_PATH)} is altered {here} "
+            f"({_way(on)}), and {user} in {plain(found.path, LONGEST_PATH)}, line {on.line}, uses it {there}."
+        )
+    place = _place(found.path, found.symbols)
+    return f"{place} is changed here and there. {_merge(found.level, found.places)}"
+
+
 def whereabouts(conflict: Conflict, branch: str) -> str:
     """Return where the other session works, as seen from this one."""
     place = (
@@ -149,12 +166,17 @@ def whereabouts(conflict: Conflict, branch: str) -> str:
 def _state(conflict: Conflict) -> str:
     if conflict.mine_worktree == conflict.theirs_worktree:
         return "Neither change is committed: both are in the same file on disk."
-    if conflict.level != "merge":
+    return _merge(conflict.level, conflict.places)
+
+
+def _merge(level: str, places: Sequence[Place]) -> str:
+    """Return what a merge of the two sides would do."""
+    if level != "merge":
         return "The two changes are not merged; merging them now would not conflict."
-    if not conflict.places:
+    if not places:
         return "Merging the two now would conflict over the whole file."
-    ours = ", ".join(_lines(place.mine) for place in conflict.places[:MOST_LINES])
-    others = ", ".join(_lines(place.theirs) for place in conflict.places[:MOST_LINES])
+    ours = ", ".join(_lines(place.mine) for place in places[:MOST_LINES])
+    others = ", ".join(_lines(place.theirs) for place in places[:MOST_LINES])
     return f"Merging the two now would conflict: {ours} here, {others} there."
 
 

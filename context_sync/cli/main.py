@@ -13,6 +13,7 @@ COMMANDS = {
     "status": "context_sync.cli.status",
     "who": "context_sync.cli.who",
     "log": "context_sync.cli.log",
+    "check": "context_sync.cli.check",
     "resolve": "context_sync.cli.resolve",
     "doctor": "context_sync.cli.doctor",
     "demo": "context_sync.cli.demo",

@@ -1,0 +1,52 @@
+"""Owns the check of this worktree against others, whoever changed them: what would collide if they were merged now."""
+
+import os
+from typing import NamedTuple
+
+from context_sync import git
+from context_sync.awareness import sides
+from context_sync.collisions import judge
+from context_sync.collisions.changes import Change
+from context_sync.collisions.verdicts import Verdict
+from context_sync.errors import ContextSyncError
+from context_sync.git import Place
+
+
+class Checked(NamedTuple):
+    """What collides with another worktree (its path) or branch (its name)."""
+
+    against: str
+    verdicts: tuple[Verdict, ...]
+
+
+def others(place: Place) -> list[str]:
+    """Return the other worktrees of the repository, by their paths."""
+    return [each for each in git.worktrees(place.worktree) if each != place.worktree and os.path.isdir(each)]
+
+
+def check(place: Place, against: str) -> Checked:
+    """Return what collides between this worktree and `against`, a worktree's path or a branch.
+
+    Of a worktree its uncommitted work counts, too. Raises ContextSyncError when `against` is neither, or when the two
+    have no commit in common.
+    """
+    folder = os.path.realpath(against)
+    is_worktree = folder in git.worktrees(place.worktree)
+    theirs = git.head_of(folder) if is_worktree else git.commit_of(place.worktree, against)
+    if not theirs:
+        raise ContextSyncError(f"{against} is no worktree and no branch of this repository.")
+    base = git.merge_base(place.worktree, "HEAD", theirs)
+    if not base:
+        raise ContextSyncError(f"{against} has no commit in common with this worktree.")
+    other = _of_worktree(folder, base) if is_worktree else _of_commit(place.worktree, base, theirs)
+    return Checked(against, judge.judge(_of_worktree(place.worktree, base), other, apart=True))
+
+
+def _of_worktree(worktree: str, base: str) -> list[Change]:
+    return sides.changes(worktree, base, git.changed_since(worktree, base)) or []
+
+
+def _of_commit(worktree: str, base: str, commit: str) -> list[Change]:
+    paths = git.changed_between(worktree, base, commit)
+    before, after = git.texts_at(worktree, base, paths), git.texts_at(worktree, commit, paths)
+    return [Change(path, before[path], after[path]) for path in paths] if before and after else []

@@ -1,0 +1,70 @@
+"""Owns `context-sync check`: what would collide between this worktree and the others."""
+
+from typing import Any
+
+import click
+
+from context_sync import wording
+from context_sync.awareness import checking
+from context_sync.awareness.checking import Checked
+from context_sync.cli import output, places
+from context_sync.errors import ContextSyncError
+
+
+@click.command("check")
+@click.option("--against", multiple=True, help="A worktree's path or a branch; else every other worktree.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.pass_context
+def command(context: click.Context, against: tuple[str, ...], as_json: bool) -> None:
+    """Say what would collide if this worktree were merged with the others now, uncommitted work included.
+
+    Ends with 0 when nothing does and with 1 when something does; two files changed in different places are no
+    conflict, and are listed in the JSON only.
+
+    \b
+    JSON:
+      [{"against", "conflicts": [{"path", "level", "symbols",
+        "places": [{"here": [first, last], "there": [first, last]}],
+        "says"}]}]
+    """
+    place = places.place_here()
+    if not place.git:
+        raise ContextSyncError("there is no git repository here: there is nothing to check.")
+    found = [checking.check(place, each) for each in against or checking.others(place)]
+    if as_json:
+        output.say_json([_row(checked) for checked in found])
+    else:
+        _say(found)
+    if any(_serious(checked) for checked in found):
+        context.exit(1)
+
+
+def _say(found: list[Checked]) -> None:
+    if not found:
+        output.say("This is the only worktree of the repository: nothing can collide.")
+    for checked in found:
+        serious = _serious(checked)
+        against = output.tilde(checked.against)
+        output.say(f"{against}: {output.count(len(serious), 'conflict') if serious else 'nothing collides.'}")
+        for verdict in serious:
+            output.say(output.paragraph(f"{verdict.level}: {wording.verdict(verdict)}", indent="  ", hanging="    "))
+
+
+def _serious(checked: Checked) -> list[Any]:
+    return [verdict for verdict in checked.verdicts if verdict.level != "file"]
+
+
+def _row(checked: Checked) -> dict[str, Any]:
+    return {
+        "against": checked.against,
+        "conflicts": [
+            {
+                "path": verdict.path,
+                "level": verdict.level,
+                "symbols": list(verdict.symbols),
+                "places": [{"here": list(place.mine), "there": list(place.theirs)} for place in verdict.places],
+                "says": wording.verdict(verdict),
+            }
+            for verdict in checked.verdicts
+        ],
+    }
