@@ -8,7 +8,7 @@ from context_sync.collisions.changes import Change
 from context_sync.collisions.verdicts import Verdict
 from context_sync.conflicts import Conflict
 from context_sync.records import Session, Touch
-from context_sync.state import touches
+from context_sync.state import alerts, markers, repositories, touches
 from context_sync.state.touches import History
 
 
@@ -26,6 +26,18 @@ def between(mine: Session, theirs: Session, paths: Collection[str] | None = None
                 if place not in found or conflicts.rank(conflict.level) > conflicts.rank(found[place].level):
                     found[place] = conflict
     return [found[place] for place in sorted(found)]
+
+
+def pairs(live: Collection[str]) -> list[tuple[str, str]]:
+    """Return the pairs of live sessions that may collide: they hold a file alike, or one was called or told of the other.
+
+    The recorder calls both sides of a dependency, so that not every session has to be compared with every other.
+    """
+    found = {pair for pair in repositories.meetings() if set(pair) <= set(live)}
+    for each in live:
+        about = {call.about for call in markers.calls(each, at_prompt=True)} | alerts.partners(each)
+        found |= {(min(each, other), max(each, other)) for other in about & set(live) - {each}}
+    return sorted(found)
 
 
 def meeting(mine: Session, theirs: Session, fresh: Collection[str]) -> tuple[str, ...]:

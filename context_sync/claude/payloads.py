@@ -36,7 +36,7 @@ def read(name: str, text: bytes) -> Event | None:
     """
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict) or not is_session_id(value.get("session_id")):
         return None

@@ -35,10 +35,15 @@ class Installation(NamedTuple):
     python: str
 
 
-def here() -> dict[str, str]:
-    """Return the command of each event that `context-sync init` registers for the running installation."""
+def here() -> Installation:
+    """Return the running installation."""
     # Not resolved: a virtual environment's interpreter is a link that has its packages only as that link.
-    groups = settings.groups_for(paths.hooks_folder(), os.path.abspath(sys.executable))
+    return Installation(paths.hooks_folder(), os.path.abspath(sys.executable))
+
+
+def commands_of(installation: Installation) -> dict[str, str]:
+    """Return the command of each event that `context-sync init` registers for an installation."""
+    groups = settings.groups_for(*installation)
     return {event: group["hooks"][0]["command"] for event, group in groups.items()}
 
 

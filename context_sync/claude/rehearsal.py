@@ -4,6 +4,7 @@ import difflib
 import json
 import os
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -51,7 +52,8 @@ class Player(NamedTuple):
 def player(title: str, folder: str, commands: Mapping[str, str], environment: Mapping[str, str]) -> Iterator[Player]:
     """Yield a session whose client is alive until the block ends; it appears nowhere before its first event."""
     # Reads a pipe that nobody writes to: it ends with this process, whatever that one dies of.
-    client = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd="/")
+    waiting = [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"]
+    client = subprocess.Popen(waiting, stdin=subprocess.PIPE, cwd="/")
     try:
         yield Player(str(uuid.uuid4()), title, client.pid, folder, commands, environment)
     finally:

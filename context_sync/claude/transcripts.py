@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from context_sync.claude import edits
 from context_sync.claude.edits import FileEdit
 
-CHUNK = 1 << 20  # bytes read at a time
+CHUNK = 1 << 18  # bytes read at a time: what the second cache holds
 LONGEST_LINE = 64 << 20  # bytes; a longer line is passed over
 TITLES = {"custom-title": ("customTitle", "title"), "ai-title": ("aiTitle", "summary")}
 
@@ -28,18 +28,17 @@ def lines_from(path: str, position: int) -> Iterator[tuple[int, bytes]]:
 
     A transcript shorter than `position` was replaced and is read from its start.
     """
-    with open(path, "rb") as stream:
+    with open(path, "rb", buffering=CHUNK) as stream:
         if os.fstat(stream.fileno()).st_size < position:
             position = 0
         stream.seek(position)
-        rest = b""
-        while chunk := stream.read(CHUNK):
-            *whole, rest = (rest + chunk).split(b"\n")
-            for line in whole:
-                position += len(line) + 1
+        within = False  # a line that is too long
+        while line := stream.readline(LONGEST_LINE):
+            position += len(line)
+            ended = line.endswith(b"\n")
+            if ended and not within:
                 yield position, line
-            if len(rest) > LONGEST_LINE:
-                return
+            within = not ended
 
 
 def began(path: str) -> float:
@@ -77,9 +76,11 @@ def recorded_edit(line: bytes) -> RecordedEdit | None:
 
 def title(line: bytes) -> tuple[str, str] | None:
     """Return the session's title and who gave it (see `Session.named_by`) when this line tells them."""
-    if b'-title"' not in line[:200]:
-        return None
-    record = _decode(line)
+    return title_of(_decode(line)) if b'-title"' in line[:200] else None
+
+
+def title_of(record: dict[str, Any]) -> tuple[str, str] | None:
+    """Return the title that a decoded record tells, as `title` does."""
     field, named_by = TITLES.get(str(record.get("type")), ("", ""))
     found = record.get(field)
     return (found, named_by) if isinstance(found, str) and found else None
@@ -119,6 +120,6 @@ def _tool_use(record: dict[str, Any]) -> str:
 def _decode(line: bytes) -> dict[str, Any]:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}

@@ -1,5 +1,6 @@
 """Owns `context-sync demo`: two sessions played through the real hooks, to show what each would be told."""
 
+import json
 import os
 import subprocess
 import tempfile
@@ -9,7 +10,7 @@ from contextlib import ExitStack
 
 import click
 
-from context_sync import git
+from context_sync import git, wording
 from context_sync.claude import registrations, rehearsal
 from context_sync.claude.rehearsal import Player
 from context_sync.cli import output
@@ -17,18 +18,32 @@ from context_sync.errors import ContextSyncError
 
 FILE = "billing/invoice.py"
 SYMBOL = "Invoice.total"
-SOURCE = '''class Invoice:
+SOURCE = """class Invoice:
     def __init__(self, lines, discount=0):
         self.lines = lines
         self.discount = discount
 
     def total(self):
         return sum(line.amount for line in self.lines)
-'''
+"""
 OLD = "        return sum(line.amount for line in self.lines)\n"
 DISCOUNTED = "        gross = sum(line.amount for line in self.lines)\n        return gross * (1 - self.discount)\n"
 ROUNDED = "        return round(sum(line.amount for line in self.lines), 2)\n"
 
+# What a person may have set otherwise, and the play relies on.
+GIT_SETTINGS = (
+    *("-c", "user.name=demo"),
+    *("-c", "user.email=demo@localhost"),
+    *("-c", "commit.gpgsign=false"),
+    *("-c", "core.autocrlf=false"),
+)
+
+MOMENTS = {
+    "PreToolUse": "The first attempt is held back, and Claude reads why; the second passes:",
+    "PostToolBatch": "Before its next step Claude reads:",
+    "Stop": "At the end of its turn Claude reads:",
+    "UserPromptSubmit": "With the prompt Claude reads:",
+}
 BORDER = "   │ "
 
 
@@ -51,26 +66,41 @@ def command() -> None:
     output.say(output.faint(f"Played in {time.monotonic() - began:.1f} seconds; the temporary folder is gone."))
 
 
+class _UnexpectedError(Exception):
+    """A session is told something else than it should be."""
+
+
 def scenes(folder: str) -> Iterator[str]:
     """Yield the lines of the play, which takes place in `folder` alone.
 
     Raises ContextSyncError when a session is not told what it should be.
     """
+    try:
+        yield from _play(folder)
+    except _UnexpectedError as error:
+        crash = _last_crash(os.path.join(folder, "home"))
+        raise ContextSyncError(f"the hooks did not answer as they should{crash}: run `context-sync doctor`.") from error
+
+
+def _play(folder: str) -> Iterator[str]:
     checkout, worktree = _stage(folder)
-    commands = registrations.here()
+    commands = registrations.commands_of(registrations.here())
     environment = rehearsal.surroundings(os.path.join(folder, "home"))
     with ExitStack() as cast:
         discounts = cast.enter_context(rehearsal.player("discounts", checkout, commands, environment))
         rounding = cast.enter_context(rehearsal.player("rounding", worktree, commands, environment))
         yield from _opening()
-        yield from _scene(1, discounts, f"edits {SYMBOL} in {FILE}", DISCOUNTED)
-        yield from _silence(_enter(discounts, "Let invoices have a discount.") + _edit(discounts, DISCOUNTED))
-        yield from _scene(2, rounding, f"edits {SYMBOL} too, on another branch", ROUNDED)
-        told = _enter(rounding, "Round totals to cents.") + _edit(rounding, ROUNDED)
-        yield from _alert("Claude is told at once, before its next step in this session:", told)
+        yield from _scene(1, "discounts", f"edits {SYMBOL} in {FILE}", DISCOUNTED)
+        if any((*_enter(discounts), *_edit(discounts, DISCOUNTED).values())):
+            raise _UnexpectedError
+        yield "   Nobody else is there: context-sync says nothing."
+        yield from _scene(2, "rounding", f"is about to edit {SYMBOL}, too, on another branch", ROUNDED)
+        told = {"UserPromptSubmit": _enter(rounding)[-1], **_edit(rounding, ROUNDED)}
+        yield from _told({event: text for event, text in told.items() if text})
         yield ""
         yield f"{output.bold('3. Session “discounts”')} goes on with its next prompt."
-        yield from _alert("Claude is told with it:", [_prompt(discounts, "Go on.")])
+        yield ""
+        yield from _told({"UserPromptSubmit": _prompt(discounts, "Go on.")})
     yield from _closing()
 
 
@@ -81,28 +111,33 @@ def _stage(folder: str) -> tuple[str, str]:
         os.makedirs(needed)
     with open(os.path.join(checkout, FILE), "w", encoding="utf-8") as stream:
         stream.write(SOURCE)
-    person = ("-c", "user.name=demo", "-c", "user.email=demo@localhost", "-c", "commit.gpgsign=false")
-    git.run(checkout, "init", "--initial-branch=main", "--template=")
-    git.run(checkout, "add", ".")
-    git.run(checkout, *person, "commit", "--message=Add invoices")
-    git.run(checkout, "worktree", "add", "-b", "rounding", worktree)
+    for arguments in (
+        ("init", "--initial-branch=main", "--template="),
+        ("add", "."),
+        ("commit", "--message=Add invoices"),
+        ("worktree", "add", "-b", "rounding", worktree),
+    ):
+        git.run(checkout, *GIT_SETTINGS, *arguments)
     if not os.path.isfile(os.path.join(worktree, FILE)):
         raise ContextSyncError("git could not make a repository for the demo: is git 2.28 or newer on PATH?")
     return checkout, worktree
 
 
-def _enter(player: Player, prompt: str) -> list[str]:
+def _enter(player: Player) -> list[str]:
     started = rehearsal.play(player, "SessionStart", source="startup", session_title=player.title)
-    return [started.told, _prompt(player, prompt)]
+    return [started.told, _prompt(player, "Work on the invoices.")]
 
 
 def _prompt(player: Player, prompt: str) -> str:
     return rehearsal.play(player, "UserPromptSubmit", prompt=prompt, session_title=player.title).told
 
 
-def _edit(player: Player, new: str) -> list[str]:
-    told = [answer.told for _, answer in rehearsal.edit(player, FILE, OLD, new)]
-    return [*told, rehearsal.play(player, "Stop", stop_hook_active=False).told]
+def _edit(player: Player, new: str) -> dict[str, str]:
+    """Make the edit and end the turn; return what Claude is told at each event."""
+    told: dict[str, str] = {}
+    for event, answer in rehearsal.edit(player, FILE, OLD, new):
+        told[event] = told.get(event) or answer.told
+    return {**told, "Stop": rehearsal.play(player, "Stop", stop_hook_active=False).told}
 
 
 def _opening() -> Iterator[str]:
@@ -110,9 +145,9 @@ def _opening() -> Iterator[str]:
     yield "Neither knows of the other; context-sync runs in the hooks of both."
 
 
-def _scene(number: int, player: Player, action: str, new: str) -> Iterator[str]:
+def _scene(number: int, title: str, action: str, new: str) -> Iterator[str]:
     yield ""
-    yield f"{output.bold(f'{number}. Session “{player.title}”')} {action}:"
+    yield f"{output.bold(f'{number}. Session “{title}”')} {action}:"
     yield ""
     yield click.style(f"     - {OLD.strip()}", fg="red")
     for line in new.splitlines():
@@ -120,20 +155,15 @@ def _scene(number: int, player: Player, action: str, new: str) -> Iterator[str]:
     yield ""
 
 
-def _silence(told: list[str]) -> Iterator[str]:
-    if any(told):
-        raise _unexpected()
-    yield "   Nobody else has touched it: context-sync says nothing."
-
-
-def _alert(introduction: str, told: list[str]) -> Iterator[str]:
-    if not any(SYMBOL in each for each in told):
-        raise _unexpected()
-    yield f"   {introduction}"
-    yield ""
-    for each in filter(None, told):
-        for line in each.splitlines():
-            yield click.style(output.paragraph(line, BORDER, BORDER), fg="yellow")
+def _told(by_event: dict[str, str]) -> Iterator[str]:
+    if not any(SYMBOL in text for text in by_event.values()):
+        raise _UnexpectedError
+    for event, text in by_event.items():
+        yield f"   {MOMENTS[event]}"
+        yield ""
+        for line in text.splitlines():
+            kept = line if line.startswith(" ") else output.paragraph(line, BORDER, BORDER).removeprefix(BORDER)
+            yield click.style(BORDER + kept, fg="yellow")
 
 
 def _closing() -> Iterator[str]:
@@ -144,5 +174,11 @@ def _closing() -> Iterator[str]:
     yield f"sessions as usual, and {output.bold('context-sync status')} shows them."
 
 
-def _unexpected() -> ContextSyncError:
-    return ContextSyncError("the hooks did not answer as they should: `context-sync doctor` finds out why.")
+def _last_crash(home: str) -> str:
+    """Return what a hook recorded in the log of the play, in parentheses, "" when none crashed."""
+    try:
+        with open(os.path.join(home, ".local", "state", "context-sync", "context-sync.log"), "rb") as stream:
+            last = json.loads(stream.readlines()[-1])
+    except (OSError, ValueError, IndexError):
+        return ""
+    return f" ({last['where']}: {wording.plain(last['error'], 200)})"

@@ -56,11 +56,17 @@ def paragraph(text: str, indent: str = "", hanging: str | None = None) -> str:
     )
 
 
-def column(text: str, width: int) -> str:
-    """Return the text in exactly `width` columns: filled with blanks, or cut with a sign that it was."""
+def cut(text: str, width: int) -> str:
+    """Return the text in at most `width` columns, with a sign when something is missing."""
     while columns(text) > width:
         text = text.removesuffix("…")[:-1] + "…"
-    return text + " " * (width - columns(text))
+    return text
+
+
+def column(text: str, width: int) -> str:
+    """Return the text in exactly `width` columns: filled with blanks, or cut."""
+    kept = cut(text, width)
+    return kept + " " * (width - columns(kept))
 
 
 def columns(text: str) -> int:

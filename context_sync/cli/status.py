@@ -11,14 +11,22 @@ from context_sync import conflicts, git, wording
 from context_sync.awareness import detection
 from context_sync.claude import registrations
 from context_sync.cli import output
+from context_sync.collisions.verdicts import Dependency
 from context_sync.conflicts import Conflict
 from context_sync.errors import ContextSyncError
 from context_sync.records import Session
-from context_sync.state import repositories, sessions, touches
+from context_sync.state import sessions, touches
 
 LEVEL_COLOURS = {"file": "cyan", "symbol": "yellow", "merge": "red", "dependency": "magenta"}
-WIDEST_NAME = 26  # columns of a session's name in the table
-WIDEST_BRANCH = 18
+WAYS = {
+    "parameters": "changed its signature",
+    "renamed": "renamed it",
+    "moved": "moved it",
+    "removed": "removed it",
+    "body": "changed what it does",
+}
+WIDEST_BRANCH = 20  # columns of a branch in the table
+MARGIN = " " * 15
 
 
 class Presence(NamedTuple):
@@ -62,12 +70,16 @@ def command(as_json: bool, everyone: bool) -> None:
        "conflicts": [{"sessions": [id, id], "repository", "path",
                       "level": "file" | "symbol" | "merge" | "dependency",
                       "symbols": [name], "settled": true | false,
-                      "worktrees": [path, path], "changed": [time, time]}]}
+                      "worktrees": [path, path], "changed": [time, time],
+                      "dependency": null |
+                        {"definition", "definition_path", "altered_by": id,
+                         "way", "user", "line", "confidence"}}]}
       Times are ISO 8601 in UTC, such as 2026-11-20T09:30:00Z; "ended" is
       null for a session that is alive, "pid" is null where it is unknown.
-      A conflict's lists of two name the sessions in the same order. Ended
+      A conflict's lists of two name the sessions in the same order. Its
+      "path" and "line" are where the use is when it is a dependency. Ended
       sessions are listed with --all, settled conflicts always.
-    """  # noqa: D301 - \b is click's sign for text that keeps its lines
+    """
     try:
         seen = look(everyone)
     except OSError as error:
@@ -86,14 +98,11 @@ def look(everyone: bool) -> Picture:
     known = sessions.everyone()
     alive = {session.id: session for session in sessions.live(session.id for session in known if not session.ended)}
     presences = [
-        Presence(session, session.id in alive, _branch(session))
-        for session in known
-        if everyone or session.id in alive
+        Presence(session, session.id in alive, _branch(session)) for session in known if everyone or session.id in alive
     ]
     collisions = [
         collision
-        for one, other in sorted(repositories.meetings())
-        if one in alive and other in alive
+        for one, other in detection.pairs(alive)
         for collision in _collisions(*sorted((alive[one], alive[other]), key=lambda each: each.started))
     ]
     return Picture(presences, sorted(collisions, key=_importance), time.time())
@@ -139,7 +148,7 @@ def _importance(collision: Collision) -> tuple[bool, int, float]:
 
 def _branch(session: Session) -> str:
     place = None if session.ended else git.place_of(session.worktree)
-    return git.branch_of(place) if place else session.branch
+    return git.branch_of(place) if place and place.worktree == session.worktree else session.branch
 
 
 def _session(presence: Presence) -> dict[str, Any]:
@@ -171,6 +180,19 @@ def _conflict(collision: Collision) -> dict[str, Any]:
         "settled": settled,
         "worktrees": [conflict.mine_worktree, conflict.theirs_worktree],
         "changed": [output.timestamp(conflict.mine_at), output.timestamp(conflict.theirs_at)],
+        "dependency": _dependency(conflict, conflict.dependency) if conflict.dependency else None,
+    }
+
+
+def _dependency(conflict: Conflict, on: Dependency) -> dict[str, Any]:
+    return {
+        "definition": on.definition,
+        "definition_path": on.definition_path,
+        "altered_by": conflict.mine if on.altered_by == "mine" else conflict.theirs,
+        "way": on.way,
+        "user": on.user,
+        "line": on.line,
+        "confidence": on.confidence,
     }
 
 
@@ -178,7 +200,7 @@ def _names(presences: list[Presence]) -> dict[str, str]:
     """Return what each session is called here: two of the same name are told apart by their ids."""
     plain = {each.session.id: wording.plain(each.session.name, wording.LONGEST_NAME) for each in presences}
     taken = list(plain.values())
-    return {key: name if taken.count(name) == 1 else f"{name} ({key[:8]})" for key, name in plain.items()}
+    return {key: name if taken.count(name) == 1 else f"({key[:8]}) {name}" for key, name in plain.items()}
 
 
 def _headline(seen: Picture, shown: list[Collision]) -> str:
@@ -195,53 +217,61 @@ def _headline(seen: Picture, shown: list[Collision]) -> str:
 
 def _repository(repository: str, group: list[Presence], names: dict[str, str], now: float) -> list[str]:
     home = repository.removesuffix("/.git")
-    width = min(WIDEST_NAME, max(output.columns(names[each.session.id]) for each in group))
+    branch = min(WIDEST_BRANCH, max(output.columns(each.branch) for each in group))
+    name = min(output.WIDTH - branch - 45, max(output.columns(names[each.session.id]) for each in group))
     lines = [f"{output.bold(os.path.basename(home) or home)}  {output.faint(_path(home))}"]
     for each in group:
-        lines.append("  " + _row(each, names[each.session.id], width, now))
+        row = _row(each, output.column(names[each.session.id], name), branch, now)
+        lines.append("  " + (row if each.alive else output.faint(row)))
         if each.session.worktree != home:
-            lines.append("      " + output.faint("in " + _path(each.session.worktree)))
+            lines.append("    " + output.faint("in " + _path(each.session.worktree)))
     return lines
 
 
 def _row(presence: Presence, name: str, width: int, now: float) -> str:
     session, alive, branch = presence
-    where = output.column(f"on {wording.plain(branch, 200)}" if branch else "", WIDEST_BRANCH)
+    where = output.column(wording.plain(branch, wording.LONGEST_PATH), width)
     began = output.column(f"began {output.ago(session.started, now)}", 17)
-    last = f"active {output.ago(session.last_seen, now)}"
     if alive:
-        return f"{output.column(name, width)}  {where}  {began}  {last}"
-    last = f"ended {output.ago(session.ended or session.last_seen, now)}"
-    return output.faint(f"{output.column(name, width)}  {where}  {began}  {last}")
+        return f"{name}  {where}  {began}  active {output.ago(session.last_seen, now)}"
+    return f"{name}  {where}  {began}  ended {output.ago(session.ended or session.last_seen, now)}"
 
 
 def _paragraph(collision: Collision, names: dict[str, str], now: float) -> list[str]:
     conflict, settled = collision
-    tag = click.style(f"{conflict.level:<10}", fg=LEVEL_COLOURS[conflict.level], bold=True)
-    lines = [
-        _sentence(conflict, names[conflict.mine], names[conflict.theirs]),
-        f"{output.ago(conflict.mine_at, now)} and {output.ago(conflict.theirs_at, now)}: "
-        + ("settled since." if settled else _outlook(conflict)),
+    tag = click.style(f"{conflict.level:<11}", fg=LEVEL_COLOURS[conflict.level], bold=not settled)
+    outlook = "settled since" if settled else _outlook(conflict)
+    return [
+        f"  {tag}  {wording.plain(conflict.path, wording.LONGEST_PATH)}",
+        output.paragraph(f"{_sentence(conflict, names)}; {outlook}.", MARGIN),
+        f"{MARGIN}  {output.cut(names[conflict.mine], 46)}, {output.ago(conflict.mine_at, now)}",
+        f"{MARGIN}  {output.cut(names[conflict.theirs], 46)}, {output.ago(conflict.theirs_at, now)}",
     ]
-    path = wording.plain(conflict.path, wording.LONGEST_PATH)
-    return [f"  {tag}  {path}"] + [output.paragraph(line, " " * 14) for line in lines]
 
 
-def _sentence(conflict: Conflict, mine: str, theirs: str) -> str:
-    names = [wording.plain(name, wording.LONGEST_PATH) for name in conflict.symbols[: wording.MOST_LINES]]
-    symbols = ", ".join(names) or "this file"
+def _sentence(conflict: Conflict, names: dict[str, str]) -> str:
+    if conflict.dependency:
+        return _use(conflict.dependency, names[conflict.mine], names[conflict.theirs])
+    shown = [wording.plain(name, wording.LONGEST_PATH) for name in conflict.symbols[: wording.MOST_LINES]]
+    symbols = ", ".join(shown)
     return {
-        "file": f"{mine} and {theirs} both edited this file",
-        "symbol": f"{mine} and {theirs} both changed {symbols}",
-        "merge": f"{mine} and {theirs} would not merge: {symbols}",
-        "dependency": f"of {mine} and {theirs} one changed what the other uses: {symbols}",
+        "file": "Both edited this file",
+        "symbol": f"Both changed {symbols}",
+        "merge": f"Merging the two would conflict{' in ' if symbols else ''}{symbols}",
     }[conflict.level]
+
+
+def _use(on: Dependency, mine: str, theirs: str) -> str:
+    altered, used = (mine, theirs) if on.altered_by == "mine" else (theirs, mine)
+    definition, path, user = (wording.plain(text, 80) for text in (on.definition, on.definition_path, on.user))
+    where = f"{user}, line {on.line}" if user else f"line {on.line}"
+    return f"“{used}” uses {definition} of {path} in {where}; “{altered}” {WAYS[on.way]}"
 
 
 def _outlook(conflict: Conflict) -> str:
     if conflict.mine_worktree == conflict.theirs_worktree:
-        return "in the same checkout, not committed."
-    return "in two worktrees, not merged."
+        return "in the same checkout, not committed"
+    return "in two worktrees, not merged"
 
 
 def _advice(seen: Picture, everyone: bool) -> list[str]:
@@ -253,7 +283,7 @@ def _advice(seen: Picture, everyone: bool) -> list[str]:
     if not any(source.commands for source in registrations.sources(os.getcwd())):
         return ["The hooks are not installed: run `context-sync init`, then `claude` as usual."]
     return [
-        "A session appears here as soon as it starts, or with its next prompt if it was open",
+        "A session appears here when it starts, or with its next prompt if it was open",
         "before the hooks were installed. `context-sync demo` shows what happens then.",
     ]
 

@@ -55,6 +55,11 @@ def recall(session_id: str) -> Memory:
     return Memory(told)
 
 
+def partners(session_id: str) -> set[str]:
+    """Return the ids of the sessions that the session was told of."""
+    return {str(line.get("theirs")) for line in files.read_lines(_file(session_id))}
+
+
 def remember(session_id: str, told: list[Conflict], at: float) -> None:
     """Note that the session was told of these collisions."""
     lines = [

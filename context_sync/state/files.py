@@ -39,7 +39,7 @@ def read_json(where: str) -> dict[str, Any] | None:
             value = json.loads(stream.read())
     except OSError:
         return None
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if isinstance(value, dict):
         return value
@@ -69,7 +69,7 @@ def read_lines(where: str) -> Iterator[dict[str, Any]]:
         if line:
             try:
                 value = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(value, dict):
                 yield value

@@ -43,7 +43,7 @@ def _from_ps(pid: int) -> str:
 
     try:
         done = subprocess.run(
-            ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
+            ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(pid)],
             capture_output=True,
             text=True,
             timeout=2,

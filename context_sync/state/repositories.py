@@ -39,7 +39,7 @@ def holders(repository: str, path: str) -> list[str]:
 
 
 def meetings() -> set[tuple[str, str]]:
-    """Return the pairs of sessions, each in order, that hold a file of the same base name in one repository."""
+    """Return the pairs of sessions, each in order, that hold files of one repository and one base name."""
     met: set[tuple[str, str]] = set()
     for key in files.names(files.path("repositories")):
         held = files.path("repositories", key, "held")

@@ -40,7 +40,7 @@ class Stage:
 
     def enter(self, title: str, folder: Path) -> Player:
         """Start a session, which then is live."""
-        commands = registrations.here()
+        commands = registrations.commands_of(registrations.here())
         player = self._cast.enter_context(rehearsal.player(title, str(folder), commands, self.environment))
         rehearsal.play(player, "SessionStart", source="startup", session_title=title)
         return player
