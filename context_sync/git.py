@@ -292,7 +292,8 @@ def _environment() -> dict[str, str]:
     for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"):
         if name in os.environ:
             kept[name] = os.environ[name]
-    return kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    # A partial clone has not every text: what is missing is not fetched for us.
+    return kept | {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 
 
 def _git_directory(marker: str) -> str:

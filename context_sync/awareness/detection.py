@@ -1,5 +1,6 @@
 """Owns which collisions of two sessions are true now: git says what is there, the touches who did it."""
 
+import os
 from collections.abc import Collection, Iterator
 
 from context_sync import conflicts
@@ -19,17 +20,15 @@ def between(mine: Session, theirs: Session, paths: Collection[str] | None = None
     """
     ours, others = touches.read(mine.id, paths), touches.read(theirs.id, paths)
     found: dict[tuple[str, ...], Conflict] = {}
-    for left in sorted({touch.worktree for touch in ours.touches}):
-        for right in sorted({touch.worktree for touch in others.touches}):
-            for conflict in _together(left, ours, others) if left == right else _apart(left, right, ours, others):
-                place = conflicts.place(conflict)
-                if place not in found or conflicts.rank(conflict.level) > conflicts.rank(found[place].level):
-                    found[place] = conflict
+    for conflict in _all(ours, others):
+        place = conflicts.place(conflict)
+        if place not in found or conflicts.rank(conflict.level) > conflicts.rank(found[place].level):
+            found[place] = conflict
     return [found[place] for place in sorted(found)]
 
 
 def pairs(live: Collection[str]) -> list[tuple[str, str]]:
-    """Return the pairs of live sessions that may collide: they hold a file alike, or one was called or told of the other.
+    """Return the pairs of live sessions that may collide: they hold files alike, or one was called about the other.
 
     The recorder calls both sides of a dependency, so that not every session has to be compared with every other.
     """
@@ -45,12 +44,21 @@ def meeting(mine: Session, theirs: Session, fresh: Collection[str]) -> tuple[str
     ours, others = touches.read(mine.id), touches.read(theirs.id)
     found = {touch.path for touch in others.touches} & set(fresh)
     just = History(mine.id, [touch for touch in ours.touches if touch.path in fresh], {}, {})
-    for left in {touch.worktree for touch in just.touches}:
-        for right in {touch.worktree for touch in others.touches}:
-            for conflict in _together(left, just, others) if left == right else _apart(left, right, just, others):
-                if conflict.dependency:
-                    found |= {conflict.path, conflict.dependency.definition_path}
+    for conflict in _all(just, others):
+        if conflict.dependency:
+            found |= {conflict.path, conflict.dependency.definition_path}
     return tuple(sorted(found))
+
+
+def _all(mine: History, theirs: History) -> Iterator[Conflict]:
+    """Yield the collisions in each pair of worktrees that are still there."""
+    for left in _worktrees(mine):
+        for right in _worktrees(theirs):
+            yield from _together(left, mine, theirs) if left == right else _apart(left, right, mine, theirs)
+
+
+def _worktrees(history: History) -> list[str]:
+    return sorted(filter(os.path.isdir, {touch.worktree for touch in history.touches}))
 
 
 def _together(worktree: str, mine: History, theirs: History) -> Iterator[Conflict]:
@@ -100,7 +108,7 @@ def _judge(mine: list[Change] | None, theirs: list[Change] | None, *, apart: boo
 
 
 def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
-    """Yield the conflict that a verdict is, if both sessions had a part in it; a branch holds the work of others, too."""
+    """Yield the conflict that a verdict is, with those of its symbols that both touched: a branch holds more."""
     paths = {verdict.path, verdict.dependency.definition_path if verdict.dependency else verdict.path}
     ours = [touch for touch in mine if touch.path in paths] or mine
     others = [touch for touch in theirs if touch.path in paths] or theirs

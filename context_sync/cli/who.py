@@ -78,8 +78,8 @@ def _sentence(edit: Edit, alive: set[str], place: Place) -> str:
     state = "live" if session.id in alive else "ended"
     return (
         f"{wording.plain(touch.path, wording.LONGEST_PATH)}{f' ({symbols})' if symbols else ''}: changed by session "
-        f'"{session.name}" ({state}, {session.id[:8]}) {output.ago(touch.at, time.time())} with {touch.tool} in {where}, '
-        f"at {wording.clock(touch.at)}."
+        f'"{session.name}" ({state}, {session.id[:8]}) {output.ago(touch.at, time.time())} with {touch.tool} '
+        f"in {where}, at {wording.clock(touch.at)}."
     )
 
 
