@@ -1,46 +1,15 @@
 """Owns the table of languages: which files are theirs, which grammar and which queries read them."""
 
-from collections.abc import Mapping
 from os.path import basename, splitext
-from typing import NamedTuple
 
-TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "impl", "extension"})
-"""Kinds whose functions are methods and whose variables are fields."""
-
-CALLABLES = frozenset({"function", "method", "property", "macro", "test"})
-"""Kinds whose variables are locals, and so no definitions."""
-
-KINDS = TYPES | CALLABLES | {"module", "type", "field", "constant", "key", "section", "cell"}
-"""Every kind that a symbol may have."""
+from context_sync.symbols.language import CALLABLES as CALLABLES
+from context_sync.symbols.language import KINDS as KINDS
+from context_sync.symbols.language import TYPES as TYPES
+from context_sync.symbols.language import Language as Language
 
 
-Kinds = tuple[tuple[str, Mapping[str, str]], ...]
-
-_NOTHING: Mapping[str, str] = {}
-
-
-class Language(NamedTuple):
-    """One language: `grammar` reads the files with these suffixes or names, `queries` name its query files.
-
-    `separator` joins the parts of a qualified name. `unwrap` leads from a name's node of that type to the
-    field that holds the name proper ("" is the first named child). `spread` lists the types of patterns that
-    name several variables, and `leaves` the types of those names. `kinds` refines a kind by the type of the
-    node in a field ("" looks at the first three children). `spelling` lists replacements made in a name.
-    `depth` bounds how deep in the tree a definition may start; None means anywhere.
-    """
-
-    name: str
-    grammar: str
-    queries: tuple[str, ...]
-    suffixes: tuple[str, ...]
-    filenames: tuple[str, ...] = ()
-    separator: str = "."
-    unwrap: Mapping[str, str] = _NOTHING
-    spread: frozenset[str] = frozenset()
-    leaves: frozenset[str] = frozenset()
-    kinds: Kinds = ()
-    spelling: tuple[tuple[str, str], ...] = ()
-    depth: int | None = None
+def _types(names: str) -> frozenset[str]:
+    return frozenset(names.split())
 
 
 _SCRIPT_VALUES = {
@@ -57,14 +26,54 @@ _SCRIPT = Language(
     (".js", ".jsx", ".mjs", ".cjs", ".es6"),
     ("Jakefile",),
     unwrap={"object_assignment_pattern": "left", "assignment_pattern": "left"},
-    spread=frozenset({"object_pattern", "array_pattern", "pair_pattern", "rest_pattern"}),
-    leaves=frozenset({"identifier", "shorthand_property_identifier_pattern"}),
+    spread=_types("object_pattern array_pattern pair_pattern rest_pattern"),
+    leaves=_types("identifier shorthand_property_identifier_pattern"),
+    nameless=_types("subscript_expression"),
+    calls=_types("call_expression"),
     kinds=(
         ("value", _SCRIPT_VALUES),
         ("right", _SCRIPT_VALUES | {"assignment_expression": "skip"}),
         ("", {"get": "property", "set": "property"}),
     ),
     spelling=(("module.exports.", ""), ("exports.", ""), (".prototype", ""), ("this.", "")),
+)
+
+_C = Language(
+    "C",
+    "c",
+    ("c",),
+    (".c",),
+    unwrap={
+        "init_declarator": "declarator",
+        "pointer_declarator": "declarator",
+        "function_declarator": "declarator",
+        "array_declarator": "declarator",
+        "attributed_declarator": "",
+        "parenthesized_declarator": "",
+        "reference_declarator": "",
+        "block_pointer_declarator": "declarator",
+        "struct_declarator": "",
+        "template_type": "name",
+        "template_function": "name",
+        "template_method": "name",
+    },
+    qualified=_types("qualified_identifier nested_namespace_specifier"),
+    bodies={
+        "struct_specifier": "body",
+        "union_specifier": "body",
+        "enum_specifier": "body",
+        "class_specifier": "body",
+    },
+    narrow=_types("type_definition"),
+    kinds=(
+        ("declaration/declarator", {"function_declarator": "declared", "parenthesized_declarator": "variable"}),
+        ("field_declaration/declarator", {"function_declarator": "declared", "parenthesized_declarator": "field"}),
+        (
+            "type_definition/type",
+            {"struct_specifier": "struct", "union_specifier": "struct", "enum_specifier": "enum"},
+        ),
+    ),
+    spelling=(("::", "."), (", ", ".")),
 )
 
 LANGUAGES = (
@@ -75,8 +84,8 @@ LANGUAGES = (
         (".py", ".pyi", ".pyw"),
         ("SConstruct", "SConscript", "wscript"),
         unwrap={"type": "", "generic_type": ""},
-        spread=frozenset({"pattern_list", "tuple_pattern", "list_pattern"}),
-        leaves=frozenset({"identifier"}),
+        spread=_types("pattern_list tuple_pattern list_pattern"),
+        leaves=_types("identifier"),
     ),
     _SCRIPT,
     _SCRIPT._replace(
@@ -101,14 +110,164 @@ LANGUAGES = (
         "swift",
         ("swift",),
         (".swift",),
-        spread=frozenset({"pattern"}),
-        leaves=frozenset({"simple_identifier"}),
+        spread=_types("pattern"),
+        leaves=_types("simple_identifier"),
         kinds=(
             ("declaration_kind", {"struct": "struct", "enum": "enum", "extension": "extension"}),
             ("computed_value", {"computed_property": "property"}),
         ),
     ),
+    Language("Java", "java", ("java",), (".java",), unwrap={"variable_declarator": "name"}),
+    Language(
+        "Kotlin",
+        "kotlin",
+        ("kotlin",),
+        (".kt", ".kts"),
+        heads=_types("type_identifier simple_identifier variable_declaration multi_variable_declaration"),
+        unwrap={"receiver_type": "", "user_type": "", "variable_declaration": ""},
+        spread=_types("multi_variable_declaration"),
+        leaves=_types("simple_identifier"),
+        tail=_types("getter setter"),
+        receivers=True,
+        kinds=(("", {"interface": "interface", "enum": "enum"}),),
+    ),
+    _C,
+    _C._replace(
+        name="C++",
+        grammar="cpp",
+        queries=("cpp", "c"),
+        suffixes=(".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".h++", ".h", ".ipp", ".inl", ".tpp"),
+        calls=_types("function_definition"),
+    ),
+    _C._replace(
+        name="Objective-C",
+        grammar="objc",
+        queries=("objc", "c"),
+        suffixes=(".m", ".mm"),
+        heads=_types("identifier struct_declaration"),
+        spread=_types("struct_declaration"),
+        leaves=_types("struct_declarator"),
+        selectors={
+            "method_definition": {"identifier": "", "method_parameter": ":"},
+            "method_declaration": {"identifier": "", "method_parameter": ":"},
+        },
+    ),
+    Language(
+        "C#",
+        "csharp",
+        ("csharp",),
+        (".cs",),
+        heads=_types("variable_declaration"),
+        unwrap={"variable_declarator": "name"},
+        spread=_types("variable_declaration"),
+        leaves=_types("variable_declarator"),
+    ),
+    Language(
+        "Ruby",
+        "ruby",
+        ("ruby",),
+        (".rb", ".rake", ".gemspec", ".ru"),
+        ("Rakefile", "Gemfile", "Guardfile", "Podfile", "Fastfile", "Vagrantfile"),
+        spread=_types("left_assignment_list argument_list"),
+        leaves=_types("constant identifier global_variable class_variable simple_symbol"),
+        nameless=_types("instance_variable call element_reference"),
+        calls=_types("call"),
+        spelling=(("::", "."), (":", "")),
+    ),
+    Language(
+        "PHP",
+        "php",
+        ("php",),
+        (".php", ".phtml"),
+        heads=_types("name"),
+        unwrap={"argument": ""},
+        nameless=_types("member_access_expression subscript_expression scoped_property_access_expression list_literal"),
+        calls=_types("function_call_expression"),
+        bodies={"namespace_definition": "body"},
+        kinds=(("right", {"anonymous_function": "function", "arrow_function": "function"}),),
+    ),
+    Language(
+        "Scala",
+        "scala",
+        ("scala",),
+        (".scala", ".sc", ".sbt"),
+        spread=_types("tuple_pattern"),
+        leaves=_types("identifier"),
+    ),
+    Language(
+        "Lua",
+        "lua",
+        ("lua",),
+        (".lua",),
+        kinds=(("value", {"function_definition": "function"}),),
+        spelling=((":", "."), ("[", ""), ("]", ""), ('"', "")),
+    ),
+    Language(
+        "Elixir",
+        "elixir",
+        ("elixir",),
+        (".ex", ".exs"),
+        unwrap={"call": "target", "binary_operator": "left"},
+        calls=_types("call"),
+        joins=_types("function macro"),
+    ),
+    Language(
+        "Haskell",
+        "haskell",
+        ("haskell",),
+        (".hs",),
+        heads=_types("infix record prefix"),
+        unwrap={"infix": "operator", "record": "name", "prefix": "name"},
+        joins=_types("function constant method field"),
+    ),
+    Language(
+        "OCaml",
+        "ocaml",
+        ("ocaml",),
+        (".ml",),
+        heads=_types(
+            "constructor_name constructor_declaration field_name module_name module_type_name class_name "
+            "method_name instance_variable_name value_name"
+        ),
+        unwrap={"constructor_declaration": ""},
+        spread=_types("tuple_pattern"),
+        leaves=_types("value_name"),
+        nameless=_types("unit string"),
+        kinds=(("body", {"fun_expression": "function", "function_expression": "function"}),),
+    ),
+    Language(
+        "Dart",
+        "dart",
+        ("dart",),
+        (".dart",),
+        heads=_types("identifier type_identifier"),
+        unwrap={
+            "getter_signature": "name",
+            "setter_signature": "name",
+            "function_signature": "name",
+            "operator_signature": "",
+        },
+        selectors={
+            "constructor_signature": {"identifier": "", ".": "."},
+            "constant_constructor_signature": {"identifier": "", ".": "."},
+            "factory_constructor_signature": {"identifier": "", ".": "."},
+        },
+        tail=_types("function_body"),
+    ),
+    Language("Bash", "bash", ("bash",), (".sh", ".bash", ".zsh", ".ksh"), (".bashrc", ".zshrc", ".profile")),
+    Language("SQL", "sql", ("sql",), (".sql",), heads=_types("object_reference identifier")),
+    Language("HCL", "hcl", ("hcl",), (".tf", ".tfvars", ".hcl")),
+    Language("JSON", "json", ("json",), (".json", ".jsonc", ".webmanifest"), (".babelrc",), depth=6),
+    Language("YAML", "yaml", ("yaml",), (".yml", ".yaml"), (".clang-format",), depth=13),
+    Language("Notebook", "json", ("notebook",), (".ipynb",), reader="cells"),
+    Language("Markdown", "markdown", ("markdown",), (".md", ".markdown"), separator=" / ", reader="headings"),
+    Language("Vue", "vue", ("component",), (".vue",), reader="scripts"),
+    Language("Svelte", "svelte", ("component",), (".svelte",), reader="scripts"),
+    Language("TOML", "toml", ("toml",), (".toml",), ("Pipfile",), depth=4),
 )
+
+GRAMMAR_NAMES = tuple(dict.fromkeys(language.grammar for language in LANGUAGES))
+"""Every grammar that the table needs, once, for `grammars.missing`."""
 
 _BY_SUFFIX = {suffix: language for language in LANGUAGES for suffix in language.suffixes}
 _BY_FILENAME = {filename: language for language in LANGUAGES for filename in language.filenames}

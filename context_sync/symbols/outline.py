@@ -1,24 +1,19 @@
 """Owns turning what a query matched into definitions: whole lines, qualified names, final kinds."""
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
 from tree_sitter import Node
 
 from context_sync.records import Symbol
-from context_sync.symbols.languages import CALLABLES, TYPES, Language
+from context_sync.symbols.language import CALLABLES, TYPES, Language
+from context_sync.symbols.names import Captures, called, names, refined, unwrapped, written
 from context_sync.symbols.parsing import Match
 
-NAME_LIMIT = 120
-"""Characters of a definition's own name that are kept."""
-
-NAMES_LIMIT = 64
-"""Names that one pattern may define."""
-
 _LOCAL = "local"
-_DEFINITION = "definition."
-_VARIABLES = ("variable", "constant", "field", "entry")
+_VARIABLES = ("variable", "constant", "field", "entry", "key", "declared")
 _HOLDERS = TYPES | {"constant", "field"}
 
 
@@ -40,6 +35,7 @@ class _Found(NamedTuple):
 class _Open(NamedTuple):
     start: int
     end: int
+    row: int
     kind: str
     place: int
 
@@ -74,12 +70,15 @@ def outline(language: Language, text: bytes, found: list[Match]) -> tuple[Defini
         parent = around[-1].place if around else -1
         kind = _kind(item.kind, around[-1].kind if around else None)
         if kind == _LOCAL:
-            around.append(_Open(item.start, item.end, kind, parent))
+            around.append(_Open(item.start, item.end, lines.row(item.start), kind, parent))
         elif kind is not None:
-            first, last = _span(lines, above, item)
+            row, last = lines.row(item.start), lines.last_row(item.start, item.end)
+            first = row if around and around[-1].row == row else _first_row(lines, above, row)
             outer = "" if parent < 0 else definitions[parent].symbol.name + language.separator
-            index = _add(definitions, Definition(Symbol(outer + item.name, kind, first + 1, last + 1), parent))
-            around.append(_Open(item.start, item.end, kind, index))
+            symbol = Symbol(outer + item.name, kind, first + 1, last + 1)
+            _clip(lines, definitions, parent, symbol.start, row + 1)
+            place = _add(definitions, Definition(symbol, parent), language.joins)
+            around.append(_Open(item.start, item.end, row, definitions[place].symbol.kind, place))
     return tuple(definitions)
 
 
@@ -97,130 +96,126 @@ def _kind(kind: str, parent: str | None) -> str | None:
     if parent in CALLABLES or parent == _LOCAL:
         return None if kind in _VARIABLES else kind
     match kind:
-        case "function":
+        case "function" | "declared":
             return "method" if parent in _HOLDERS else "function"
         case "variable":
             return "field" if parent in _HOLDERS else "constant"
         case "entry":
             return "field" if parent in _HOLDERS else None
+        case "field":
+            return "constant" if parent in (None, "module") else "field"
     return kind
 
 
-def _add(definitions: list[Definition], new: Definition) -> int:
-    """Append the definition, or join it to the property just before it that it is the other half of."""
-    before = len(definitions) - 1
-    while before >= 0 and definitions[before].parent > new.parent:
-        before = definitions[before].parent
-    if before >= 0 and definitions[before].parent == new.parent:
+def _add(definitions: list[Definition], new: Definition, joins: frozenset[str]) -> int:
+    """Append the definition, or join it to the one just before it that it is another part of."""
+    before = _sibling(definitions, new.parent)
+    if before >= 0:
         sibling = definitions[before].symbol
-        if sibling.kind == new.symbol.kind == "property" and sibling.name == new.symbol.name:
-            definitions[before] = Definition(sibling._replace(end=new.symbol.end), new.parent)
+        if sibling.name == new.symbol.name and {sibling.kind, new.symbol.kind} <= joins:
+            end = max(sibling.end, new.symbol.end)
+            definitions[before] = Definition(sibling._replace(end=end), new.parent)
             return before
     definitions.append(new)
     return len(definitions) - 1
 
 
-def _chosen(language: Language, text: bytes, found: list[Match]) -> list[_Found]:
-    """Return one definition per name: where several patterns match, the first in the query wins."""
+def _clip(lines: _Lines, definitions: list[Definition], parent: int, start: int, head: int) -> None:
+    """End the definition before this one where its attributes and comments start, if it reaches into them."""
+    before = _sibling(definitions, parent)
+    if before >= 0 and start < head:
+        sibling = definitions[before].symbol
+        if sibling.start < start <= sibling.end < head:
+            end = lines.last_row(lines.starts[sibling.start - 1], lines.starts[start - 1]) + 1
+            definitions[before] = Definition(sibling._replace(end=end), parent)
+
+
+def _sibling(definitions: list[Definition], parent: int) -> int:
+    before = len(definitions) - 1
+    while before >= 0 and definitions[before].parent > parent:
+        before = definitions[before].parent
+    return before if before >= 0 and definitions[before].parent == parent else -1
+
+
+def _chosen(language: Language, source: bytes, found: list[Match]) -> Iterator[_Found]:
+    """Yield the nameless scopes, and one definition per name: the first pattern of the query that has it."""
     chosen: dict[int, _Found] = {}
-    scopes: list[_Found] = []
+    claimed: dict[tuple[int, int], int] = {}
     for pattern, captures in found:
         for capture, nodes in captures.items():
-            if capture == _LOCAL:
-                scopes.extend(_Found(node.start_byte, node.end_byte, pattern, _LOCAL, "") for node in nodes)
-            elif capture.startswith(_DEFINITION):
-                node, kind = nodes[0], capture[len(_DEFINITION) :]
-                for name in _names(language, node, captures.get("name")):
-                    place = name.start_byte
-                    if place not in chosen or pattern < chosen[place].pattern:
-                        written = _written(language, text, name, captures)
-                        chosen[place] = _Found(
-                            node.start_byte, node.end_byte, pattern, _refined(language, node, kind), written
-                        )
-    return [item for item in chosen.values() if item.name] + scopes
+            role, _, kind = capture.partition(".")
+            if role == _LOCAL:
+                yield from (_Found(node.start_byte, node.end_byte, pattern, _LOCAL, "") for node in nodes)
+            elif role == "definition":
+                _choose(language, source, chosen, pattern, kind, nodes[0], captures)
+            elif role == "keyword" and (call := called(language, nodes[0], kind)):
+                _choose(language, source, chosen, pattern, kind, call[0], {"name": [call[1]]})
+                claimed[call[0].byte_range] = pattern
+    for item in chosen.values():
+        if item.name and claimed.get((item.start, item.end), item.pattern) == item.pattern:
+            yield item
 
 
-def _names(language: Language, node: Node, captured: list[Node] | None) -> list[Node]:
-    """Return the nodes that name the definition: the captured one, else its field `name`, patterns spread."""
-    heads = captured or _named(node)
-    names: list[Node] = []
-    waiting = heads[::-1]
-    while waiting and len(names) < NAMES_LIMIT:
-        inner = _unwrapped(language, waiting.pop()) if language.spread else waiting.pop()
-        if inner.type in language.spread:
-            waiting.extend(reversed(inner.named_children))
-        elif inner.type in language.leaves or inner in heads:
-            names.append(inner)
-    return names
+def _choose(
+    language: Language,
+    source: bytes,
+    chosen: dict[int, _Found],
+    pattern: int,
+    kind: str,
+    node: Node,
+    captures: Captures,
+) -> None:
+    for name in names(language, node, captures):
+        place = unwrapped(language, name).start_byte
+        if place not in chosen or pattern < chosen[place].pattern:
+            exact = refined(language, node, kind)
+            start, end = _extent(language, node, name)
+            outer = node.child_by_field_name("receiver") if language.receivers else None
+            said = written(language, source, name, captures, outer)
+            chosen[place] = _Found(start, end, pattern, exact, said)
 
 
-def _named(node: Node) -> list[Node]:
-    first = node.child_by_field_name("name")
-    if first is None:
-        return []
-    if first.next_sibling and first.next_sibling.type == ",":
-        return [name for name in node.children_by_field_name("name") if name.is_named]
-    return [first]
+def _extent(language: Language, node: Node, name: Node) -> tuple[int, int]:
+    """Return the bytes of a definition: with a body that follows it, without a type that is its own."""
+    inner = node.child_by_field_name("type") if node.type in language.narrow else None
+    if inner and inner.child_by_field_name("body") and inner.child_by_field_name("name"):
+        return name.start_byte, name.end_byte
+    end = node.end_byte
+    if language.tail:
+        following = node.next_sibling
+        while following and following.type in language.tail:
+            end, following = following.end_byte, following.next_sibling
+    return node.start_byte, end
 
 
-def _refined(language: Language, node: Node, kind: str) -> str:
-    for field, kinds in language.kinds:
-        child = node.child_by_field_name(field) if field else None
-        for type_ in (child.type,) if child else () if field else (child.type for child in node.children[:3]):
-            if type_ in kinds:
-                return kinds[type_]
-    return kind
-
-
-def _written(language: Language, text: bytes, node: Node, captures: dict[str, list[Node]]) -> str:
-    if "trait" in captures:
-        return f"<{_spelt(language, text, node)} as {_spelt(language, text, captures['trait'][0])}>"
-    name = _spelt(language, text, _unwrapped(language, node))
-    if "scope" in captures:
-        return _spelt(language, text, _unwrapped(language, captures["scope"][0])) + language.separator + name
-    return name
-
-
-def _unwrapped(language: Language, node: Node) -> Node:
-    while node.type in language.unwrap:
-        field = language.unwrap[node.type]
-        inner = node.child_by_field_name(field) if field else node.named_child(0)
-        if inner is None:
-            break
-        node = inner
-    return node
-
-
-def _spelt(language: Language, text: bytes, node: Node) -> str:
-    source = text[node.start_byte : min(node.end_byte, node.start_byte + 4 * NAME_LIMIT)]
-    name = source.decode("utf-8", "replace").strip("\"'`")
-    for written, said in language.spelling:
-        name = name.replace(written, said)
-    return " ".join(name.split())[:NAME_LIMIT]
-
-
-def _span(lines: _Lines, above: dict[int, tuple[int, int]], item: _Found) -> tuple[int, int]:
-    """Return the first and last row, the attributes and comments right above at the same column included."""
-    first = lines.row(item.start)
-    last = lines.last_row(item.start, item.end)
-    column = lines.indentation(first)
-    while first - 1 in above and above[first - 1][1] == column:
-        first = above[first - 1][0]
-    return first, last
+def _first_row(lines: _Lines, above: dict[int, tuple[int, int]], row: int) -> int:
+    """Return the first row of the attributes and comments right above a row at its column, or the row itself."""
+    column = lines.indentation(row)
+    while row - 1 in above and above[row - 1][1] == column:
+        row = above[row - 1][0]
+    return row
 
 
 def _leading(lines: _Lines, found: list[Match]) -> dict[int, tuple[int, int]]:
     """Map the last row of what stands alone on its lines and belongs to what follows: first row, column."""
-    nodes = (node for _, captures in found for node in captures.get("leading", ()))
     runs: list[tuple[int, int]] = []
-    for start, end in sorted((node.start_byte, node.end_byte) for node in nodes):
-        if runs and start < runs[-1][1]:
+    for start, end in sorted(_above(found)):
+        if (runs and start < runs[-1][1]) or lines.text[start:end].startswith(b"#!/"):
             continue
         if runs and not lines.text[runs[-1][1] : start].strip(b" \t"):
             runs[-1] = (runs[-1][0], end)
         else:
             runs.append((start, end))
     return dict(entry for run in runs if (entry := _alone(lines, *run)))
+
+
+def _above(found: list[Match]) -> Iterator[tuple[int, int]]:
+    for _, captures in found:
+        for node in captures.get("leading", ()):
+            yield node.start_byte, node.end_byte
+        for word in captures.get("above", ()):
+            if (call := word.parent) and (whole := call.parent):
+                yield whole.start_byte, whole.end_byte
 
 
 def _alone(lines: _Lines, start: int, end: int) -> tuple[int, tuple[int, int]] | None:

@@ -1,12 +1,16 @@
 """Owns running tree-sitter: parsing a text within limits and matching its language's query."""
 
+from collections.abc import Sequence
 from os.path import dirname, join
 from time import monotonic
 
-from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
+from tree_sitter import Node, Parser, Point, Query, QueryCursor, Range, Tree
 
 from context_sync.symbols.grammars import grammar
-from context_sync.symbols.languages import Language
+from context_sync.symbols.language import Language
+from context_sync.symbols.macros import GRAMMARS, without_macros
+from context_sync.symbols.nesting import too_deep
+from context_sync.symbols.pieces import pieces
 
 TIME_LIMIT = 1.0
 """Seconds one text may take to parse and query."""
@@ -17,6 +21,9 @@ SIZE_LIMIT = 4 * 1024 * 1024
 MATCH_LIMIT = 50_000
 """Matches beyond which a text counts as generated and has no definitions."""
 
+LINE_LIMIT = 500
+"""Bytes of the average line beyond which a text counts as minified; notebooks, which hold images, are exempt."""
+
 _CHUNK = 64 * 1024
 _MARKS = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
 _QUERIES = join(dirname(__file__), "queries")
@@ -26,21 +33,50 @@ Match = tuple[int, dict[str, list[Node]]]
 _queries: dict[tuple[str, ...], Query] = {}
 
 
-def matches(language: Language, text: bytes, seconds: float = TIME_LIMIT) -> list[Match]:
+def matches(language: Language, text: bytes, seconds: float = TIME_LIMIT, ranges: Sequence[Range] = ()) -> list[Match]:
     """Return what the language's query matches in the text, each with its pattern's index in the query.
 
-    Empty when the text is over `SIZE_LIMIT` or `MATCH_LIMIT`, takes over `seconds`, or no grammar for the
-    language is installed.
+    `ranges` are the parts to read when the rest of the text is in another language. Empty where `parsed` has
+    nothing, and for a text over `LINE_LIMIT` or `MATCH_LIMIT`.
     """
-    if len(text) > SIZE_LIMIT:
-        return []
     end = monotonic() + seconds
-    try:
-        query = _query(language)
-        tree = _tree(language, _without_conflict_marks(text), end)
-    except LookupError:
+    tree = None if _minified(language, text) else parsed(language.grammar, text, seconds, ranges)
+    if tree is None:
         return []
-    return [] if tree is None else _run(query, tree.root_node, language.depth, end)
+    found = _run(language, tree.root_node, end)
+    if tree.root_node.has_error and language.grammar not in GRAMMARS and not ranges:
+        again = [match for piece in pieces(text, tree.root_node) for match in _piece(language, text, piece, end)]
+        return max(found, again, key=_definitions)
+    return found
+
+
+def parsed(grammar_name: str, text: bytes, seconds: float = TIME_LIMIT, ranges: Sequence[Range] = ()) -> Tree | None:
+    """Return the syntax tree of a text, with the marks of a merge and stray macros blanked out.
+
+    None for a text over `SIZE_LIMIT` or nested too deep, one that takes over `seconds` (checked between the
+    parser's steps, so garbage may take some more), and where no such grammar is installed.
+    """
+    if len(text) > SIZE_LIMIT or too_deep(grammar_name, text):
+        return None
+    end = monotonic() + seconds
+    text = _without_conflict_marks(text)
+    tree = _tree(grammar_name, text, end, ranges)
+    if tree and grammar_name in GRAMMARS and tree.root_node.has_error:
+        return _tree(grammar_name, without_macros(text), end, ranges) or tree
+    return tree
+
+
+def _piece(language: Language, text: bytes, piece: Range, end: float) -> list[Match]:
+    tree = _tree(language.grammar, _without_conflict_marks(text), end, [piece])
+    return [] if tree is None else _run(language, tree.root_node, end)
+
+
+def _definitions(found: list[Match]) -> int:
+    return sum(any(capture.startswith("definition") for capture in captures) for _, captures in found)
+
+
+def _minified(language: Language, text: bytes) -> bool:
+    return len(text) > LINE_LIMIT * (text.count(b"\n") + 1) and language.reader != "cells"
 
 
 def _without_conflict_marks(text: bytes) -> bytes:
@@ -65,7 +101,7 @@ def _source(name: str) -> str:
         return file.read()
 
 
-def _tree(language: Language, text: bytes, end: float) -> Tree | None:
+def _tree(grammar_name: str, text: bytes, end: float, ranges: Sequence[Range]) -> Tree | None:
     def read(offset: int, _point: Point) -> bytes:
         return text[offset : offset + _CHUNK]
 
@@ -73,15 +109,15 @@ def _tree(language: Language, text: bytes, end: float) -> Tree | None:
         return monotonic() > end
 
     try:
-        return Parser(grammar(language.grammar)).parse(read, progress_callback=late)
-    except ValueError:  # tree-sitter's answer to a progress callback that says stop
+        return Parser(grammar(grammar_name), included_ranges=ranges or None).parse(read, progress_callback=late)
+    except (LookupError, ValueError):  # ValueError is tree-sitter's answer to a callback that says stop
         return None
 
 
-def _run(query: Query, root: Node, depth: int | None, end: float) -> list[Match]:
+def _run(language: Language, root: Node, end: float) -> list[Match]:
     # No progress callback here: tree-sitter 0.26.1 crashes the process on one. Flat queries stay linear.
-    cursor = QueryCursor(query, match_limit=MATCH_LIMIT)
-    if depth is not None:
-        cursor.set_max_start_depth(depth)
+    cursor = QueryCursor(_query(language), match_limit=MATCH_LIMIT)
+    if language.depth is not None:
+        cursor.set_max_start_depth(language.depth)
     found = cursor.matches(root)
     return [] if monotonic() > end or len(found) > MATCH_LIMIT else found

@@ -9,12 +9,15 @@ from context_sync.symbols.languages import language_of
 from context_sync.symbols.outline import Definition, outline
 from context_sync.symbols.parsing import TIME_LIMIT, matches
 
+TOUCHED_LIMIT = 500
+"""Definitions that one change is said to touch at most."""
+
 
 def definitions(path: str, text: bytes, seconds: float = TIME_LIMIT) -> tuple[Symbol, ...]:
     """Return every definition of the text in source order, its name qualified by those around it.
 
-    Overloads and definitions under different conditions share a name. Empty for an unknown language, a text
-    over `parsing.SIZE_LIMIT` and one that takes longer than `seconds`. Never raises for any text.
+    Overloads and definitions under different conditions share a name. Empty for an unknown language, a text over
+    a limit of `symbols.parsing`, and one that takes longer than `seconds`. Never raises for any text.
     """
     return tuple(definition.symbol for definition in _outline(path, text, seconds))
 
@@ -25,7 +28,8 @@ def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterabl
     Added lines are looked up in `after`, removed lines in `before`. `before` is None for a created file,
     `after` for a deleted one: then every definition is touched and the hunks do not matter. A hunk is
     `(old start, old lines, new start, new lines)` as in a unified diff without context. Empty: the change
-    lies outside every definition, or the file is not read for symbols.
+    lies outside every definition, or the file is not read for symbols. Beyond `TOUCHED_LIMIT` only the outermost
+    are named, and no more than that many.
     """
     if before is None or after is None:
         return _named_once(definitions(path, after or before or b""))
@@ -36,15 +40,37 @@ def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterabl
 
 
 def _outline(path: str, text: bytes, seconds: float = TIME_LIMIT) -> tuple[Definition, ...]:
+    if path.endswith(".h") and (b"\n@interface" in text or b"\n@protocol" in text):
+        path += ".m"
     language = language_of(path)
-    return () if language is None else outline(language, text, matches(language, text, seconds))
+    if language is None:
+        return ()
+    match language.reader:
+        case "headings":
+            from context_sync.symbols.headings import read_headings as read
+        case "cells":
+            from context_sync.symbols.cells import read_cells as read
+        case "scripts":
+            from context_sync.symbols.scripts import read_scripts as read
+        case _:
+            return outline(language, text, matches(language, text, seconds))
+    return read(language, text, seconds)
 
 
 def _named_once(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
     first: dict[str, Symbol] = {}
     for symbol in symbols:
         first.setdefault(symbol.name, symbol)
-    return tuple(first.values())
+    named = tuple(first.values())
+    return named if len(named) <= TOUCHED_LIMIT else _outermost(named)[:TOUCHED_LIMIT]
+
+
+def _outermost(symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
+    kept: list[Symbol] = []
+    for symbol in symbols:
+        if not kept or not kept[-1].start <= symbol.start <= symbol.end <= kept[-1].end:
+            kept.append(symbol)
+    return tuple(kept)
 
 
 def _touched_side(path: str, text: bytes, ranges: Sequence[tuple[int, int, int]]) -> tuple[Symbol, ...]:

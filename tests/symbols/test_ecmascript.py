@@ -315,24 +315,26 @@ CASES = [
         export function good() {
           return 1;
         }
-        export function half(a: string) {
-          if (a === ) return
+
+        export function half(a: string, {
+          if (a ===
         }
+
         <<<<<<< HEAD
         export const one = 1;
         =======
         export const one = 2;
         >>>>>>> theirs
+
         export function later() {
           return 2;
         }
         """,
         """
         1-3 function good
-        4-6 function half
-        8-8 constant one
         10-10 constant one
-        12-14 function later
+        12-12 constant one
+        15-17 function later
         """,
         id="a half-written function and merge markers do not hide those around them",
     ),

@@ -121,8 +121,8 @@ CASES = [
             return 1
         }
 
-        func half(a int) {
-            if a ==
+        func half(a int {
+            if a == {
         }
 
         func later() int {

@@ -153,8 +153,8 @@ CASES = [
         def good(a):
             return a
 
-        def half(a, b)
-            return a +
+        def half(a, b
+            x = [1, 2
 
         def later():
             return 2

@@ -87,11 +87,36 @@ def test_a_byte_order_mark_does_not_hide_the_first_definition():
 
 
 def test_parsing_stops_at_the_time_limit():
-    text = b"x = [" + b"(1, 2, {'a': [b, c]}), " * 150_000
+    text = b"x = [\n" + b"(1, 2, {'a': [b, c]}),\n" * 150_000 + b"]\ndef f(): pass\n"
     assert len(text) < SIZE_LIMIT
     started = time.perf_counter()
     assert definitions("a.py", text, seconds=0.05) == ()
     assert time.perf_counter() - started < 0.5
+
+
+def test_a_minified_text_is_not_read():
+    assert definitions("a.js", b"function f(){};" * 40) == ()
+    assert definitions("a.js", b"function f(){};\n" * 40) != ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        pytest.param("a.yml", b"- " * 300, id="YAML lists on one line"),
+        pytest.param("a.yml", b"\n".join(b" " * depth + b"x:" for depth in range(300)), id="YAML by indentation"),
+        pytest.param("a.md", b"> - " * 150, id="Markdown quotes and lists"),
+        pytest.param("a.py", b"\n".join(b" " * depth + b'$"{' for depth in range(700)), id="Python strings"),
+        pytest.param("a.kt", b'"${\n' * 3_000, id="Kotlin templates"),
+    ],
+)
+def test_nesting_that_crashes_a_scanner_is_not_given_to_it(path, text):
+    assert definitions(path, text) == ()
+
+
+def test_code_nested_a_hundred_deep_is_read():
+    text = b"\n".join(b"%sdef f%d():" % (b" " * depth, depth) for depth in range(100)) + b" pass"
+    assert len(definitions("a.py", text)) == 100
+    assert definitions("a.json", b'{"a":\n' * 100 + b"1" + b"}" * 100) != ()
 
 
 def test_a_text_over_the_size_limit_is_not_read():

@@ -1,3 +1,4 @@
+import time
 from textwrap import dedent
 
 import pytest
@@ -144,3 +145,22 @@ def test_lines_are_counted_alike_with_either_line_ending():
     after = before.replace(b"return 2", b"return 3")
     symbols = touched("store.py", before, after, hunks_between(before, after))
     assert [(symbol.name, symbol.start) for symbol in symbols] == [("main.inner", 21)]
+
+
+def test_a_change_in_a_python_file_of_5000_lines_is_read_in_a_moment():
+    body = "def function_{0}(first):\n    # about it\n    result = [first, {{'key': {0}}}]\n    return result\n\n"
+    text = "".join(body.format(number) for number in range(1_000)).encode()
+    assert text.count(b"\n") == 5_000
+    after = text.replace(b"'key': 500}", b"'key': 501}")
+    touched("a.py", text, after, hunks_between(text, after))
+    started = time.perf_counter()
+    symbols = touched("a.py", text, after, hunks_between(text, after))
+    assert time.perf_counter() - started < 0.5
+    assert [symbol.name for symbol in symbols] == ["function_500"]
+
+
+def test_a_change_of_very_many_definitions_names_the_outermost():
+    text = "".join(f"class C{number}:\n" + "    x = 1\n    y = 1\n" for number in range(300)).encode()
+    symbols = touched("a.py", None, text, ())
+    assert [symbol.name for symbol in symbols] == [f"C{number}" for number in range(300)]
+    assert len(touched("a.py", None, b"x%d = 1\n" * 2_000 % tuple(range(2_000)), ())) == 500

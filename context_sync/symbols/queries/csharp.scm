@@ -5,7 +5,8 @@
 (namespace_declaration) @definition.module
 [(method_declaration) (constructor_declaration)] @definition.method
 (destructor_declaration "~" @name) @definition.method
-[(operator_declaration) (conversion_operator_declaration)] @definition.method
+(operator_declaration) @definition.method
+(conversion_operator_declaration type: (_) @name) @definition.method
 (local_function_statement) @definition.function
 [(property_declaration) (event_declaration)] @definition.property
 (indexer_declaration "this" @name) @definition.property

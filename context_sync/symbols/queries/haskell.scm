@@ -4,4 +4,5 @@
 [(data_constructor) (newtype_constructor) (gadt_constructor)] @definition.field
 [(signature) (function)] @definition.function
 (bind) @definition.variable
+(local_binds) @local
 [(comment) (haddock) (pragma)] @leading

@@ -1,2 +1,1 @@
-(atx_heading) @heading
-(setext_heading) @heading
+[(atx_heading) (setext_heading)] @heading

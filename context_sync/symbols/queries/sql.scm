@@ -1,4 +1,4 @@
-[(create_table) (create_view) (create_materialized_view)] @definition.table
+[(alter_table) (create_table) (create_view) (create_materialized_view)] @definition.table
 [(create_function) (create_trigger)] @definition.function
 (create_type) @definition.type
 [(create_index) (create_sequence)] @definition.constant

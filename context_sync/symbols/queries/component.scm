@@ -1,0 +1,1 @@
+(script_element (start_tag) @tag (raw_text) @script)

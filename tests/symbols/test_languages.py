@@ -1,0 +1,53 @@
+import subprocess
+import sys
+
+import pytest
+
+from context_sync.symbols.grammars import grammar, missing
+from context_sync.symbols.languages import GRAMMAR_NAMES, LANGUAGES, language_of
+from context_sync.symbols.parsing import matches
+
+PATHS = [
+    pytest.param("src/app.py", "Python", id="a suffix"),
+    pytest.param("SRC/APP.PY", "Python", id="a suffix in capitals"),
+    pytest.param("Rakefile", "Ruby", id="a whole name"),
+    pytest.param("a/b.d.ts", "TypeScript", id="the last suffix counts"),
+    pytest.param("view.tsx", "TSX", id="TSX is not TypeScript"),
+    pytest.param("Makefile", None, id="a file that is not read"),
+    pytest.param("py", None, id="a name without a suffix"),
+    pytest.param("", None, id="nothing"),
+]
+
+
+@pytest.mark.parametrize(("path", "name"), PATHS)
+def test_a_language_is_known_by_the_path(path, name):
+    language = language_of(path)
+    assert (language.name if language else None) == name
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
+def test_the_grammar_loads_and_the_query_fits_it(language):
+    assert grammar(language.grammar) is grammar(language.grammar)
+    assert matches(language, b"") == []
+
+
+def test_an_unknown_grammar_is_a_lookup_error_and_counts_as_missing():
+    with pytest.raises(LookupError, match="klingon"):
+        grammar("klingon")
+    assert missing(("klingon",)) == ("klingon",)
+
+
+def test_no_grammar_of_the_table_is_missing():
+    assert missing(GRAMMAR_NAMES) == ()
+
+
+def test_reading_a_file_loads_neither_the_pack_nor_costly_modules():
+    script = (
+        "import sys; from context_sync.symbols.resolver import definitions;"
+        "assert definitions('a.py', b'def f(): pass');"
+        "print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    costly = {"tree_sitter_language_pack", "pathlib", "dataclasses", "importlib.resources", "subprocess", "difflib"}
+    assert "tree_sitter" in loaded
+    assert not costly & set(loaded)
