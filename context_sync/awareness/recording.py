@@ -1,6 +1,7 @@
 """Owns how edits become touches: resolved to symbols, written once each, and announced to whom they concern."""
 
 import hashlib
+import math
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from context_sync.git import Place
 from context_sync.records import Session, Symbol, Touch
 from context_sync.state import fingerprints, markers, positions, repositories, sessions, touches
 
-CLOCK_STEP = 1.0  # seconds by which the client's clock and ours may differ when a session starts
+CLOCK_STEP = 0.01  # seconds; the client tells milliseconds, and a session edits only after its start was handled
 
 
 def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
@@ -22,7 +23,11 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
     seen = list(seen)
     known = touches.recorded(session.id, [each.tool_use for each in seen])
     fresh = [each for each in seen if each.tool_use not in known]
-    announce(session, [touch for each in fresh if (touch := _kept(session, each))])
+    made = [(touch, each.edit.after) for each in fresh if (touch := touch_of(session, each))]
+    announce(session, [touch for touch, _ in made])
+    last = {(touch.worktree, touch.path): (touch, text) for touch, text in made if text is not None}
+    for touch, text in last.values():
+        keep_fingerprints(touch, text)
 
 
 def announce(session: Session, made: list[Touch]) -> None:
@@ -39,24 +44,23 @@ def announce(session: Session, made: list[Touch]) -> None:
                 markers.call(other.id, session.id, paths)
 
 
-def catch_up(session: Session) -> Session:
-    """Record what the session's transcripts tell since they were last read; return the session, perhaps renamed."""
-    before = positions.read(session.id)
-    reached: dict[str, int] = {}
-    found: list[RecordedEdit] = []
+def catch_up(session: Session, patience: float = math.inf) -> Session:
+    """Record what the session's transcripts tell since they were last read; return the session, perhaps renamed.
+
+    What is not read after `patience` seconds is left for the next time.
+    """
+    end = time.monotonic() + patience
+    reached = positions.read(session.id)
     for transcript in _transcripts(session.transcript):
-        for position, line in transcripts.lines_from(transcript, before.get(transcript, 0)):
-            reached[transcript] = position
-            told = transcripts.title(line)
-            if told:
-                session = attendance.rename(session, *told)
-            recorded = transcripts.recorded_edit(line)
+        for told in transcripts.stretches_from(transcript, reached.get(transcript, 0)):
+            if told.title:
+                session = attendance.rename(session, *told.title)
             # A fork's transcript begins with its parent's records.
-            if recorded and recorded.at >= session.started - CLOCK_STEP:
-                found.append(recorded)
-    record(session, found)
-    if reached:
-        positions.write(session.id, before | reached)
+            record(session, [each for each in told.edits if each.at >= session.started - CLOCK_STEP])
+            reached[transcript] = told.position
+            positions.write(session.id, reached)
+            if time.monotonic() > end:
+                return session
     return session
 
 
@@ -89,15 +93,10 @@ def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
     )
 
 
-def _kept(session: Session, seen: RecordedEdit) -> Touch | None:
-    touch = touch_of(session, seen)
-    if touch and seen.edit.after is not None:
-        keep_fingerprints(touch, seen.edit.after)
-    return touch
-
-
 def _transcripts(main: str) -> Iterator[str]:
     """Yield the session's transcript and those of its subagents, which lie in a folder beside it."""
+    if not main:
+        return
     if os.path.isfile(main):
         yield main
     folder = os.path.join(main.removesuffix(".jsonl"), "subagents")
