@@ -1,7 +1,6 @@
 """Owns how edits become touches: resolved to symbols, written once each, and announced to whom they concern."""
 
 import hashlib
-import math
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -44,7 +43,7 @@ def announce(session: Session, made: list[Touch]) -> None:
                 markers.call(other.id, session.id, paths)
 
 
-def catch_up(session: Session, patience: float = math.inf) -> Session:
+def catch_up(session: Session, patience: float = float("inf")) -> Session:
     """Record what the session's transcripts tell since they were last read; return the session, perhaps renamed.
 
     What is not read after `patience` seconds is left for the next time.

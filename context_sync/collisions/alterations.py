@@ -4,27 +4,36 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from context_sync.collisions.changes import Edit, hunks_of
+from context_sync.collisions.changes import Edit
 from context_sync.collisions.imports import imports
-from context_sync.collisions.shapes import Shape, last_name, outline, shapes
+from context_sync.collisions.outlines import last_name
+from context_sync.collisions.parameters import Parameter
+from context_sync.collisions.shapes import Shape, shapes
 from context_sync.collisions.syntax import family_of
+from context_sync.collisions.touching import touched_names
 from context_sync.collisions.verdicts import Way
+from context_sync.symbols.hunks import hunks_between
 from context_sync.symbols.languages import CALLABLES, TYPES
-from context_sync.symbols.resolver import touched
 
+_VALUES = ("constant", "field")
 _ALIKE = 0.6
+_SAME_NAME = 0.2
 _TOKENS = 1_500
+_MOST_PAIRS = 1_000  # a comparison takes up to 5 ms
+_VALUE_LINES = 3  # a longer value is a table, whose users read other entries than the one that changed
 
 
 class Alteration(NamedTuple):
     """A definition of the base that one side altered; `after` is None when it has no successor.
 
-    `way` is parameters when these differ at all: whether a use breaks is for `fitting` to say.
+    `way` is parameters when these differ at all: whether a use breaks is for `fitting` to say. `behaves` says
+    that who calls the definition as before gets something else.
     """
 
     way: Way
     before: Shape
     after: Shape | None
+    behaves: bool
 
 
 def alterations(edits: Mapping[str, Edit]) -> tuple[Alteration, ...]:
@@ -34,36 +43,14 @@ def alterations(edits: Mapping[str, Edit]) -> tuple[Alteration, ...]:
     not altered: it works as before for all who use it.
     """
     kept: list[Alteration] = []
-    gone: list[tuple[Edit, Shape]] = []
+    gone: list[Shape] = []
     added: list[Shape] = []
     for edit in edits.values():
         old, new = _both(edit)
         kept.extend(_kept(old, new))
-        gone.extend((edit, shape) for name, shape in old.items() if name not in new and not _reachable(edit, shape))
+        gone.extend(shape for name, shape in old.items() if name not in new and not _reachable(edit, shape))
         added.extend(shape for name, shape in new.items() if name not in old)
     return (*kept, *_gone(gone, added))
-
-
-def touched_names(edit: Edit) -> tuple[str, ...]:
-    """Return the innermost definitions that an edit touches and the callables around them."""
-    names = dict.fromkeys(symbol.name for symbol in touched(edit.new_path, edit.before, edit.after, hunks_of(edit)))
-    return tuple(dict.fromkeys((*names, *_callables_around(edit, names))))
-
-
-def _callables_around(edit: Edit, names: Iterable[str]) -> Iterator[str]:
-    known = {
-        symbol.name
-        for text in (edit.before, edit.after)
-        if text is not None
-        for symbol in outline(edit.path, text)
-        if symbol.kind in CALLABLES
-    }
-    for name in names:
-        outer = name.rpartition(".")[0]
-        while outer:
-            if outer in known:
-                yield outer
-            outer = outer.rpartition(".")[0]
 
 
 def _both(edit: Edit) -> tuple[dict[str, Shape], dict[str, Shape]]:
@@ -78,30 +65,58 @@ def _kept(old: Mapping[str, Shape], new: Mapping[str, Shape]) -> Iterator[Altera
         after = new.get(name)
         if after is None or before.code == after.code:
             continue
-        if before.parameters is not None and after.parameters is not None and before.parameters != after.parameters:
-            yield Alteration("parameters", before, after)
-        elif before.kind in CALLABLES:
-            yield Alteration("body", before, after)
+        known = before.parameters is not None and after.parameters is not None
+        if known and before.parameters != after.parameters:
+            yield Alteration("parameters", before, after, not _only_by_new(before, after))
+        elif before.kind in CALLABLES or _is_small_value(before, after):
+            yield Alteration("body", before, after, True)
+
+
+def _is_small_value(before: Shape, after: Shape) -> bool:
+    long = max(len(before.lines), len(after.lines)) > _VALUE_LINES
+    return before.kind in _VALUES and not long and before.last.strip("_") != ""
+
+
+def _only_by_new(before: Shape, after: Shape) -> bool:
+    """Return whether all that changed is reached by new parameters alone, which who calls as before leaves out.
+
+    Each changed run of lines begins with one that names such a parameter. Where the body stands beside the
+    signature, on one line, that is not known.
+    """
+    old_names = {parameter.name for parameter in before.parameters or ()}
+    new = [parameter for parameter in after.parameters or () if parameter.name not in old_names]
+    if not new or any(_is_required(parameter) for parameter in new):
+        return False
+    if tuple(each for each in after.parameters or () if each.name in old_names) != before.parameters:
+        return False
+    joined = ("\n".join(lines).encode("utf-8", "surrogatepass") for lines in (before.body, after.body))
+    return bool(after.body) and all(
+        count and any(parameter.name in after.body[start - 1] for parameter in new)
+        for _, _, start, count in hunks_between(*joined)
+    )
+
+
+def _is_required(parameter: Parameter) -> bool:
+    return parameter.default is None and parameter.form in ("plain", "keyword")
 
 
 def _reachable(edit: Edit, shape: Shape) -> bool:
-    if edit.after is None:
+    if edit.after is None or shape.owner or shape.outer or not family_of(edit.new_path):
         return False
-    if shape.owner or shape.outer:
-        return False
-    return bool(family_of(edit.new_path)) and shape.last in imports(edit.new_path, edit.after)
+    return shape.last in imports(edit.new_path, edit.after)
 
 
-def _gone(gone: list[tuple[Edit, Shape]], added: list[Shape]) -> Iterator[Alteration]:
+def _gone(gone: list[Shape], added: list[Shape]) -> Iterator[Alteration]:
     taken: set[tuple[str, str]] = set()
-    for _, shape in gone:
-        after = _successor(shape, [new for new in added if (new.path, new.name) not in taken])
+    many = len(gone) * len(added) > _MOST_PAIRS
+    for shape in gone:
+        free = (new for new in added if (new.path, new.name) not in taken)
+        after = _successor(shape, (new for new in free if not many or new.last == shape.last))
         if after is None:
-            yield Alteration("removed", shape, None)
+            yield Alteration("removed", shape, None, True)
         else:
             taken.add((after.path, after.name))
-            moved = last_name(after.name) == shape.last
-            yield Alteration("moved" if moved else "renamed", shape, after)
+            yield Alteration("moved" if last_name(after.name) == shape.last else "renamed", shape, after, True)
 
 
 def _successor(shape: Shape, added: Iterable[Shape]) -> Shape | None:
@@ -109,7 +124,7 @@ def _successor(shape: Shape, added: Iterable[Shape]) -> Shape | None:
     for new in added:
         if _sort(new) != _sort(shape) or (new.path != shape.path and new.last != shape.last):
             continue
-        score = _similarity(shape, new) + (new.last == shape.last) * 0.2
+        score = _similarity(shape, new) + (_SAME_NAME if new.last == shape.last else 0.0)
         if score >= best_score:
             best, best_score = new, score
     return best
@@ -123,4 +138,5 @@ def _similarity(one: Shape, other: Shape) -> float:
     a = [token for token in one.code[:_TOKENS] if token != one.last]
     b = [token for token in other.code[:_TOKENS] if token != other.last]
     matcher = SequenceMatcher(None, a, b, False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= _ALIKE / 2 and matcher.quick_ratio() >= _ALIKE / 2 else 0.0
+    possible = min(matcher.real_quick_ratio(), matcher.quick_ratio())
+    return matcher.ratio() if possible >= _ALIKE - _SAME_NAME else 0.0

@@ -1,6 +1,7 @@
 """Owns what one side did to the common base, file by file, with moved files joined to one edit."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from context_sync.symbols.hunks import Hunk, hunks_between
@@ -49,6 +50,7 @@ def edits_of(changes: Iterable[Change]) -> dict[str, Edit]:
     return edits
 
 
+@lru_cache(maxsize=64)
 def hunks_of(edit: Edit) -> tuple[Hunk, ...]:
     """Return the changed ranges of lines; one whole-file range for a created or deleted file."""
     return hunks_between(edit.before or b"", edit.after or b"")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from context_sync.collisions.shapes import Parameter
+from context_sync.collisions.parameters import Parameter
 from context_sync.collisions.uses import Arguments
 
 _BOUND = ("self", "cls")

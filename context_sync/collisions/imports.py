@@ -30,16 +30,16 @@ def imports(path: str, text: bytes) -> Mapping[str, Import]:
     found: dict[str, Import] = {}
     family = family_of(path)
     for captures in captured(family, "imports", text) if family else ():
-        module = written(captures["module"][0]).strip("\"'`").replace("::", ".")
+        module = written(text, captures["module"][0]).strip("\"'`").replace("::", ".")
         line = captures["module"][0].start_point.row + 1
-        alias = written(captures["alias"][0]) if "alias" in captures else ""
+        alias = written(text, captures["alias"][0]) if "alias" in captures else ""
         if "star" in captures:
             found[f"{_STAR}{sum(name.startswith(_STAR) for name in found) or ''}"] = Import(module, _STAR, line)
         elif "default" in captures:
-            found[written(captures["default"][0])] = Import(module, "default", line)
+            found[written(text, captures["default"][0])] = Import(module, "default", line)
         elif "name" in captures:
             node = captures["name"][0]
-            found[alias or written(node)] = Import(module, written(node), node.start_point.row + 1)
+            found[alias or written(text, node)] = Import(module, written(text, node), node.start_point.row + 1)
         else:
             found[alias or _local(family, module)] = Import(module, "", line)
     return found

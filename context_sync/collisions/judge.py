@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from context_sync.collisions.changes import Change, Edit, edits_of, hunks_of
+from context_sync.collisions.changes import Change, Edit, edits_of
 from context_sync.collisions.dependencies import dependencies
 from context_sync.collisions.merging import merge
+from context_sync.collisions.touching import shared_definitions
 from context_sync.collisions.verdicts import Verdict
-from context_sync.symbols.resolver import touched
 
 
 def judge(mine: Iterable[Change], theirs: Iterable[Change], *, apart: bool = True) -> tuple[Verdict, ...]:
@@ -23,20 +23,14 @@ def judge(mine: Iterable[Change], theirs: Iterable[Change], *, apart: bool = Tru
 
 def _shared(mine: Mapping[str, Edit], theirs: Mapping[str, Edit], apart: bool) -> Iterator[Verdict]:
     for path in sorted(mine.keys() & theirs.keys()):
-        if mine[path].after != theirs[path].after:
+        if mine[path] != theirs[path]:
             yield _verdict(mine[path], theirs[path], apart)
 
 
 def _verdict(mine: Edit, theirs: Edit, apart: bool) -> Verdict:
-    others = set(_symbols(theirs))
-    both = tuple(name for name in _symbols(mine) if name in others)
+    both = shared_definitions(mine, theirs)
     conflict = merge(mine, theirs) if apart else None
     if conflict:
         names = dict.fromkeys(name for place in conflict.places for name in place.symbols)
         return Verdict(mine.path, "merge", tuple(names) or both, conflict.places, None)
     return Verdict(mine.path, "symbol" if both else "file", both, (), None)
-
-
-def _symbols(edit: Edit) -> tuple[str, ...]:
-    symbols = touched(edit.new_path, edit.before, edit.after, hunks_of(edit))
-    return tuple(symbol.name for symbol in symbols)

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from context_sync import git
 from context_sync.collisions.changes import Edit, hunks_of
+from context_sync.collisions.outlines import around, outline
 from context_sync.collisions.verdicts import Place, Range
 from context_sync.symbols.hunks import hunks_between
-from context_sync.symbols.resolver import touched
 
 _Pieces = list[tuple[list[bytes], list[bytes]] | list[bytes]]
 
@@ -38,13 +38,8 @@ def merge(mine: Edit, theirs: Edit) -> Conflict | None:
 
 def _meet(mine: Edit, theirs: Edit) -> bool:
     """Return whether changed lines of the base touch: what is said when git cannot be asked."""
-    ours = [(start, start + count) for start, count, _, _ in hunks_of(mine)]
-    return any(
-        start <= their_end and their_start <= end
-        for start, end in ours
-        for their_start, count, _, _ in hunks_of(theirs)
-        if (their_end := their_start + count) is not None
-    )
+    ours, others = ([(start, start + count) for start, count, _, _ in hunks_of(edit)] for edit in (mine, theirs))
+    return any(start <= their_end and their_start <= end for start, end in ours for their_start, their_end in others)
 
 
 def _places(mine: Edit, theirs: Edit, merged: git.Merged) -> Iterator[Place]:
@@ -97,13 +92,12 @@ def _mapped(hunks: Sequence[tuple[int, int, int, int]], line: int) -> int:
             return new
         if line < old + max(old_count, 1):
             break
-        shift = (new + new_count - (not new_count)) - (old + old_count - (not old_count))
+        shift = (new + (new_count or 1)) - (old + (old_count or 1))
     return line + shift
 
 
-def _within(edit: Edit, lines: Range) -> tuple[str, ...]:
-    """Return the definitions that hold the side's lines of a conflict."""
-    if lines.end < lines.start or edit.after is None:
-        return ()
-    span = (0, 1, lines.start, lines.end - lines.start + 1)
-    return tuple(symbol.name for symbol in touched(edit.new_path, b"", edit.after, [span]))
+def _within(edit: Edit, lines: Range) -> Iterator[str]:
+    """Yield the innermost definitions that hold the side's lines of a conflict."""
+    symbols = outline(edit.new_path, edit.after or b"")
+    for line in range(lines.start, lines.end + 1):
+        yield from (symbol.name for symbol in around(symbols, line)[:1])

@@ -1,9 +1,10 @@
 """Owns whether a use means a definition: by scope, receiver and imports, and how surely."""
 
-
+from collections.abc import Iterator
 
 from context_sync.collisions.ancestry import Ancestry, line_of, provider
 from context_sync.collisions.imports import Import, is_file
+from context_sync.collisions.outlines import last_name
 from context_sync.collisions.scopes import (
     SELVES,
     Scope,
@@ -12,16 +13,16 @@ from context_sync.collisions.scopes import (
     local_definition,
     own_type,
 )
-from context_sync.collisions.shapes import Shape, last_name
+from context_sync.collisions.shapes import Shape
 from context_sync.collisions.uses import Use
 from context_sync.collisions.verdicts import Confidence
-from context_sync.symbols.languages import TYPES
+from context_sync.symbols.languages import CALLABLES, TYPES
 
 CONSTRUCTORS = ("__init__", "__new__", "__post_init__", "constructor")
 _SUPERS = ("super()", "super")
-
-_Name = tuple[str, str]
-"""How a definition is reached: the type that it is a member of, "" for none, and its own name."""
+_SPREAD_TYPES = ("go", "rust")  # a type's members may lie in several files
+_SHORT = 3  # letters below which the name of an object says nothing
+_TELLING = 4  # letters from which a name is taken to be somebody's own
 
 
 def meaning(use: Use, shape: Shape, scope: Scope, types: Ancestry) -> Confidence | None:
@@ -29,6 +30,10 @@ def meaning(use: Use, shape: Shape, scope: Scope, types: Ancestry) -> Confidence
 
     A constructor is meant by a call of its type, a special method by making an object that has it.
     """
+    if not _may_mean(use, shape, scope):
+        return None
+    if not scope.family:
+        return _by_name(use, shape, types)
     if use.imported:
         return _of_import(Import(use.imported, use.name, use.line), use.name, shape, scope)
     if shape.owner and shape.last in CONSTRUCTORS:
@@ -40,13 +45,32 @@ def meaning(use: Use, shape: Shape, scope: Scope, types: Ancestry) -> Confidence
     return None if shape.owner else _bare(use, shape, scope)
 
 
+def _may_mean(use: Use, shape: Shape, scope: Scope) -> bool:
+    names = reached_by(shape)
+    entry = scope.imports.get(use.name)
+    return use.name in names or (entry is not None and entry.name in names)
+
+
+def _by_name(use: Use, shape: Shape, types: Ancestry) -> Confidence | None:
+    """Return likely when no other definition at hand has the name, nor is it too short to tell anything."""
+    alone = len(types.named.get(shape.last, ())) <= 1 and len(shape.last) >= _TELLING
+    return "likely" if alone and use.name == shape.last and shape.kind in (*TYPES, *CALLABLES) else None
+
+
+def reached_by(shape: Shape) -> frozenset[str]:
+    """Return the names under which a definition is used, aliases of imports aside."""
+    if shape.owner and (shape.last in CONSTRUCTORS or _is_special(shape.last)):
+        return frozenset((shape.owner, shape.last, "super"))
+    return frozenset((shape.last,))
+
+
 def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
 def _super(use: Use, shape: Shape, scope: Scope, types: Ancestry) -> Confidence | None:
-    named = use.name == shape.last and use.receiver in _SUPERS or use.name == "super" and shape.last == "constructor"
-    if not named:
+    by_name = use.name == shape.last and use.receiver in _SUPERS
+    if not by_name and (use.name, shape.last) != ("super", "constructor"):
         return None
     return "certain" if shape.owner in list(line_of(types, own_type(scope, use.line)))[1:] else None
 
@@ -99,12 +123,12 @@ def _member(use: Use, shape: Shape, scope: Scope, types: Ancestry) -> Confidence
     if not shape.owner:
         return _through_module(use, shape, scope)
     if use.receiver in _SUPERS:
-        inherited = list(line_of(types, own_type(scope, use.line)))[1:]
-        return "certain" if shape.owner in inherited else None
+        return _super(use, shape, scope, types)
     known = receiver_type(use.receiver, use.line, scope, types)
-    if known:
-        return _of_known(known, shape, types)
-    return "likely" if known is None and is_named_like(use.receiver, shape.owner) else None
+    if known is not None:
+        return None if _is_another(known, shape, scope) else _of_known(known, shape, types)
+    alone = len(types.named.get(shape.last, ())) <= 1
+    return "likely" if is_named_like(use.receiver, shape.owner, alone) else None
 
 
 def _of_known(known: str, shape: Shape, types: Ancestry) -> Confidence | None:
@@ -113,66 +137,86 @@ def _of_known(known: str, shape: Shape, types: Ancestry) -> Confidence | None:
     return "likely" if known in line_of(types, shape.owner) else None
 
 
+def _is_another(known: str, shape: Shape, scope: Scope) -> bool:
+    """Return whether a type named like the owner is not the owner: made or imported from elsewhere in this file."""
+    if known != shape.owner or scope.path == shape.path:
+        return False
+    if any(symbol.kind in TYPES and last_name(symbol.name) == known for symbol in scope.symbols):
+        return scope.family not in _SPREAD_TYPES
+    entry = scope.imports.get(known)
+    if entry is None or not entry.name:
+        return False
+    return not is_file(scope.family, entry.module, scope.path, shape.path)
+
+
 def _through_module(use: Use, shape: Shape, scope: Scope) -> Confidence | None:
-    if use.name != shape.last or shape.outer:
+    if shape.outer:
         return None
-    head, _, rest = use.receiver.partition(".")
-    entry = scope.imports.get(head)
-    if entry is not None and not entry.name and "(" not in rest:
-        module = ".".join(part for part in (entry.module, rest) if part)
-        found = is_file(scope.family, module, scope.path, shape.path)
-        return found or (is_file(scope.family, use.receiver, scope.path, shape.path) if rest else None)
-    if entry is not None and not rest:
-        inside = is_file(scope.family, f"{entry.module}.{entry.name}", scope.path, shape.path)
-        whole = is_file(scope.family, entry.module, scope.path, shape.path) if entry.name == "default" else None
-        return inside or whole
-    if use.receiver in scope.imports and not scope.imports[use.receiver].name:
-        return is_file(scope.family, use.receiver, scope.path, shape.path)
-    if scope.family == "rust" and use.receiver not in SELVES:
-        return is_file(scope.family, use.receiver, scope.path, shape.path)
-    return None
+    found = (is_file(scope.family, module, scope.path, shape.path) for module in _modules(use.receiver, scope))
+    return next((match for match in found if match), None)
+
+
+def _modules(receiver: str, scope: Scope) -> Iterator[str]:
+    """Yield the modules that what stands before the dot may be."""
+    head, _, rest = receiver.partition(".")
+    entry = scope.imports.get(receiver) or scope.imports.get(head)
+    if entry is None:
+        if scope.family == "rust" and receiver not in SELVES:
+            yield receiver
+    elif not entry.name:
+        yield entry.module if receiver in scope.imports else f"{entry.module}.{rest}"
+    elif not rest:
+        yield f"{entry.module.rstrip('.')}.{entry.name}" if entry.module.strip(".") else entry.module + entry.name
+        if entry.name == "default":
+            yield entry.module
 
 
 def receiver_type(receiver: str, line: int, scope: Scope, types: Ancestry) -> str | None:
-    """Return the type of what stands before the dot, None when unknown and "" when it is no object of any type."""
-    if receiver in SELVES:
-        bound = binding_of(scope, receiver, line)
-        return own_type(scope, line) or (bound.type if bound else None) or None
-    made = constructed_type(receiver)
-    if made:
-        return made
-    head, dot, rest = receiver.partition(".")
-    if dot and head in (*SELVES, *_bound_selves(scope, line)) and rest.isidentifier():
-        return scope.fields.get(rest)
-    if dot:
-        last = last_name(receiver)
-        return last if last in types.members and last.isidentifier() else scope.fields.get(last)
+    """Return the bare name of the type of what stands before the dot, None when it is not known."""
     binding = binding_of(scope, receiver, line)
-    if binding:
-        return binding.type or None
-    if receiver in types.members or any(s.name == receiver and s.kind in TYPES for s in scope.symbols):
+    if receiver in SELVES:
+        return own_type(scope, line) or (binding.type if binding else "") or None
+    made = constructed_type(receiver)
+    if made or binding:
+        return made or (binding.type if binding else "") or None
+    last = last_name(receiver)
+    if last != receiver:
+        return scope.fields.get(last) or (last if last in types.members else None)
+    if receiver in types.members:
         return receiver
     entry = scope.imports.get(receiver)
-    return (entry.name if entry.name not in ("default", "*") else receiver) if entry else None
+    return entry.name if entry and entry.name not in ("", "default", "*") else None
 
 
-def _bound_selves(scope: Scope, line: int) -> tuple[str, ...]:
-    own = own_type(scope, line)
-    return tuple(
-        name for name in scope.bindings if own and (found := binding_of(scope, name, line)) and found.type == own
-    )
+def is_named_like(receiver: str, owner: str, alone: bool) -> bool:
+    """Return whether an object's name says its type: `option`, `self._option` and `helpOption` for `Option`.
 
-
-def is_named_like(receiver: str, owner: str) -> bool:
-    """Return whether an object's name says its type: `option`, `self._option` and `helpOption` for `Option`."""
-    last = last_name(receiver).strip("_$#").replace("_", "")
-    wanted = owner.strip("_").replace("_", "").lower()
-    if len(wanted) < 3 or not last:
+    Where no other type has the member (`alone`), so does the type's last word (`plugin` for `CodePlugin`) and
+    what it is cut down to (`opt`, `cmd` for `Command`).
+    """
+    name = last_name(receiver).strip("_$#")
+    type_ = owner.strip("_")
+    if len(type_) < _SHORT or len(name) < _SHORT or not name.replace("_", "").isalnum():
         return False
-    return last.lower() == wanted or last.endswith(owner.strip("_")) or receiver.endswith("_" + wanted)
+    written = name.replace("_", "").lower()
+    if written == type_.replace("_", "").lower() or name.endswith((type_, f"_{type_.lower()}")):
+        return True
+    return alone and _is_short_for(written, _words(type_)[-1])
+
+
+def _is_short_for(name: str, word: str) -> bool:
+    if name == word or (word.startswith(name) and len(name) < len(word)):
+        return True
+    vowels = "aeiou"
+    skeleton = word[0] + "".join(letter for letter in word[1:] if letter not in vowels)
+    letters = iter(skeleton)
+    return name[0] == word[0] and not set(name[1:]) & set(vowels) and all(letter in letters for letter in name)
+
+
+def _words(name: str) -> list[str]:
+    spaced = "".join(" " + letter if letter.isupper() else letter for letter in name.replace("_", " "))
+    return spaced.lower().split() or [name.lower()]
 
 
 def _folder(path: str) -> str:
     return path.rpartition("/")[0]
-
-

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from context_sync.collisions.imports import Import, imports
-from context_sync.collisions.shapes import around, last_name, outline, owner_of, type_name
+from context_sync.collisions.outlines import around, last_name, outline, owner_of, type_name
 from context_sync.collisions.syntax import captured, family_of, written
 from context_sync.records import Symbol
 from context_sync.symbols.languages import CALLABLES, TYPES
@@ -41,17 +41,20 @@ def scope_of(path: str, text: bytes) -> Scope:
     symbols = outline(path, text)
     if not family:
         return Scope(path, family, symbols, {}, {}, {})
+    holders = _holders(symbols)
     bindings: dict[str, list[Binding]] = {}
     fields: dict[str, set[str]] = {}
     for captures in captured(family, "bindings", text):
         node = captures["type" if "type" in captures else "value"][0] if captures.keys() & {"type", "value"} else None
-        source = written(node) if node is not None and node.end_byte - node.start_byte < _VALUE_LIMIT else ""
+        source = written(text, node) if node is not None and node.end_byte - node.start_byte < _VALUE_LIMIT else ""
         kind = declared_type(source) if "type" in captures else constructed_type(source)
         for name in captures.get("bound", ()):
             line = name.start_point.row + 1
-            bindings.setdefault(written(name), []).append(Binding(written(name), _holder(symbols, line), kind, line))
+            bindings.setdefault(written(text, name), []).append(
+                Binding(written(text, name), holders.get(line, ""), kind, line)
+            )
         for name in captures.get("field", ()):
-            fields.setdefault(written(name), set()).add(kind)
+            fields.setdefault(written(text, name), set()).add(kind)
     known = {name: (types - {""}).pop() for name, types in fields.items() if len(types - {""}) == 1}
     return Scope(path, family, symbols, imports(path, text), {k: tuple(v) for k, v in bindings.items()}, known)
 
@@ -137,11 +140,13 @@ def _after_first(call: str) -> bool:
     return True
 
 
-def _holder(symbols: tuple[Symbol, ...], line: int) -> str:
-    for symbol in around(symbols, line):
-        if symbol.kind in CALLABLES:
-            return symbol.name
-    return ""
+def _holders(symbols: tuple[Symbol, ...]) -> dict[int, str]:
+    """Return the innermost callable around each line that has one."""
+    callables = [symbol for symbol in symbols if symbol.kind in CALLABLES]
+    holders: dict[int, str] = {}
+    for symbol in sorted(callables, key=lambda symbol: symbol.start - symbol.end):
+        holders.update(dict.fromkeys(range(symbol.start, symbol.end + 1), symbol.name))
+    return holders
 
 
 def _callables(scope: Scope, line: int) -> list[str]:

@@ -21,6 +21,15 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 """Grammar to the folders of its queries; a language without a row is judged by name alone."""
 
+_MOST_SPANS = 64  # each costs a walk from the root
+_WIDE = 500  # bytes per line, on the average, from which a long text counts as generated
+_LONG = 256 * 1024
+_TOGETHER = (
+    frozenset({"javascript", "typescript", "tsx"}),
+    frozenset({"c", "cpp", "objc", "swift"}),
+    frozenset({"java", "kotlin", "scala"}),
+)
+
 _CHUNK = 64 * 1024
 _QUERIES = join(dirname(__file__), "queries")
 
@@ -34,10 +43,24 @@ def family_of(path: str) -> str:
     return language.grammar if language and language.grammar in FAMILIES else ""
 
 
+def related(path: str, other: str) -> bool:
+    """Return whether code in one file can use definitions of the other: their languages are one family."""
+    grammars = {grammar_of(path), grammar_of(other)}
+    return len(grammars) == 1 or any(grammars <= family for family in _TOGETHER)
+
+
+def grammar_of(path: str) -> str:
+    """Return the name of the grammar that reads a file, "" for a file whose definitions are not read."""
+    language = language_of(path)
+    return language.grammar if language else ""
+
+
 @lru_cache(maxsize=64)
 def tree(grammar_name: str, text: bytes) -> Tree | None:
-    """Return the syntax tree, or None for a text over the limits of `symbols.parsing` or without a grammar."""
-    if len(text) > SIZE_LIMIT:
+    """Return the syntax tree, or None for a text over the limits of `symbols.parsing`, a generated one (few and
+    very long lines), or where there is no grammar.
+    """
+    if len(text) > SIZE_LIMIT or (len(text) > _LONG and len(text) > _WIDE * text.count(b"\n")):
         return None
     end = monotonic() + TIME_LIMIT
 
@@ -56,28 +79,38 @@ def tree(grammar_name: str, text: bytes) -> Tree | None:
 def captured(family: str, what: str, text: bytes, lines: Iterable[Span] | None = None) -> list[Captures]:
     """Return what the family's query `what` captures, in the given 1-based inclusive lines or everywhere.
 
-    A match that only reaches into the lines is included; one that lies in two ranges comes twice.
+    A match that only reaches into the lines is included; one that lies in two ranges comes twice, and with
+    very many ranges what lies between them comes too.
     """
     parsed, query = tree(family, text), _query(family, what)
     if parsed is None or query is None:
         return []
     if lines is None:
         return [captures for _, captures in QueryCursor(query).matches(parsed.root_node)]
-    found = []
-    for start, end in lines:
+    spans = tuple(lines)
+    if len(spans) > _MOST_SPANS:
+        spans = ((min(start for start, _ in spans), max(end for _, end in spans)),)
+    found: list[Captures] = []
+    for start, end in spans:
         cursor = QueryCursor(query)
         cursor.set_point_range(Point(start - 1, 0), Point(end, 0))
         found.extend(captures for _, captures in cursor.matches(parsed.root_node))
     return found
 
 
-def written(node: Node) -> str:
-    """Return the node's source text."""
-    return (node.text or b"").decode("utf-8", "replace")
+def written(text: bytes, node: Node) -> str:
+    """Return the node's source text (its own `text` takes 20 us where the tree was parsed in chunks)."""
+    return text[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
 @lru_cache(maxsize=32)
 def _query(family: str, what: str) -> Query | None:
-    files = [join(_QUERIES, folder, f"{what}.scm") for folder in FAMILIES[family]]
-    source = "".join(open(file, encoding="utf-8").read() for file in files if isfile(file))  # noqa: SIM115
+    source = "".join(_source(join(_QUERIES, folder, f"{what}.scm")) for folder in FAMILIES[family])
     return Query(grammar(family), source) if source else None
+
+
+def _source(path: str) -> str:
+    if not isfile(path):
+        return ""
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()

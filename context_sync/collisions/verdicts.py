@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 Level = Literal["file", "symbol", "merge", "dependency"]
 Side = Literal["mine", "theirs"]
 Confidence = Literal["certain", "likely"]
+Kind = Literal["contract", "behaviour"]
 Way = Literal["parameters", "renamed", "moved", "removed", "body"]
 
 
@@ -31,10 +32,11 @@ class Dependency(NamedTuple):
     `signature_after` are on one line, the latter "" when the definition is gone; `became` is the new name,
     `path::name` when it moved to another file, "" otherwise. `excerpt` is the alteration in a few lines, each
     with its sign. `user` is the definition around the use, "" outside of any; `line` is in the file at `path`
-    of the verdict, as the using side has it.
+    of the verdict, as the using side has it. `through` is the definition that neither side touched by which the
+    use gets at the altered one, "" when it names that itself.
     """
 
-    kind: Literal["contract", "behaviour"]
+    kind: Kind
     way: Way
     altered_by: Side
     definition: str
@@ -46,6 +48,7 @@ class Dependency(NamedTuple):
     user: str
     line: int
     confidence: Confidence
+    through: str = ""
 
 
 class Verdict(NamedTuple):

@@ -1,4 +1,4 @@
-(call_expression function: (identifier) @name arguments: (arguments) @arguments)
+(call_expression function: [(identifier) (super)] @name arguments: (arguments) @arguments)
 (call_expression
   function: (member_expression object: (_) @receiver property: [(property_identifier) (private_property_identifier)] @name)
   arguments: (arguments) @arguments)

@@ -1,0 +1,61 @@
+"""Owns uses through one definition that neither side touched: it is called newly, and calls what was altered."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from context_sync.collisions.ancestry import Ancestry
+from context_sync.collisions.changes import Edit
+from context_sync.collisions.outlines import last_name, outline
+from context_sync.collisions.readers import Reader
+from context_sync.collisions.resolving import meaning
+from context_sync.collisions.scopes import scope_of
+from context_sync.collisions.shapes import Shape, shapes
+from context_sync.collisions.syntax import family_of
+from context_sync.collisions.touching import touched_names
+from context_sync.collisions.uses import Use, uses
+from context_sync.symbols.languages import CALLABLES
+
+_MOST = 200
+
+
+class Step(NamedTuple):
+    """An untouched callable of the base, and the uses in it."""
+
+    shape: Shape
+    path: str
+    text: bytes
+    uses: tuple[Use, ...]
+
+
+def steps(read: Reader, sides: Collection[Mapping[str, Edit]], types: Ancestry) -> Iterator[tuple[Use, Step]]:
+    """Yield the new calls of callables of the base that no side touched, with what is used inside those."""
+    called = {use.name for use in read.new if use.called}
+    known = list(_untouched(sides, called))[:_MOST]
+    scope = scope_of(read.edit.new_path, read.edit.after or b"") if known else None
+    for use in read.new if scope else ():
+        for step in known:
+            if use.called and scope and meaning(use, step.shape, scope, types):
+                yield use, step
+
+
+def reaches(step: Step, shape: Shape, types: Ancestry) -> bool:
+    """Return whether the callable of a step calls the definition."""
+    scope = scope_of(step.path, step.text)
+    return any(use.called and meaning(use, shape, scope, types) for use in step.uses)
+
+
+def _untouched(sides: Collection[Mapping[str, Edit]], names: Collection[str]) -> Iterator[Step]:
+    for path in sorted({path for edits in sides for path in edits}):
+        edits = [each[path] for each in sides if path in each]
+        text = edits[0].before
+        if text is None or not names or not family_of(path):
+            continue
+        touched = {name for edit in edits for name in touched_names(edit)}
+        found = [
+            symbol
+            for symbol in outline(path, text)
+            if symbol.kind in CALLABLES and last_name(symbol.name) in names and symbol.name not in touched
+        ]
+        made = shapes(path, text, [symbol.name for symbol in found])
+        for symbol in found:
+            yield Step(made[symbol.name], path, text, uses(path, text, [(symbol.start, symbol.end)]))

@@ -1,0 +1,34 @@
+"""Owns reading calls and references as text, for the languages whose syntax is not queried."""
+
+import re
+from collections.abc import Iterator
+
+_OPENING, _CLOSING, _QUOTES = "([{", ")]}", "\"'`"
+_LIMIT = 4_000
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def names_in(line: str) -> Iterator[tuple[int, str]]:
+    """Yield the column and text of each identifier of a line, those in strings and comments included."""
+    yield from ((found.start(), found.group()) for found in _NAME.finditer(line))
+
+
+def arguments_of(source: str, opening: int) -> list[str] | None:
+    """Return what stands between the bracket at `opening` and its partner, split at the commas of that level.
+
+    None when the brackets do not close within a few thousand characters.
+    """
+    depth, quote, start = 0, "", opening + 1
+    found: list[str] = []
+    for at in range(opening, min(len(source), opening + _LIMIT)):
+        sign = source[at]
+        if quote or sign in _QUOTES:
+            quote = ("" if sign == quote and source[at - 1] != "\\" else quote) if quote else sign
+            continue
+        depth += (sign in _OPENING) - (sign in _CLOSING)
+        if depth == 0 or (depth == 1 and sign == ","):
+            found.append(source[start:at].strip())
+            start = at + 1
+        if depth == 0:
+            return [each for each in found if each]
+    return None
