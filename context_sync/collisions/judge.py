@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from context_sync.collisions.changes import Change, Edit, edits_of
 from context_sync.collisions.dependencies import dependencies
-from context_sync.collisions.merging import merge
+from context_sync.collisions.merging import is_contained, merge
 from context_sync.collisions.touching import shared_definitions
 from context_sync.collisions.verdicts import Verdict
 
@@ -14,7 +14,8 @@ def judge(mine: Iterable[Change], theirs: Iterable[Change], *, apart: bool = Tru
     of level file, symbol or merge, and each dependency is a verdict of its own after those.
 
     Both sides are against the same base. `apart` says that they are in different worktrees; in one worktree
-    there is nothing to merge, and no verdict of that level. A file that both sides changed alike is none.
+    there is nothing to merge, and no verdict of that level. A file that both sides changed alike is none, and one
+    in which one side has all that the other did, and perhaps more.
     """
     ours, others = edits_of(mine), edits_of(theirs)
     shared = tuple(_shared(ours, others, apart))
@@ -24,13 +25,17 @@ def judge(mine: Iterable[Change], theirs: Iterable[Change], *, apart: bool = Tru
 def _shared(mine: Mapping[str, Edit], theirs: Mapping[str, Edit], apart: bool) -> Iterator[Verdict]:
     for path in sorted(mine.keys() & theirs.keys()):
         if mine[path] != theirs[path]:
-            yield _verdict(mine[path], theirs[path], apart)
+            verdict = _verdict(mine[path], theirs[path], apart)
+            if verdict:
+                yield verdict
 
 
-def _verdict(mine: Edit, theirs: Edit, apart: bool) -> Verdict:
+def _verdict(mine: Edit, theirs: Edit, apart: bool) -> Verdict | None:
     both = shared_definitions(mine, theirs)
     conflict = merge(mine, theirs) if apart else None
     if conflict:
         names = dict.fromkeys(name for place in conflict.places for name in place.symbols)
         return Verdict(mine.path, "merge", tuple(names) or both, conflict.places, None)
+    if apart and is_contained(mine, theirs):
+        return None
     return Verdict(mine.path, "symbol" if both else "file", both, (), None)

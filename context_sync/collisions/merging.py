@@ -36,6 +36,14 @@ def merge(mine: Edit, theirs: Edit) -> Conflict | None:
     return Conflict(tuple(_places(mine, theirs, merged))) if merged.conflicts else None
 
 
+def is_contained(mine: Edit, theirs: Edit) -> bool:
+    """Return whether one of two edits that merge cleanly is part of the other: the merge gives one side's text."""
+    if mine.after is None or theirs.after is None or mine.new_path != theirs.new_path:
+        return False
+    merged = git.merge_file(mine.before or b"", mine.after, theirs.after)
+    return merged is not None and not merged.conflicts and merged.text in (mine.after, theirs.after)
+
+
 def _meet(mine: Edit, theirs: Edit) -> bool:
     """Return whether changed lines of the base touch: what is said when git cannot be asked."""
     ours, others = ([(start, start + count) for start, count, _, _ in hunks_of(edit)] for edit in (mine, theirs))

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from os.path import dirname, isfile, join
-from time import monotonic
 
-from tree_sitter import Node, Parser, Point, Query, QueryCursor, Tree
+from tree_sitter import Node, Point, Query, QueryCursor, Tree
 
 from context_sync.symbols.grammars import grammar
 from context_sync.symbols.languages import language_of
-from context_sync.symbols.parsing import SIZE_LIMIT, TIME_LIMIT
+from context_sync.symbols.parsing import parsed
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "python": ("python",),
@@ -29,8 +28,6 @@ _TOGETHER = (
     frozenset({"c", "cpp", "objc", "swift"}),
     frozenset({"java", "kotlin", "scala"}),
 )
-
-_CHUNK = 64 * 1024
 _QUERIES = join(dirname(__file__), "queries")
 
 Captures = dict[str, list[Node]]
@@ -60,19 +57,10 @@ def tree(grammar_name: str, text: bytes) -> Tree | None:
     """Return the syntax tree, or None for a text over the limits of `symbols.parsing`, a generated one (few and
     very long lines), or where there is no grammar.
     """
-    if len(text) > SIZE_LIMIT or (len(text) > _LONG and len(text) > _WIDE * text.count(b"\n")):
-        return None
-    end = monotonic() + TIME_LIMIT
-
-    def read(offset: int, _point: Point) -> bytes:
-        return text[offset : offset + _CHUNK]
-
-    def late(_offset: int, _error: bool) -> bool:
-        return monotonic() > end
-
+    wide = len(text) > _LONG and len(text) > _WIDE * text.count(b"\n")
     try:
-        return Parser(grammar(grammar_name)).parse(read, progress_callback=late)
-    except (LookupError, ValueError):  # ValueError: stopped by the callback
+        return None if wide else parsed(grammar_name, text)
+    except LookupError:
         return None
 
 
@@ -82,11 +70,11 @@ def captured(family: str, what: str, text: bytes, lines: Iterable[Span] | None =
     A match that only reaches into the lines is included; one that lies in two ranges comes twice, and with
     very many ranges what lies between them comes too.
     """
-    parsed, query = tree(family, text), _query(family, what)
-    if parsed is None or query is None:
+    root, query = tree(family, text), _query(family, what)
+    if root is None or query is None:
         return []
     if lines is None:
-        return [captures for _, captures in QueryCursor(query).matches(parsed.root_node)]
+        return [captures for _, captures in QueryCursor(query).matches(root.root_node)]
     spans = tuple(lines)
     if len(spans) > _MOST_SPANS:
         spans = ((min(start for start, _ in spans), max(end for _, end in spans)),)
@@ -94,7 +82,7 @@ def captured(family: str, what: str, text: bytes, lines: Iterable[Span] | None =
     for start, end in spans:
         cursor = QueryCursor(query)
         cursor.set_point_range(Point(start - 1, 0), Point(end, 0))
-        found.extend(captures for _, captures in cursor.matches(parsed.root_node))
+        found.extend(captures for _, captures in cursor.matches(root.root_node))
     return found
 
 

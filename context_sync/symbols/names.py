@@ -98,7 +98,7 @@ def unwrapped(language: Language, node: Node) -> Node:
     """Return the name proper inside a node that stands around one, such as a declarator."""
     while node.type in language.unwrap:
         field = language.unwrap[node.type]
-        inner = node.child_by_field_name(field) if field else node.named_child(0)
+        inner = node.child_by_field_name(field) if field else _first(node)
         if inner is None:
             break
         node = inner
@@ -148,7 +148,7 @@ def _refining(language: Language, node: Node, field: str) -> list[str]:
     while child is not None:
         types.append(child.type)
         inner = language.unwrap.get(child.type)
-        child = None if inner is None else child.child_by_field_name(inner) if inner else child.named_child(0)
+        child = None if inner is None else child.child_by_field_name(inner) if inner else _first(child)
     return types[::-1]
 
 
@@ -168,7 +168,11 @@ def _has_block(node: Node, arguments: Node) -> bool:
 def _title(language: Language, keyword: Node, arguments: Node, kind: str) -> Node:
     if arguments.type in language.spread and kind == "field":
         return arguments
-    first = arguments.named_child(0)
+    first = _first(arguments)
     if kind == "impl" or arguments.type == "parameter_list" or first is None:
         return arguments
     return keyword if first.type in ("list", "keywords") else first
+
+
+def _first(node: Node) -> Node | None:
+    return node.named_child(0) if node.named_child_count else None

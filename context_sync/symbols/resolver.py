@@ -1,6 +1,7 @@
 """Owns the answer to "which definitions does this file have, and which of them does this change touch"."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from context_sync.records import Symbol
@@ -39,6 +40,7 @@ def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterabl
     return _named_once((*new, *old))
 
 
+@lru_cache(maxsize=32)  # a judgement asks for the same text several times
 def _outline(path: str, text: bytes, seconds: float = TIME_LIMIT) -> tuple[Definition, ...]:
     if path.endswith(".h") and (b"\n@interface" in text or b"\n@protocol" in text):
         path += ".m"

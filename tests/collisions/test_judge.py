@@ -56,7 +56,7 @@ LEVELS = [
         FILE,
         {"a.py": "a = 1⇒a = 10"},
         {"a.py": BASE.replace("= 1\n", "= 10\n")},
-        ["symbol one"],
+        [],
     ),
     Case("different files", FILE | {"b.py": "y = 1\n"}, {"a.py": "a = 1⇒a = 10"}, {"b.py": "y = 1⇒y = 2"}, []),
     Case(
