@@ -7,12 +7,22 @@ from context_sync import paths
 
 # Before an edit of a definition that another live session holds: nothing, a note, one denial per change, denials.
 GUARD_MODES = ("off", "notify", "deny-once", "deny")
+# Which messages wake an idle session: urgent ones and replies, all, or none.
+WAKE_MODES = ("urgent", "all", "none")
+# Who makes a summary that is asked for: the client if it is found, or nobody: the transcript speaks for itself.
+SUMMARY_MODES = ("claude", "off")
+CHOICES = {"guard": GUARD_MODES, "wake": WAKE_MODES, "summary": SUMMARY_MODES}
+TEXTS = ("summary_model", "summary_command")
 
 
 class Config(NamedTuple):
     """What a person may set; `problems` says in one sentence each what of the file was not understood."""
 
     guard: str = "deny-once"
+    wake: str = "urgent"
+    summary: str = "claude"
+    summary_model: str = "haiku"  # an alias or a full name, as `claude --model` takes it; "" is the client's own choice
+    summary_command: str = "claude"  # a name on PATH, or a path
     problems: tuple[str, ...] = ()
 
 
@@ -32,9 +42,16 @@ def read() -> Config:
 
 
 def _checked(file: str, found: dict[str, Any]) -> Config:
-    guard = found.get("guard", Config().guard)
-    problems = [f"{file}: there is no key `{name}`." for name in found if name not in Config._fields[:-1]]
-    if guard not in GUARD_MODES:
-        problems.append(f"{file}: guard is {guard!r}, not one of {', '.join(GUARD_MODES)}.")
-        guard = Config().guard
-    return Config(guard, tuple(problems))
+    problems = [f"{file}: there is no key `{name}`." for name in found if name not in {*CHOICES, *TEXTS}]
+    chosen: dict[str, str] = {}
+    for name, choices in CHOICES.items():
+        if found.get(name) in choices:
+            chosen[name] = found[name]
+        elif name in found:
+            problems.append(f"{file}: {name} is {found[name]!r}, not one of {', '.join(choices)}.")
+    for name in TEXTS:
+        if isinstance(found.get(name), str):
+            chosen[name] = found[name]
+        elif name in found:
+            problems.append(f"{file}: {name} is {found[name]!r}, not a text in quotation marks.")
+    return Config(**chosen, problems=tuple(problems))

@@ -61,6 +61,17 @@ def branch_of(place: Place) -> str:
     return f"detached at {head[:8]}" if head else ""
 
 
+def stamp(place: Place) -> tuple[int, ...]:
+    """Return what is another one whenever something was committed, staged or checked out in the worktree."""
+    found = []
+    for name in ("HEAD", "index", os.path.join("logs", "HEAD")) if place.git else ():
+        try:
+            found.append(os.stat(os.path.join(place.git, name)).st_mtime_ns)
+        except OSError:
+            found.append(0)
+    return tuple(found)
+
+
 def run(worktree: str, *arguments: str) -> bytes:
     """Return what `git ARGUMENTS` prints in `worktree`, or b"" when it fails or takes over `TIME_LIMIT`."""
     return _try(worktree, *arguments) or b""
@@ -108,6 +119,18 @@ def changed_lines(worktree: str, commit: str, path: str) -> list[tuple[int, int,
             found.append((int(start), int(count or 1), []))
         elif found and line[:1] in ("-", "+"):
             found[-1][2].append(line)
+    return found
+
+
+def line_counts(worktree: str, paths: list[str]) -> dict[str, tuple[int, int]]:
+    """Return how many lines of `paths` were added and removed since HEAD; not of binary, new and unchanged files."""
+    options = ("--no-ext-diff", "--no-textconv", "--no-renames", "--numstat", "-z", "HEAD", "--", *paths)
+    found = {}
+    for entry in run(worktree, "--literal-pathspecs", "diff", *options).split(b"\0"):
+        added, _, rest = entry.partition(b"\t")
+        removed, _, path = rest.partition(b"\t")
+        if added.isdigit():
+            found[os.fsdecode(path)] = (int(added), int(removed))
     return found
 
 

@@ -31,8 +31,8 @@ def record_crash(where: str, error: BaseException) -> str:
     """
     import traceback  # 2 ms, only when something broke
 
-    crash = Crash(time.time(), where, _name(error), "".join(traceback.format_tb(error.__traceback__)))
     try:
+        crash = Crash(time.time(), where, _name(error), "".join(traceback.format_tb(error.__traceback__)))
         path = file()
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         _rotate(path)
@@ -53,10 +53,10 @@ def crashes_since(moment: float) -> list[Crash]:
     for line in lines:
         try:
             crash = Crash(**json.loads(line))
-        except (ValueError, TypeError):
+            if crash.at > moment:
+                found.append(crash)
+        except (ValueError, TypeError, RecursionError):
             continue
-        if crash.at > moment:
-            found.append(crash)
     return found
 
 

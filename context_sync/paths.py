@@ -2,10 +2,18 @@
 
 import os
 
+from context_sync.errors import ContextSyncError
+
 
 def claude_folder() -> str:
-    """Return the client's configuration folder: `CLAUDE_CONFIG_DIR`, else `~/.claude`."""
-    return os.environ.get("CLAUDE_CONFIG_DIR") or os.path.join(os.path.expanduser("~"), ".claude")
+    """Return the client's configuration folder: `CLAUDE_CONFIG_DIR`, else `~/.claude`.
+
+    Raises ContextSyncError when neither is known.
+    """
+    folder = os.environ.get("CLAUDE_CONFIG_DIR") or os.path.expanduser("~/.claude")
+    if folder.startswith("~"):
+        raise ContextSyncError("there is no home folder: set HOME or CLAUDE_CONFIG_DIR.")
+    return folder
 
 
 def state_folder() -> str:

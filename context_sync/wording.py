@@ -13,6 +13,7 @@ LONGEST_PATH = 200  # characters of a path, a branch or a symbol
 MOST_LINES = 12  # collisions told at once; the rest is announced
 MOST_CHANGED_LINES = 20  # of the other side's change, before an edit
 MOST_EXCERPT_LINES = 8  # of what became of a definition that is used elsewhere
+LONGEST_COMPANY = 600  # characters of what is told of all others at the beginning
 LONGEST_LINE = 160  # characters of such a line
 SHARED_BRANCHES = ("", "main", "master", "trunk", "develop")
 
@@ -73,6 +74,25 @@ def guard(holds: Sequence[Hold], mode: str) -> str:
     return f"context-sync: another live Claude Code session holds this code.\n{told}\n{next_attempt[mode]}"
 
 
+def company(others: Sequence[tuple[Session, str]], worktree: str, more: int) -> str:
+    """Return what a session that begins in `worktree` is told of the live ones in its repository, and `more` of them.
+
+    Each comes with what it is on; all of it has at most `LONGEST_COMPANY` characters.
+    """
+    number = len(others) + more
+    sessions = "another Claude Code session is" if number == 1 else f"{number} other Claude Code sessions are"
+    lines = [f"context-sync: {sessions} live in this repository; their tasks are theirs, not this session's."]
+    rest = [f"- and {more} more: `context-sync status` lists them."] if more else []
+    room = LONGEST_COMPANY - sum(len(line) + 1 for line in (*lines, *rest))
+    for session, task in others:
+        place = "in the same checkout" if session.worktree == worktree else "in another worktree"
+        branch = f"branch {plain(session.branch, 40)}, " if session.branch else ""
+        who = f'- "{plain(session.name, LONGEST_NAME)}" ({branch}{place})'
+        share = min(room // len(others) - len(who) - 3, LONGEST_LINE)
+        lines.append(f"{who}: {plain(task, share)}" if task and share > 10 else who)
+    return "\n".join([*lines, *rest])[:LONGEST_COMPANY]
+
+
 def _hold(hold: Hold) -> str:
     conflict = hold.conflict
     who = f'session "{plain(hold.other.name, LONGEST_NAME)}" ({whereabouts(conflict, hold.branch)})'
@@ -80,13 +100,13 @@ def _hold(hold: Hold) -> str:
     said += ", not committed yet." if conflict.mine_worktree == conflict.theirs_worktree else ", not merged yet."
     if not hold.change:
         return said
-    lines = ["    " + _line(line) for line in hold.change[:MOST_CHANGED_LINES]]
+    lines = ["    " + code_line(line) for line in hold.change[:MOST_CHANGED_LINES]]
     if len(hold.change) > MOST_CHANGED_LINES:
         lines.append(f"    ({len(hold.change) - MOST_CHANGED_LINES} more lines)")
     return "\n".join([said + " Its change:", *lines])
 
 
-def _line(line: str) -> str:
+def code_line(line: str) -> str:
     """Return a line of code as `plain` does, with its indentation."""
     code = line[1:].expandtabs(4)
     indent = len(code) - len(code.lstrip(" "))
@@ -116,7 +136,8 @@ def _collision(conflict: Conflict, other: Session, branch: str) -> str:
 def _dependency(conflict: Conflict, on: Dependency, who: str) -> str:
     name, path = plain(on.definition, LONGEST_PATH), plain(on.definition_path, LONGEST_PATH)
     user = f"`{plain(on.user, LONGEST_PATH)}`" if on.user else "code"
-    use = f"{user} in {plain(conflict.path, LONGEST_PATH)}, line {on.line}"
+    through = f", through `{plain(on.through, LONGEST_PATH)}`" if on.through else ""
+    use = f"{user} in {plain(conflict.path, LONGEST_PATH)}, line {on.line}{through}"
     likely = "" if on.confidence == "certain" else " The use is matched by name and is likely, not certain."
     if on.altered_by == "mine":
         when = clock(conflict.mine_at)
@@ -124,7 +145,7 @@ def _dependency(conflict: Conflict, on: Dependency, who: str) -> str:
     told = (
         f"- `{name}` in {path}: {who} {_way(on)} at {clock(conflict.theirs_at)}. This session uses it: {use}.{likely}"
     )
-    return "\n".join([told, *(f"    {_line(line)}" for line in on.excerpt.split("\n")[:MOST_EXCERPT_LINES] if line)])
+    return "\n".join([told, *(f"    {code_line(line)}" for line in on.excerpt.split("\n")[:MOST_EXCERPT_LINES] if line)])
 
 
 def _way(on: Dependency) -> str:

@@ -55,7 +55,10 @@ def test_installing_twice_and_uninstalling_leaves_the_home_as_it_was(fresh: Path
     assert [module for module in package.rglob("*.py") if not compiled(module)] == []
     command = fresh / ".local" / "bin" / "context-sync"
     assert said_by(command, "--version") == f"context-sync {VERSION}\n"
-    assert said_by(command, "init") == f"The hooks are up to date in {settings}: nothing changed.\n"
+    assert said_by(command, "init") == (
+        f"{settings} has the hooks already: nothing changed.\n"
+        f"{settings.parent}/.claude.json has the MCP server already: nothing changed.\n"
+    )
 
     (package / "errors.py").write_text("an older checkout's")
     again = install()

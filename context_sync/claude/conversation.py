@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from context_sync.claude import edits, transcripts
+from context_sync.claude import edits, requests, transcripts
 from context_sync.claude.payloads import EDITING_TOOLS
 
 LARGEST = 16 << 20  # bytes of a line that is decoded
@@ -18,14 +18,6 @@ KEPT = (b'{"type":"user"', b'{"type":"assistant"', b'{"type":"custom-title"', b'
 TOLD_BY_RESULT = frozenset({*EDITING_TOOLS, "TodoWrite", "TaskCreate", "TaskUpdate"})
 TOLD_BY_BOTH = frozenset({"AskUserQuestion", "ExitPlanMode", "Bash"})
 
-# What the client writes in the person's name: <command-name>, <task-notification>, <system-reminder> and the like.
-_CLIENTS = re.compile(r"\s*(<[a-z]+(-[a-z]+)+>|\[Request interrupted by user)")
-_COMMAND = re.compile(r"<command-name>(/[\w:-]+)</command-name>.*<command-args>(.+)</command-args>", re.DOTALL)
-# Commands that set up the client and say nothing of the work.
-_SETTINGS = frozenset(
-    "/add-dir /agents /color /compact /config /effort /export /mcp /memory /model /permissions /plugin /rename /resume "
-    "/theme".split()
-)
 _EXIT = re.compile(r"(?:Error: )?Exit code (\d+)\n?")
 _REFUSAL = "the user said:\n"
 
@@ -157,10 +149,11 @@ class Reader:
         call = line.find(b'"type":"tool_use"')
         if call >= 0 and b'"type":"text"' not in line:
             return self._call(line, call)
-        if b'"role":"assistant"' in line[: 2 * HEAD]:
-            is_reply = b'"type":"text"' in line and call < 0 and b'"isApiErrorMessage":true' not in line
-            return "reply" if is_reply else "record"
-        return "record"
+        if b'"role":"assistant"' not in line[: 2 * HEAD]:
+            return "record"
+        if b'"type":"text"' not in line:
+            return None  # thinking
+        return "record" if call >= 0 or b'"isApiErrorMessage":true' in line else "reply"
 
     def _call(self, line: bytes, start: int) -> str | None:
         tool = _string_at(line, line.index(b'"name":"', start) + 8)
@@ -179,61 +172,49 @@ class Reader:
             return self._told(record, at)
         if kind == "attachment":
             attachment = record["attachment"]
-            is_prompt = attachment.get("commandMode", "prompt") == "prompt" and _is_persons(attachment)
-            return _prompts(attachment["prompt"], at) if is_prompt else []
+            is_prompt = attachment.get("commandMode", "prompt") == "prompt" and requests.is_persons(attachment)
+            return _prompt(attachment["prompt"], at) if is_prompt else []
         title = transcripts.title_of(record)
         return [Title(*title)] if title else []
 
     def _said(self, record: dict[str, Any], line: bytes, at: float) -> list[Happening]:
-        blocks = _blocks(record["message"]["content"])
-        for block in blocks:
+        content = record["message"]["content"]
+        for block in requests.blocks_of(content):
             if block["type"] == "tool_use" and block["name"] in TOLD_BY_BOTH | TOLD_BY_RESULT:
                 self._calls[block["id"]] = Call(block["id"], block["name"], _about(block["input"]), at)
-        text = _text(blocks)
+        text = requests.text_of(content)
         if not text.strip():
             return []
         return [Trouble(at, text)] if record.get("isApiErrorMessage") else [Reply(line)]
 
     def _told(self, record: dict[str, Any], at: float) -> list[Happening]:
         content = record["message"]["content"]
-        blocks = _blocks(content)
-        results = [block for block in blocks if block["type"] == "tool_result"]
+        results = [block for block in requests.blocks_of(content) if block["type"] == "tool_result"]
         if results:
             ended = [(self._calls.pop(block["tool_use_id"], None), block) for block in results]
             result = record.get("toolUseResult")
             return [each for call, block in ended if call for each in _ended(call, block, result, at)]
-        if record.get("isMeta") or not _is_persons(record):
-            return []
         if record.get("isCompactSummary"):
-            return [Compaction(at, _text(blocks))]
+            return [Compaction(at, requests.text_of(content))]
+        if record.get("isMeta") or not requests.is_persons(record):
+            return []
         self._calls.clear()  # whatever was at work was interrupted
-        return _prompts(content, at)
+        return _prompt(content, at)
 
 
 def said(reply: Reply) -> tuple[float, str]:
     """Return when the model said something, and the text."""
     record = orjson.loads(reply.line)
-    return transcripts.seconds(record.get("timestamp")), _text(_blocks(record["message"]["content"]))
+    return transcripts.seconds(record.get("timestamp")), requests.text_of(record["message"]["content"])
 
 
 def _string_at(line: bytes, start: int) -> str:
     return line[start : line.index(b'"', start)].decode()
 
 
-def _blocks(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"type": "text", "text": content}] if isinstance(content, str) else content
-
-
-def _is_persons(record: dict[str, Any]) -> bool:
-    return str((record.get("origin") or {}).get("kind", "human")) == "human"
-
-
-def _prompts(content: str | list[dict[str, Any]], at: float) -> list[Happening]:
-    text = _text(_blocks(content)).strip()
-    command = _COMMAND.search(text) if text.startswith("<command-") else None
-    if command and command[1] not in _SETTINGS:
-        return [Prompt(at, f"{command[1]} {command[2]}")]
-    return [Prompt(at, text)] if text and not _CLIENTS.match(text) else []
+def _prompt(content: requests.Content, at: float) -> list[Happening]:
+    text = requests.request(requests.text_of(content))
+    return [Prompt(at, text)] if text else []
 
 
 def _about(fields: dict[str, Any]) -> str:
@@ -242,7 +223,7 @@ def _about(fields: dict[str, Any]) -> str:
     return str(fields.get("command") or fields.get("plan") or "")
 
 
-def _ended(call: Call, block: dict[str, Any], result: Any, at: float) -> list[Happening]:
+def _ended(call: Call, block: dict[str, Any], result: object, at: float) -> list[Happening]:
     failed = block.get("is_error") is True
     if call.tool == "Bash":
         return _ran(call, _printed(block), failed, result, at)
@@ -252,15 +233,11 @@ def _ended(call: Call, block: dict[str, Any], result: Any, at: float) -> list[Ha
     return _done(call, result, at) if isinstance(result, dict) else []
 
 
-def _text(blocks: list[dict[str, Any]]) -> str:
-    return "\n".join(block["text"] for block in blocks if block["type"] == "text")
-
-
 def _printed(result: dict[str, Any]) -> str:
-    return _text(_blocks(result.get("content") or ""))
+    return requests.text_of(result.get("content") or "")
 
 
-def _ran(call: Call, text: str, failed: bool, result: Any, at: float) -> list[Happening]:
+def _ran(call: Call, text: str, failed: bool, result: object, at: float) -> list[Happening]:
     code = _EXIT.match(text) if failed else None
     if failed and not code:
         return []  # it was refused

@@ -11,7 +11,8 @@ class Event(NamedTuple):
     """One hook event; a field that the client did not send, or sent in another type, is empty.
 
     `source` is why a session started, `reason` why it ended. `agent` is the id of the subagent it happened in,
-    `duration` how long the tool ran, in seconds.
+    `duration` how long the tool ran, in seconds. `continued` says of the end of a turn that the turn went on past an
+    end, or began by waking the session.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Event(NamedTuple):
     duration: float
     tool_input: dict[str, Any]
     tool_response: dict[str, Any]
+    continued: bool = False
 
 
 def read(name: str, text: bytes) -> Event | None:
@@ -54,6 +56,7 @@ def read(name: str, text: bytes) -> Event | None:
         duration=_milliseconds(value, "duration_ms") / 1000,
         tool_input=_object(value, "tool_input"),
         tool_response=_object(value, "tool_response"),
+        continued=value.get("stop_hook_active") is True,
     )
 
 

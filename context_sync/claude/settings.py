@@ -39,6 +39,9 @@ EVENTS = (
     Hook("SessionEnd", "", 1, False),  # all of this event's hooks share 1.5 s
 )
 
+# It waits beside Stop while the session is idle, and ends with status 2 to wake it: a week, then nobody is there.
+WAITER = Hook("Idle", "", 7 * 24 * 3600, True)
+
 
 class _Place(NamedTuple):
     event: str
@@ -73,11 +76,13 @@ def plugin_registration() -> str:
 def registered(text: str) -> dict[str, list[str]]:
     """Return our commands in the text of a settings file by event; the order is that of the file.
 
-    Raises ContextSyncError when the text is not one that the client reads.
+    The waiter goes with the command of Stop, and is left out. Raises ContextSyncError when the text is not one that
+    the client reads.
     """
     commands: dict[str, list[str]] = {}
     for place in _ours(_hooks(_filled(text))):
-        commands.setdefault(place.event, []).append(place.command)
+        if f"set -- {WAITER.event};" not in place.command:
+            commands.setdefault(place.event, []).append(place.command)
     return commands
 
 
@@ -90,7 +95,7 @@ def register(text: str, groups: Mapping[str, Group]) -> str:
     text = _filled(text)
     if _hooks(text) is None:
         return json_text.append(text, json_text.root(text), {e: [g] for e, g in groups.items()}, key="hooks")
-    for event in [each for each in registered(text) if each not in groups]:
+    for event in [each for each in _events(text) if each not in groups]:
         text = _without(text, event, keep=())
     for event, group in groups.items():
         text = _put(text, event, group)
@@ -103,7 +108,7 @@ def unregister(text: str, before: str = "") -> str:
     `before` is the text from before they were put in: an empty container that was in it stays.
     """
     kept = _containers(before)
-    for event in registered(text):
+    for event in _events(text):
         text = _without(text, event, kept)
     if _hooks(_filled(text)) == {} and "" not in kept:
         text = _without_member(text, json_text.root(text), "hooks")
@@ -116,14 +121,19 @@ def is_empty(text: str) -> bool:
 
 
 def _groups(folder: str, python: str) -> dict[str, Group]:
-    return {hook.event: _group(hook, command_for(hook.event, folder, python)) for hook in EVENTS}
+    groups: dict[str, Group] = {
+        hook.event: ({"matcher": hook.matcher} if hook.matcher else {}) | {"hooks": [_handler(hook, folder, python)]}
+        for hook in EVENTS
+    }
+    # Both: a client that knows only the first must not wait for the waiter. The summary is what the person sees.
+    waking = {"asyncRewake": True, "rewakeMessage": "From context-sync:", "rewakeSummary": "Message for this session"}
+    groups["Stop"]["hooks"].append(_handler(WAITER, folder, python) | waking)
+    return groups
 
 
-def _group(hook: Hook, command: str) -> Group:
-    handler = {"type": "command", "command": command, "timeout": hook.timeout}
-    if hook.background:
-        handler["async"] = True
-    return ({"matcher": hook.matcher} if hook.matcher else {}) | {"hooks": [handler]}
+def _handler(hook: Hook, folder: str, python: str) -> dict[str, Any]:
+    handler = {"type": "command", "command": command_for(hook.event, folder, python), "timeout": hook.timeout}
+    return handler | ({"async": True} if hook.background else {})
 
 
 def _quoted(path: str) -> str:
@@ -149,6 +159,10 @@ def _hooks(text: str) -> dict[str, Any] | None:
         if not isinstance(groups, list):
             raise ContextSyncError(f'its "hooks.{event}" is not an array')
     return hooks if "hooks" in settings else None
+
+
+def _events(text: str) -> list[str]:
+    return list(dict.fromkeys(place.event for place in _ours(_hooks(_filled(text)))))
 
 
 def _ours(hooks: dict[str, Any] | None) -> Iterator[_Place]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from context_sync import git, paths
 from context_sync.claude import settings as entries
+from context_sync.claude import status_line
 from context_sync.errors import ContextSyncError
 
 SCOPES = ("user", "project")
@@ -43,9 +44,10 @@ def without_hooks(found: Settings, written: str, before: bytes | None) -> bytes 
         return None
     if digest(found.content) == written:
         return before
-    if not entries.registered(found.text):
+    if not entries.registered(found.text) and not status_line.registered(found.text):
         return found.content
-    text = entries.unregister(found.text, (before or b"").decode())
+    earlier = (before or b"").decode()
+    text = entries.unregister(status_line.unregister(found.text, earlier), earlier)
     return None if before is None and entries.is_empty(text) else text.encode()
 
 
@@ -58,7 +60,16 @@ def path_for(scope: str, folder: str) -> str:
     """
     if scope == "user":
         return os.path.join(paths.claude_folder(), "settings.json")
-    return os.path.join(_project(folder), ".claude", "settings.local.json")
+    return os.path.join(project_of(folder), ".claude", "settings.local.json")
+
+
+def project_of(folder: str) -> str:
+    """Return the folder of the project that `folder` is in: its main worktree, without git the folder itself."""
+    place = git.place_of(folder)
+    if place is None:
+        return os.path.realpath(folder)
+    main, name = os.path.split(place.repository)
+    return main if name == ".git" else place.worktree
 
 
 def read(path: str) -> Settings:
@@ -124,14 +135,6 @@ def remove_folders(folders: list[str]) -> None:
             os.rmdir(folder)
         except OSError:
             continue  # somebody else's files are in it, or it is gone
-
-
-def _project(folder: str) -> str:
-    place = git.place_of(folder)
-    if place is None:
-        return os.path.realpath(folder)
-    main, name = os.path.split(place.repository)
-    return main if name == ".git" else place.worktree
 
 
 def _replace(settings: Settings, content: bytes) -> None:

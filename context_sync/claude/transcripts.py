@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 
 from context_sync.claude import edits
 from context_sync.claude.edits import FileEdit
+from context_sync.claude.payloads import EDITING_TOOLS
 
 CHUNK = 1 << 18  # bytes read at a time: what the second cache holds
+SIDECHAIN_WITHIN = 200  # bytes of a line in which a record of a subagent says so
 LONGEST_LINE = 64 << 20  # bytes; a longer line is passed over
+BATCH = 8  # edits told at once: what they cost is not lost when the time of a hook is over
 TITLES = {"custom-title": ("customTitle", "title"), "ai-title": ("aiTitle", "summary")}
 
 
@@ -21,6 +24,37 @@ class RecordedEdit(NamedTuple):
     tool_use: str
     agent: str
     edit: FileEdit
+
+
+class Stretch(NamedTuple):
+    """What a part of a transcript tells: the edits, the last title and who gave it (see `title`).
+
+    `position` is the byte position from which to read on.
+    """
+
+    position: int
+    title: tuple[str, str] | None
+    edits: list[RecordedEdit]
+
+
+def stretches_from(path: str, position: int) -> Iterator[Stretch]:
+    """Yield what the whole lines after the byte `position` tell, at most `BATCH` edits and a line's more at a time.
+
+    The transcript of a subagent has no structured results (2.1.328): there an edit is one that was asked for and
+    answered without an error, and the position stays before what is not answered yet.
+    """
+    found: list[RecordedEdit] = []
+    named: tuple[str, str] | None = None
+    asked: dict[str, tuple[int, RecordedEdit]] = {}
+    end = position
+    for end, line in lines_from(path, position):
+        named = title(line) or named
+        found += _edits(line, end - len(line), asked)
+        if len(found) >= BATCH:
+            yield Stretch(_open_from(end, asked), named, found)
+            found = []
+    if end != position:
+        yield Stretch(_open_from(end, asked), named, found)
 
 
 def lines_from(path: str, position: int) -> Iterator[tuple[int, bytes]]:
@@ -35,10 +69,14 @@ def lines_from(path: str, position: int) -> Iterator[tuple[int, bytes]]:
         within = False  # a line that is too long
         while line := stream.readline(LONGEST_LINE):
             position += len(line)
-            ended = line.endswith(b"\n")
-            if ended and not within:
-                yield position, line
-            within = not ended
+            if line.endswith(b"\n"):
+                if not within:
+                    yield position, line
+                within = False
+            elif len(line) < LONGEST_LINE:
+                return  # the client is writing it: what comes next would be taken for a line
+            else:
+                within = True
 
 
 def began(path: str) -> float:
@@ -64,12 +102,11 @@ def recorded_edit(line: bytes) -> RecordedEdit | None:
     edit = edits.read({}, response)
     if edit is None:
         return None
-    agent = record.get("agentId")
     return RecordedEdit(
         at=seconds(record.get("timestamp")),
         tool=_tool(response),
         tool_use=_tool_use(record),
-        agent=agent if isinstance(agent, str) else "",
+        agent=_agent(record),
         edit=edit,
     )
 
@@ -92,7 +129,7 @@ def seconds(timestamp: object) -> float:
 
     try:
         return datetime.fromisoformat(str(timestamp)).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
 
 
@@ -105,16 +142,57 @@ def _tool(response: dict[str, Any]) -> str:
 
 
 def _is_edit(response: dict[str, Any]) -> bool:
-    return "structuredPatch" in response or "notebook_path" in response
+    return any(name in response for name in ("structuredPatch", "notebook_path", "originalFileContents"))
+
+
+def _edits(line: bytes, start: int, asked: dict[str, tuple[int, RecordedEdit]]) -> list[RecordedEdit]:
+    """Return the edits that a line proves; keep in `asked` those that it begins, by tool use, with their position."""
+    edit = recorded_edit(line)
+    if edit:
+        asked.pop(edit.tool_use, None)
+        return [edit]
+    if b'"isSidechain":true' not in line[:SIDECHAIN_WITHIN] or b'"tool_use' not in line:
+        return []
+    record = _decode(line)
+    proven = []
+    for block in _blocks(record):
+        used = block.get("tool_use_id")
+        if block.get("type") == "tool_use" and block.get("name") in EDITING_TOOLS:
+            wanted = _asked_edit(record, block)
+            if wanted:
+                asked[wanted.tool_use] = start, wanted
+        elif isinstance(used, str) and used in asked:
+            _, made = asked.pop(used)
+            proven += [] if block.get("is_error") else [made]
+    return proven
+
+
+def _asked_edit(record: dict[str, Any], block: dict[str, Any]) -> RecordedEdit | None:
+    tool_input, used = block.get("input"), block.get("id")
+    edit = edits.read(tool_input, {}) if isinstance(tool_input, dict) else None
+    if edit is None or not isinstance(used, str):
+        return None
+    return RecordedEdit(seconds(record.get("timestamp")), str(block["name"]), used, _agent(record), edit)
+
+
+def _open_from(end: int, asked: dict[str, tuple[int, RecordedEdit]]) -> int:
+    return min([end, *(start for start, _ in asked.values())])
+
+
+def _agent(record: dict[str, Any]) -> str:
+    agent = record.get("agentId")
+    return agent if isinstance(agent, str) else ""
 
 
 def _tool_use(record: dict[str, Any]) -> str:
+    used = [block["tool_use_id"] for block in _blocks(record) if isinstance(block.get("tool_use_id"), str)]
+    return str(used[0]) if used else ""
+
+
+def _blocks(record: dict[str, Any]) -> list[dict[str, Any]]:
     message = record.get("message")
     content = message.get("content") if isinstance(message, dict) else None
-    for block in content if isinstance(content, list) else []:
-        if isinstance(block, dict) and isinstance(block.get("tool_use_id"), str):
-            return str(block["tool_use_id"])
-    return ""
+    return [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
 
 
 def _decode(line: bytes) -> dict[str, Any]:

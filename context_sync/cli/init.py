@@ -8,14 +8,15 @@ from typing import NamedTuple
 import click
 
 from context_sync import paths
-from context_sync.claude import settings, settings_file
+from context_sync.claude import mcp_registration, settings, settings_file, status_line
 from context_sync.errors import ContextSyncError
 from context_sync.state import backups
 
 
 class Plan(NamedTuple):
-    """What is to be written into a settings file, and what it would hold without us (None: no such file)."""
+    """What is to be written into a file of the client, and what it would hold without us (None: no such file)."""
 
+    what: str
     found: settings_file.Settings
     content: bytes
     before: bytes | None
@@ -36,38 +37,60 @@ class Plan(NamedTuple):
     "project: this one only, in .claude/settings.local.json of its main worktree, "
     "which is read in all its worktrees and is not for committing: it names paths of this machine.",
 )
+@click.option(
+    "--statusline/--no-statusline",
+    default=None,
+    help="Also show in the client's status line who else is live, how many conflicts there are and how many "
+    "messages wait, below the status line that you have; or take that out again. Else it stays as it is.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
-def command(scope: str, dry_run: bool) -> None:
-    """Put the hooks into the client's settings, next to whatever is there.
+def command(scope: str, statusline: bool | None, dry_run: bool) -> None:
+    """Put the hooks into the client's settings, and the MCP server among its servers, next to whatever is there.
 
     Running it again changes nothing, or brings the hooks up to date after a move or an upgrade.
     """
-    plan = plan_for(settings_file.path_for(scope, os.getcwd()))
-    if not plan.changes:
-        click.echo(f"The hooks are up to date in {plan.found.file}: nothing changed.")
-    elif dry_run:
-        click.echo(difference(plan), nl=False)
-    else:
-        carry_out(plan)
-        click.echo(f"Put the hooks into {plan.found.file}.")
+    if statusline and scope != "user":
+        raise click.UsageError("--statusline goes with --scope user: a project's status line would hide yours.")
+    plans = (plan_for(settings_file.path_for(scope, os.getcwd()), statusline), server_plan_for(scope, os.getcwd()))
+    for plan in plans:
+        if not plan.changes:
+            click.echo(f"{plan.found.file} has {plan.what} already: nothing changed.")
+        elif dry_run:
+            click.echo(difference(plan), nl=False)
+        else:
+            carry_out(plan)
+            click.echo(f"Put {plan.what} into {plan.found.file}.")
 
 
-def plan_for(path: str) -> Plan:
+def plan_for(path: str, statusline: bool | None = None) -> Plan:
     """Return what `init` is to do with the settings file `path`; changes nothing.
 
-    Raises ContextSyncError when the file is not one that the client reads, or may not be written.
+    The status line is put in, taken out, or with None brought up to date where it is in. Raises ContextSyncError
+    when the file is not one that the client reads, or may not be written.
     """
     found = settings_file.read(path)
     known = backups.load(found.file)
     try:
-        text = settings.register(found.text, _groups())
+        text = _with_status_line(settings.register(found.text, _groups()), statusline, known)
         before = settings_file.without_hooks(found, known.written, known.before)
     except ContextSyncError as error:
         raise ContextSyncError(f"{path} cannot be used: {error}; nothing was changed.") from error
-    plan = Plan(found, text.encode(), before, known)
-    if plan.changes:
-        settings_file.check_writable(found)
-    return plan
+    what = "the hooks and the status line" if statusline else "the hooks"
+    return _checked(Plan(what, found, text.encode(), before, known))
+
+
+def server_plan_for(scope: str, folder: str) -> Plan:
+    """Return what `init` is to do about the MCP server for somebody who works in `folder`; raises as `plan_for`."""
+    path = mcp_registration.path()
+    found = settings_file.read(path)
+    known = backups.load(found.file)
+    try:
+        entry = mcp_registration.entry_for(_python())
+        text = mcp_registration.register(found.text, mcp_registration.keys_for(scope, folder), entry)
+        before = mcp_registration.without_server(found, known.written, known.before)
+    except ContextSyncError as error:
+        raise ContextSyncError(f"{path} cannot be used: {error}; nothing was changed.") from error
+    return _checked(Plan("the MCP server", found, text.encode(), before, known))
 
 
 def carry_out(plan: Plan) -> None:
@@ -92,19 +115,39 @@ def difference(plan: Plan) -> str:
     """Return what would change as a unified diff."""
     old = plan.found.text.splitlines(keepends=True)
     new = plan.content.decode().splitlines(keepends=True)
-    lines = difflib.unified_diff(old, new, plan.found.file, plan.found.file + " (with the hooks)")
+    lines = difflib.unified_diff(old, new, plan.found.file, f"{plan.found.file} (with {plan.what})")
     return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 
 def _groups() -> dict[str, settings.Group]:
+    return settings.groups_for(_encodable(paths.hooks_folder()), _python())
+
+
+def _python() -> str:
     # Not resolved: a virtual environment's interpreter is a link that has its packages only as that link.
-    folder, python = paths.hooks_folder(), os.path.abspath(sys.executable)
-    for path in (folder, python):
-        try:
-            path.encode()
-        except UnicodeEncodeError as error:
-            raise ContextSyncError(f"the path of this installation is not UTF-8 ({path!r})") from error
-    return settings.groups_for(folder, python)
+    return _encodable(os.path.abspath(sys.executable))
+
+
+def _encodable(path: str) -> str:
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise ContextSyncError(f"the path of this installation is not UTF-8 ({path!r})") from error
+    return path
+
+
+def _checked(plan: Plan) -> Plan:
+    if plan.changes:
+        settings_file.check_writable(plan.found)
+    return plan
+
+
+def _with_status_line(text: str, wanted: bool | None, known: backups.Backup) -> str:
+    if wanted is None:
+        wanted = bool(status_line.registered(text))
+    if wanted:
+        return status_line.register(text, paths.hooks_folder())
+    return status_line.unregister(text, (known.before or b"").decode())
 
 
 def _take_back(plan: Plan, made: list[str]) -> None:

@@ -11,12 +11,22 @@ from context_sync.errors import ContextSyncError
 COMMANDS = {
     "init": "context_sync.cli.init",
     "status": "context_sync.cli.status",
+    "show": "context_sync.cli.show",
+    "changes": "context_sync.cli.changes",
     "who": "context_sync.cli.who",
     "log": "context_sync.cli.log",
     "check": "context_sync.cli.check",
     "resolve": "context_sync.cli.resolve",
+    "send": "context_sync.cli.send",
+    "inbox": "context_sync.cli.inbox",
+    "sent": "context_sync.cli.sent",
+    "thread": "context_sync.cli.thread",
+    "search": "context_sync.cli.search",
     "doctor": "context_sync.cli.doctor",
+    "watch": "context_sync.cli.watch",
+    "statusline": "context_sync.cli.statusline",
     "demo": "context_sync.cli.demo",
+    "serve": "context_sync.cli.serve",
     "uninstall": "context_sync.cli.uninstall",
 }
 

@@ -5,7 +5,7 @@ import time
 
 import click
 
-from context_sync.awareness import settling
+from context_sync.awareness import counting, settling
 from context_sync.cli import output, places
 from context_sync.errors import ContextSyncError
 from context_sync.state import sessions
@@ -29,6 +29,8 @@ def command(files: tuple[str, ...], everything: bool, session: str | None) -> No
     repository = (named[0].place if named else places.place_here()).repository
     paths = None if everything else {each.path for each in named}
     resolved = settling.resolve(repository, paths, time.time(), session or "")
+    for each in sessions.others("", repository):
+        counting.refresh(each)
     for path in sorted(resolved):
         output.say(f"Resolved {path}.")
     for path in sorted((paths or set()) - resolved):

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -120,7 +121,7 @@ def page(seen: Picture, everyone: bool, folder: str) -> list[str]:
     """Return the lines for a person who is in `folder`: the repository around it first."""
     place = git.place_of(folder)
     here = place.repository if place else os.path.realpath(folder)
-    names = _names(seen.presences)
+    names = names_of([each.session for each in seen.presences])
     shown = [each for each in seen.collisions if everyone or not each.settled]
     lines = [output.bold(_headline(seen, shown))]
     ordered = sorted(seen.presences, key=lambda each: (each.session.repository != here, each.session.repository))
@@ -131,6 +132,33 @@ def page(seen: Picture, everyone: bool, folder: str) -> list[str]:
     for collision in shown:
         lines += _paragraph(collision, names, seen.now)
     return lines + _advice(seen, everyone)
+
+
+def names_of(shown: list[Session]) -> dict[str, str]:
+    """Return what each session is called here: two of the same name are told apart by their ids."""
+    plain = {each.id: wording.plain(each.name, wording.LONGEST_NAME) for each in shown}
+    taken = list(plain.values())
+    return {key: name if taken.count(name) == 1 else f"({key[:8]}) {name}" for key, name in plain.items()}
+
+
+def sentence(conflict: Conflict, names: Mapping[str, str]) -> str:
+    """Return what two sessions, by the names they have here, did to each other's work."""
+    if conflict.dependency:
+        return _use(conflict.dependency, names[conflict.mine], names[conflict.theirs])
+    shown = [wording.plain(name, wording.LONGEST_PATH) for name in conflict.symbols[: wording.MOST_LINES]]
+    symbols = ", ".join(shown)
+    return {
+        "file": "Both edited this file",
+        "symbol": f"Both changed {symbols}",
+        "merge": f"Merging the two would conflict{' in ' if symbols else ''}{symbols}",
+    }[conflict.level]
+
+
+def outlook(conflict: Conflict) -> str:
+    """Return what state the two changes are in."""
+    if conflict.mine_worktree == conflict.theirs_worktree:
+        return "in the same checkout, not committed"
+    return "in two worktrees, not merged"
 
 
 def _collisions(one: Session, other: Session) -> list[Collision]:
@@ -196,13 +224,6 @@ def _dependency(conflict: Conflict, on: Dependency) -> dict[str, Any]:
     }
 
 
-def _names(presences: list[Presence]) -> dict[str, str]:
-    """Return what each session is called here: two of the same name are told apart by their ids."""
-    plain = {each.session.id: wording.plain(each.session.name, wording.LONGEST_NAME) for each in presences}
-    taken = list(plain.values())
-    return {key: name if taken.count(name) == 1 else f"({key[:8]}) {name}" for key, name in plain.items()}
-
-
 def _headline(seen: Picture, shown: list[Collision]) -> str:
     live = sum(presence.alive for presence in seen.presences)
     open_ones = sum(not collision.settled for collision in shown)
@@ -240,25 +261,13 @@ def _row(presence: Presence, name: str, width: int, now: float) -> str:
 def _paragraph(collision: Collision, names: dict[str, str], now: float) -> list[str]:
     conflict, settled = collision
     tag = click.style(f"{conflict.level:<11}", fg=LEVEL_COLOURS[conflict.level], bold=not settled)
-    outlook = "settled since" if settled else _outlook(conflict)
+    state = "settled since" if settled else outlook(conflict)
     return [
         f"  {tag}  {wording.plain(conflict.path, wording.LONGEST_PATH)}",
-        output.paragraph(f"{_sentence(conflict, names)}; {outlook}.", MARGIN),
+        output.paragraph(f"{sentence(conflict, names)}; {state}.", MARGIN),
         f"{MARGIN}  {output.cut(names[conflict.mine], 46)}, {output.ago(conflict.mine_at, now)}",
         f"{MARGIN}  {output.cut(names[conflict.theirs], 46)}, {output.ago(conflict.theirs_at, now)}",
     ]
-
-
-def _sentence(conflict: Conflict, names: dict[str, str]) -> str:
-    if conflict.dependency:
-        return _use(conflict.dependency, names[conflict.mine], names[conflict.theirs])
-    shown = [wording.plain(name, wording.LONGEST_PATH) for name in conflict.symbols[: wording.MOST_LINES]]
-    symbols = ", ".join(shown)
-    return {
-        "file": "Both edited this file",
-        "symbol": f"Both changed {symbols}",
-        "merge": f"Merging the two would conflict{' in ' if symbols else ''}{symbols}",
-    }[conflict.level]
 
 
 def _use(on: Dependency, mine: str, theirs: str) -> str:
@@ -266,12 +275,6 @@ def _use(on: Dependency, mine: str, theirs: str) -> str:
     definition, path, user = (wording.plain(text, 80) for text in (on.definition, on.definition_path, on.user))
     where = f"{user}, line {on.line}" if user else f"line {on.line}"
     return f"“{used}” uses {definition} of {path} in {where}; “{altered}” {WAYS[on.way]}"
-
-
-def _outlook(conflict: Conflict) -> str:
-    if conflict.mine_worktree == conflict.theirs_worktree:
-        return "in the same checkout, not committed"
-    return "in two worktrees, not merged"
 
 
 def _advice(seen: Picture, everyone: bool) -> list[str]:

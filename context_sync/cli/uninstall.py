@@ -6,7 +6,7 @@ import shutil
 import click
 
 from context_sync import paths
-from context_sync.claude import settings_file
+from context_sync.claude import mcp_registration, settings_file
 from context_sync.errors import ContextSyncError
 from context_sync.state import backups
 
@@ -14,7 +14,7 @@ from context_sync.state import backups
 @click.command("uninstall")
 @click.option("--purge", is_flag=True, help="Also delete everything context-sync knows, its log and its configuration.")
 def command(purge: bool) -> None:
-    """Take the hooks out of every settings file they were put into.
+    """Take the hooks and the MCP server out of every file of the client they were put into.
 
     A file that nobody changed since becomes byte for byte what it was.
     """
@@ -41,13 +41,14 @@ def command(purge: bool) -> None:
 
 
 def settings_files(folder: str) -> list[str]:
-    """Return the real paths of the settings files that may hold our hooks, `folder`'s project among them."""
-    known = [os.path.realpath(settings_file.path_for(scope, folder)) for scope in settings_file.SCOPES]
+    """Return the real paths of the files that may hold our hooks or our server, `folder`'s project among them."""
+    known = [settings_file.path_for(scope, folder) for scope in settings_file.SCOPES]
+    known = [os.path.realpath(path) for path in (*known, mcp_registration.path())]
     return list(dict.fromkeys([*known, *(backup.file for backup in backups.load_all())]))
 
 
 def take_out(file: str) -> tuple[str, tuple[str, ...]]:
-    """Take our hooks out of a settings file; return what was done ("": nothing) and the folders made for it.
+    """Take what is ours out of a file of the client; return what was done ("": nothing) and the folders made for it.
 
     Raises ContextSyncError, and changes nothing, when the file is not one that the client reads or may not be
     written.
@@ -55,7 +56,7 @@ def take_out(file: str) -> tuple[str, tuple[str, ...]]:
     found = settings_file.read(file)
     known = backups.load(file)
     try:
-        content = settings_file.without_hooks(found, known.written, known.before)
+        content = _without_us(found, known)
     except ContextSyncError as error:
         raise ContextSyncError(f"{file} cannot be used: {error}; nothing was changed in it.") from error
     done = ""
@@ -66,9 +67,23 @@ def take_out(file: str) -> tuple[str, tuple[str, ...]]:
             done = "Deleted"
         else:
             settings_file.replace(found, content)
-            done = "Restored" if known.written and content == known.before else "Took the hooks out of"
+            done = "Restored" if known.written and content == known.before else f"Took {_ours(file)} out of"
     backups.discard(file)
     return done, known.folders
+
+
+def _without_us(found: settings_file.Settings, known: backups.Backup) -> bytes | None:
+    without = mcp_registration.without_server if _is_servers(found.file) else settings_file.without_hooks
+    return without(found, known.written, known.before)
+
+
+def _ours(file: str) -> str:
+    return "the MCP server" if _is_servers(file) else "the hooks"
+
+
+def _is_servers(file: str) -> bool:
+    path = mcp_registration.path()
+    return file == os.path.realpath(path) or os.path.basename(file) == os.path.basename(path)
 
 
 def _data() -> list[str]:

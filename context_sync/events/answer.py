@@ -9,7 +9,11 @@ def _nothing() -> None:
 
 
 class Answer(NamedTuple):
-    """What is printed to the client, and what is noted once it was printed."""
+    """What is printed to the client, and what is noted once it was printed.
+
+    With a `status` other than 0 it goes to standard error. Only the waiter has one: 2, which wakes the session.
+    """
 
     output: bytes
     printed: Callable[[], None] = _nothing
+    status: int = 0

@@ -18,6 +18,7 @@ HANDLERS = {
     "PostToolBatch": ("post_tool_batch", 2.0),
     "Stop": ("stop", 2.0),
     "SessionEnd": ("session_end", 0.9),
+    "Idle": ("idle", 0.0),  # the waiter, as long as the session is idle
 }
 
 
@@ -26,19 +27,21 @@ class OutOfTimeError(BaseException):
 
 
 def main(name: str) -> None:
-    """Handle the event `name` on standard input and leave with status 0, whatever happens."""
+    """Handle the event `name` on standard input and leave with status 0, whatever happens; 2 wakes the session."""
+    status = 0
     try:
-        _handle(name)
+        status = _handle(name)
     except BaseException as error:
         log.record_crash(name, error)
-    # Past the interpreter's own leave-taking (3 ms), which could also fail on a closed pipe.
-    os._exit(0)
+    finally:  # the time may be over just now
+        # Past the interpreter's own leave-taking (3 ms), which could also fail on a closed pipe.
+        os._exit(status)
 
 
-def _handle(name: str) -> None:
+def _handle(name: str) -> int:
     module, seconds = HANDLERS.get(name, ("", 0.0))
     if not module or os.environ.get("CONTEXT_SYNC") == "0":
-        return
+        return 0
     signal.signal(signal.SIGALRM, _give_up)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     from context_sync.claude import payloads
@@ -47,10 +50,13 @@ def _handle(name: str) -> None:
     if event is None:
         raise ValueError("the payload is not a JSON object with a session_id")
     answer = import_module("context_sync.events." + module).handle(event)
-    if answer:
-        sys.stdout.buffer.write(answer.output)
-        sys.stdout.buffer.flush()
-        answer.printed()
+    if answer is None:
+        return 0
+    stream = (sys.stderr if answer.status else sys.stdout).buffer
+    stream.write(answer.output)
+    stream.flush()
+    answer.printed()
+    return int(answer.status)
 
 
 def _give_up(_signal: int, _frame: FrameType | None) -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from context_sync.awareness import attendance, noticing, recording, settling
+from context_sync.awareness import attendance, counting, noticing, recording, settling
 from context_sync.claude import edits
 from context_sync.claude.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts import RecordedEdit
@@ -22,12 +22,13 @@ def handle(event: Event) -> None:
         markers.tool_ended(session.id)
         if event.tool in EDITING_TOOLS:
             _record(session, event, now)
-        else:
+        session = recording.catch_up(session)  # before the rest: what an edit wrote is not laid to a command
+        if event.tool not in EDITING_TOOLS:
             noticing.notice(session, event, now)
             settling.settle_own(session.id)
-        recording.catch_up(session)
     finally:
         markers.recorded(session.id, os.getpid())
+    counting.refresh(session)
 
 
 def _record(session: Session, event: Event, now: float) -> None:

@@ -2,8 +2,16 @@
 
 from context_sync.awareness import attendance, recording
 from context_sync.claude.payloads import Event
+from context_sync.state import mailbox
+
+PATIENCE = 0.2  # seconds for edits that no hook saw: the client waits 1.5 for all
 
 
 def handle(event: Event) -> None:
     """Record what is left in the transcript, as the client kills hooks in the background, and take leave."""
-    attendance.leave(recording.catch_up(attendance.attend(event)))
+    session = recording.catch_up(attendance.attend(event), PATIENCE)
+    if mailbox.unread_names(session.id):
+        from context_sync.awareness import delivering  # 2 ms
+
+        delivering.settle(session.id)
+    attendance.leave(session)

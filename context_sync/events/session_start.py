@@ -1,10 +1,22 @@
 """Owns SessionStart: a session begins, is resumed, forked or cleared, or was compacted."""
 
-from context_sync.awareness import attendance, noticing, recording
+from context_sync.awareness import attendance, inheriting, noticing, recording
+from context_sync.claude import payloads
 from context_sync.claude.payloads import Event
+from context_sync.events.answer import Answer
+from context_sync.summaries import company
+
+PATIENCE = 1.0  # seconds for edits that no hook saw: the person waits
 
 
-def handle(event: Event) -> None:
-    """Register the session, and record what its transcript tells of edits that no hook saw."""
-    session = recording.catch_up(attendance.attend(event))
+def handle(event: Event) -> Answer | None:
+    """Return who else is live in the repository, None when nobody is; one that was compacted knows.
+
+    Registers the session, and records what its transcript tells of edits that no hook saw.
+    """
+    session = recording.catch_up(attendance.attend(event), PATIENCE)
+    if event.source == "clear":
+        inheriting.inherit(session)
     noticing.look(attendance.place_of(session.cwd))
+    note = company.note(session) if event.source != "compact" else ""
+    return Answer(payloads.context(event.name, note)) if note else None

@@ -1,4 +1,4 @@
-"""Owns Stop: the end of a turn, the last moment to tell what its last edit brought about."""
+"""Owns Stop: the end of a turn, the last moment to tell what its last edit brought about, and what arrived."""
 
 import os
 import time
@@ -15,11 +15,14 @@ STEP = 0.005  # seconds between two looks
 
 
 def handle(event: Event) -> Answer | None:
-    """Return the collisions that are worth another step, those of the edit recorded this moment included."""
+    """Return the mail, and the collisions worth another step, those of the edit recorded this moment included."""
     session = attendance.attend(event)
     if _await_recorders(session):
-        session = recording.catch_up(session)
-    return telling.answer(event, alerting.at_end(session))
+        session = recording.catch_up(session, PATIENCE)
+    answer = telling.answer(event, session, alerting.at_end(session))
+    if answer:
+        markers.go_on(session.id)
+    return answer
 
 
 def _await_recorders(session: Session) -> bool:

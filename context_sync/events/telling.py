@@ -1,15 +1,39 @@
-"""Owns the form in which news become the answer to an event."""
+"""Owns the form in which news and mail become the answer to an event."""
 
+from context_sync import messages
 from context_sync.awareness import alerting
 from context_sync.awareness.alerting import News
 from context_sync.claude import payloads
 from context_sync.claude.payloads import Event
 from context_sync.events.answer import Answer
+from context_sync.records import Session
+from context_sync.state import mailbox
+
+CUT = "\n- and more: `context-sync status` lists all."
 
 
-def answer(event: Event, news: News) -> Answer | None:
-    """Return the answer that tells the news, None when there are none."""
-    if not news.text:
+def answer(event: Event, session: Session, news: News) -> Answer | None:
+    """Return the answer that tells the news, and the session's mail as far as there is room, None without any."""
+    alert = _bounded(news.text)
+    mail = _mail(event, session, messages.LONGEST_ANSWER - messages.length(alert) - 2)
+    if not alert and not mail:
         alerting.told(news)
         return None
-    return Answer(payloads.context(event.name, news.text), lambda: alerting.told(news))
+    text = "\n\n".join(filter(None, (alert, mail)))
+    return Answer(payloads.context(event.name, text), lambda: alerting.told(news))
+
+
+def _mail(event: Event, session: Session, room: int) -> str:
+    if not mailbox.unread_names(session.id):
+        return ""
+    from context_sync.awareness import delivering  # 2 ms
+
+    return delivering.due(session, room, at_end=event.name == "Stop", continued=event.continued)
+
+
+def _bounded(text: str) -> str:
+    if messages.length(text) <= messages.LONGEST_ANSWER:
+        return text
+    while messages.length(text) > messages.LONGEST_ANSWER - len(CUT):
+        text = text.rpartition("\n")[0]
+    return text + CUT

@@ -8,4 +8,5 @@ from context_sync.events.answer import Answer
 
 def handle(event: Event) -> Answer | None:
     """Return what the session is to be told with the prompt."""
-    return telling.answer(event, alerting.at_prompt(attendance.attend(event)))
+    session = attendance.attend(event)
+    return telling.answer(event, session, alerting.at_prompt(session))

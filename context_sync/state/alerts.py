@@ -49,7 +49,7 @@ def recall(session_id: str) -> Memory:
             symbols = frozenset(map(str, line["symbols"]))
             entry = Told(float(line["at"]), str(line["level"]), symbols, float(line["theirs_at"]))
             conflicts.rank(entry.level)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             continue
         told.setdefault(place, []).append(entry)
     return Memory(told)

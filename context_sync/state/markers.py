@@ -1,10 +1,11 @@
 """Owns the markers in `gate/<id>/`, by which the shell gate knows without Python that there is nothing to do.
 
 The folder itself means that the session is registered. `seen` carries the time of its last event, `began` and `ended`
-those at which the last tool that may change files began and ended. The others hold small files: `pending/` one per
-call to speak at the next event, `later/` one per call to speak at the next prompt, `recording/` one per recorder at
-work, named by its pid, and `repositories/` one per repository that the session works in, named by its key. Beside them
-`receipts/<event>` carries the time at which the gate last ran for an event.
+those at which the last tool that may change files began and ended, `turn` and `idle` those at which the last turn
+began and its end was reached. The others hold small files: `pending/` one per call to speak at the next event,
+`later/` one per call to speak at the next prompt, `recording/` one per recorder at work, named by its pid, and
+`repositories/` one per repository that the session works in, named by its key. `conflicts/` and `statusline` belong to
+`state/statusline.py`. Beside them `receipts/<event>` carries the time at which the gate last ran for an event.
 """
 
 import os
@@ -15,7 +16,7 @@ from context_sync.state import files
 
 MOST_CALLS = 100  # of a session that is not listening; more add nothing
 
-FOLDERS = ("pending", "later", "recording", "repositories")
+FOLDERS = ("pending", "later", "recording", "repositories", "conflicts")
 
 
 def register(session_id: str) -> None:
@@ -29,6 +30,22 @@ def register(session_id: str) -> None:
 def is_registered(session_id: str) -> bool:
     """Say whether the session's gate lets quiet events pass."""
     return os.path.isdir(_of(session_id))
+
+
+def registered() -> list[str]:
+    """Return the ids of the sessions that are registered: all that are live, and those whose end nobody noticed."""
+    return files.names(files.path("gate"))
+
+
+def idle_since(session_id: str) -> float:
+    """Return when the session last reached the end of a turn, in seconds since the epoch, 0 while one goes on."""
+    began, ended = (files.time_of(_of(session_id, name)) for name in ("turn", "idle"))
+    return ended if ended >= began else 0.0
+
+
+def go_on(session_id: str) -> None:
+    """Note that the turn whose end was reached goes on."""
+    files.mark(_of(session_id, "turn"))
 
 
 def last_seen(session_id: str) -> float:
@@ -69,11 +86,16 @@ def calls(session_id: str, at_prompt: bool) -> list[Call]:
         Call(
             marker=os.path.join(folder, name),
             about=name.partition(".")[0],
-            paths=tuple(path for line in files.read_lines(_of(session_id, folder, name)) for path in line["paths"]),
+            paths=_paths(_of(session_id, folder, name)),
         )
         for folder in folders
         for name in sorted(files.names(_of(session_id, folder)))
     ]
+
+
+def _paths(where: str) -> tuple[str, ...]:
+    found = [line.get("paths") for line in files.read_lines(where)]
+    return tuple(str(path) for paths in found if isinstance(paths, list) for path in paths)
 
 
 def answered(session_id: str, told: list[Call]) -> None:
@@ -129,7 +151,7 @@ def clear(session_id: str) -> None:
         for each in files.names(_of(session_id, name)):
             files.remove(_of(session_id, name, each))
         files.remove_folder(_of(session_id, name))
-    for name in ("seen", "began", "ended"):
+    for name in ("seen", "began", "ended", "turn", "idle", "statusline"):
         files.remove(_of(session_id, name))
     files.remove_folder(_of(session_id))
 

@@ -7,8 +7,7 @@ from typing import Any
 from context_sync.records import Session
 from context_sync.state import files, markers, processes, repositories
 
-# A session whose client does not tell its pid counts as live for this long after its last event, in seconds.
-TRUSTED_WITHOUT_PID = 1800.0
+TRUSTED_WITHOUT_PID = 1800.0  # seconds
 
 
 def save(session: Session) -> None:
@@ -53,10 +52,13 @@ def live(ids: Iterable[str]) -> list[Session]:
 
 
 def is_alive(session: Session) -> bool:
-    """Say whether the session's client still runs: dead only when its pid and its start both say so."""
+    """Say whether the session's client still runs: dead only when its pid and its start both say so.
+
+    A client of which no process was to be seen is trusted for `TRUSTED_WITHOUT_PID` after its last event.
+    """
     if session.ended:
         return False
-    if not session.pid:
+    if not session.pid_start:
         return time.time() - session.last_seen < TRUSTED_WITHOUT_PID
     return processes.start_of(session.pid) == session.pid_start
 

@@ -7,6 +7,8 @@ from typing import Any
 from context_sync.records import Symbol, Touch
 from context_sync.state import files
 
+LATEST = 1e11  # seconds since the epoch; a time behind it has no date
+
 Until = dict[tuple[str, str], float]  # a time in seconds since the epoch by worktree and path
 
 
@@ -68,17 +70,17 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
             else:
                 kind = "resolved" if "resolved" in line else "settled"
                 place = str(line["worktree"]), str(line[kind])
-                until[kind][place] = max(float(line["at"]), until[kind].get(place, 0.0))
-        except (KeyError, TypeError, ValueError):
+                until[kind][place] = max(_time(line), until[kind].get(place, 0.0))
+        except (KeyError, TypeError, ValueError, OverflowError):
             continue
     made = sorted(touches.values(), key=lambda touch: touch.at)
     return History(session_id, made, until["settled"], until["resolved"])
 
 
 def recorded(session_id: str, tool_uses: Iterable[str]) -> set[str]:
-    """Return those of the tool uses of which the touch file tells already."""
+    """Return those of the tool uses of which the touch file tells already, in a whole line."""
     text = files.read_bytes(_file(session_id))
-    return {tool_use for tool_use in tool_uses if tool_use and json.dumps(tool_use).encode() in text}
+    return {tool_use for tool_use in tool_uses if tool_use and json.dumps(tool_use).encode() + b"}\n" in text}
 
 
 def _file(session_id: str) -> str:
@@ -86,7 +88,9 @@ def _file(session_id: str) -> str:
 
 
 def _line(touch: Touch) -> dict[str, Any]:
-    return touch._asdict() | {"symbols": [symbol._asdict() for symbol in touch.symbols]}
+    line = touch._asdict() | {"symbols": [symbol._asdict() for symbol in touch.symbols]}
+    line["tool_use"] = line.pop("tool_use")  # last, see `recorded`
+    return line
 
 
 def _touch(line: dict[str, Any]) -> Touch:
@@ -95,4 +99,11 @@ def _touch(line: dict[str, Any]) -> Touch:
         for symbol in line["symbols"]
     )
     known = {name: str(line[name]) for name in Touch._fields if name not in ("at", "symbols")}
-    return Touch(at=float(line["at"]), symbols=symbols, **known)
+    return Touch(at=_time(line), symbols=symbols, **known)
+
+
+def _time(line: dict[str, Any]) -> float:
+    at = float(line["at"])
+    if not 0 <= at < LATEST:  # neither is NaN
+        raise ValueError(at)
+    return at

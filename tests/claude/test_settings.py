@@ -182,12 +182,28 @@ def test_the_plugin_registers_the_same_hooks(tmp_path: Path):
     (tmp_path / "hooks" / "gate").write_text('printf "%s|" "$1" "$h" "$python"')
     places = {"CLAUDE_PLUGIN_ROOT": str(tmp_path), "CLAUDE_PLUGIN_DATA": "/plugin data"}
     for event, [group] in plugin.items():
-        [handler] = group["hooks"]
-        done = in_shell(handler.pop("command"), **places)
-        assert done.stdout == f"{event}|{tmp_path}/hooks|/plugin data/venv/bin/python3|"
         ours = json.loads(json.dumps(OURS[event]))
-        del ours["hooks"][0]["command"]
+        for handler, name in zip(group["hooks"], [event, settings.WAITER.event], strict=False):
+            done = in_shell(handler.pop("command"), **places)
+            assert done.stdout == f"{name}|{tmp_path}/hooks|/plugin data/venv/bin/python3|"
+        for handler in ours["hooks"]:
+            del handler["command"]
         assert group == ours
+
+
+def test_only_stop_has_a_waiter_beside_it_and_no_client_waits_for_that():
+    waiters = {event: group["hooks"][1:] for event, group in OURS.items() if group["hooks"][1:]}
+
+    assert list(waiters) == ["Stop"]
+    [waiter] = waiters["Stop"]
+    assert (waiter["async"], waiter["asyncRewake"]) == (True, True)
+
+
+def test_a_waiter_alone_is_taken_out_and_put_in_anew():
+    text = two_spaces({"hooks": {"Stop": [{"hooks": OURS["Stop"]["hooks"][1:]}]}})
+
+    assert json.loads(settings.unregister(text)) == {}
+    assert json.loads(settings.register(text, OURS))["hooks"]["Stop"] == [OURS["Stop"]]
 
 
 def test_the_registration_of_the_plugin_is_the_one_generated():

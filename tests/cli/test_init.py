@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import settings, settings_file
+from context_sync.claude import mcp_registration, settings, settings_file
 from context_sync.errors import ContextSyncError
 from tests.conftest import CommandLine
 
@@ -42,11 +42,14 @@ def test_on_a_fresh_machine_init_makes_the_settings_and_a_second_run_changes_not
     second = command_line("init")
 
     file = isolated_home / ".claude" / "settings.json"
-    assert (first.returncode, first.stdout, first.stderr) == (0, f"Put the hooks into {file}.\n", "")
+    servers = file.with_name(".claude.json")
+    put = f"Put the hooks into {file}.\nPut the MCP server into {servers}.\n"
+    assert (first.returncode, first.stdout, first.stderr) == (0, put, "")
     assert registered(file) == EVENTS
+    assert mcp_registration.registered(servers.read_text()) == [("mcpServers",)]
     assert (second.returncode, second.stdout) == (
         0,
-        f"The hooks are up to date in {file}: nothing changed.\n",
+        f"{file} has the hooks already: nothing changed.\n{servers} has the MCP server already: nothing changed.\n",
     )
     assert tree(isolated_home) == after
 
@@ -57,10 +60,11 @@ def test_everything_that_init_makes_is_private(command_line: CommandLine, claude
     command_line("init")
 
     made = {path: stat.S_IMODE(path.stat().st_mode) for path in (claude / "context-sync").rglob("*")}
-    assert len(made) == 3
+    assert len(made) == 4
     assert {mode for path, mode in made.items() if path.is_dir()} == {0o700}
     assert {mode for path, mode in made.items() if path.is_file()} == {0o600}
     assert stat.S_IMODE((claude / "settings.json").stat().st_mode) == 0o644
+    assert stat.S_IMODE((claude / ".claude.json").stat().st_mode) == 0o600
 
 
 def test_a_dry_run_shows_the_change_and_writes_nothing(command_line: CommandLine, isolated_home: Path, claude: Path):

@@ -30,7 +30,8 @@ def test_the_settings_become_what_they_were_to_the_byte(
         assert command_line("init").returncode == 0
     done = command_line("uninstall")
 
-    assert done.stdout == f"{'Deleted' if before is None else 'Restored'} {file}.\n"
+    servers = f"Deleted {file.with_name('.claude.json')}.\n"
+    assert done.stdout == f"{'Deleted' if before is None else 'Restored'} {file}.\n{servers}"
     assert tree(isolated_home) == untouched
 
 
@@ -57,7 +58,7 @@ def test_what_was_added_meanwhile_stays_and_only_ours_goes(command_line: Command
 
     done = command_line("uninstall")
 
-    assert done.stdout == f"Took the hooks out of {file}.\n"
+    assert done.stdout.splitlines()[0] == f"Took the hooks out of {file}."
     assert file.read_text() == json.dumps({"hooks": {"Stop": [theirs]}, "model": "opus"}, indent=2)
 
 
@@ -65,7 +66,7 @@ def test_a_file_of_ours_that_was_laid_out_anew_is_still_deleted(command_line: Co
     command_line("init")
     file.write_text(json.dumps(json.loads(file.read_text())))
 
-    assert command_line("uninstall").stdout == f"Deleted {file}.\n"
+    assert command_line("uninstall").stdout.splitlines()[0] == f"Deleted {file}."
     assert not file.exists()
 
 
@@ -91,9 +92,10 @@ def test_every_project_that_was_set_up_is_cleaned_from_anywhere(
 
     done = command_line("uninstall")
 
-    assert sorted(done.stdout.splitlines()) == [
-        f"Deleted {project}/.claude/settings.local.json." for project in projects[:2]
-    ]
+    servers = isolated_home / ".claude" / ".claude.json"
+    assert sorted(done.stdout.splitlines()) == sorted(
+        [f"Deleted {servers}.", *(f"Deleted {project}/.claude/settings.local.json." for project in projects[:2])]
+    )
     assert [os.listdir(project) for project in projects] == [[], [], []]
     assert list(isolated_home.iterdir()) == []
 
@@ -129,7 +131,7 @@ def test_the_data_is_kept_and_named_and_goes_with_purge(command_line: CommandLin
 
     named = [str(data[0].parents[1]), str(data[1].parent), str(data[2])]
     assert kept.stdout == (
-        f"Deleted {file}.\nKept: {', '.join(named)}. `context-sync uninstall --purge` deletes this.\n"
+        f"Deleted {file}.\nDeleted {file.with_name('.claude.json')}.\nKept: {', '.join(named)}. `context-sync uninstall --purge` deletes this.\n"
     )
     assert present == [True, True, True]
     assert purged.stdout == "No settings file holds our hooks.\n" + "".join(f"Deleted {path}.\n" for path in named)
@@ -153,4 +155,71 @@ def test_other_hooks_alone_are_none_of_our_business(command_line: CommandLine, i
     done = command_line("uninstall")
 
     assert done.stdout == "No settings file holds our hooks.\n"
+    assert tree(isolated_home) == before
+
+
+SERVERS = '{"numStartups":3,"mcpServers":{},"projects":{"/a":{"allowedTools":[ ]}}}'
+
+
+@pytest.mark.parametrize("scope", ["user", "project"])
+@pytest.mark.parametrize("before", ["", "{}", '{\n\t"a": 1e400\n}\n', SERVERS], ids=["empty", "braces", "odd", "full"])
+def test_the_servers_become_what_they_were_to_the_byte(
+    command_line: CommandLine, isolated_home: Path, file: Path, before: str, scope: str
+):
+    file.parent.mkdir()
+    servers = file.with_name(".claude.json")
+    servers.write_text(before)
+    untouched = tree(isolated_home)
+
+    command_line("init", "--scope", scope)
+    there = servers.read_text()
+    done = command_line("uninstall")
+
+    assert there != before
+    assert f"Restored {servers}.\n" in done.stdout
+    assert tree(isolated_home) == untouched
+
+
+@pytest.mark.parametrize("scope", ["user", "project"])
+@pytest.mark.parametrize(
+    ("before", "left"),
+    [
+        pytest.param(None, {"numStartups": 4}, id="no file"),
+        pytest.param({"numStartups": 3}, {"numStartups": 4}, id="no servers"),
+        pytest.param({"mcpServers": {}}, {"mcpServers": {}, "numStartups": 4}, id="no server"),
+        pytest.param(
+            {"mcpServers": {"other": {"command": "x"}}},
+            {"mcpServers": {"other": {"command": "x"}}, "numStartups": 4},
+            id="another server",
+        ),
+    ],
+)
+def test_what_the_client_wrote_meanwhile_into_its_state_stays(
+    command_line: CommandLine, file: Path, before: dict[str, object] | None, left: dict[str, object], scope: str
+):
+    file.parent.mkdir()
+    servers = file.with_name(".claude.json")
+    if before is not None:
+        servers.write_text(json.dumps(before))
+    command_line("init", "--scope", scope)
+    servers.write_text(json.dumps({**json.loads(servers.read_text()), "numStartups": 4}, indent=2))
+
+    done = command_line("uninstall")
+
+    assert f"Took the MCP server out of {servers}.\n" in done.stdout
+    assert json.loads(servers.read_text()) == left
+
+
+def test_another_server_of_the_same_name_is_left_alone(command_line: CommandLine, isolated_home: Path, file: Path):
+    file.parent.mkdir()
+    servers = file.with_name(".claude.json")
+    servers.write_text('{"mcpServers": {"context-sync": {"command": "node", "args": ["server.js"]}}}')
+    before = tree(isolated_home)
+
+    done = command_line("init")
+    gone = command_line("uninstall")
+
+    assert done.returncode == 1
+    assert "another MCP server called context-sync: rename that one" in done.stderr
+    assert gone.stdout == "No settings file holds our hooks.\n"
     assert tree(isolated_home) == before

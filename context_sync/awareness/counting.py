@@ -1,0 +1,27 @@
+"""Owns how many collisions a status line shows: counted in the background, where a status line is on display."""
+
+from context_sync import conflicts
+from context_sync.awareness import detection
+from context_sync.records import Session
+from context_sync.state import sessions, statusline, touches
+
+LEAST = conflicts.rank("symbol")  # of the level of a collision that counts
+
+
+def refresh(session: Session) -> None:
+    """Count the collisions that the session has with each other live one, if a client of theirs shows a status line."""
+    touched = {touch.repository for touch in touches.read(session.id).touches}
+    others = {
+        other.id: other
+        for repository in touched | {session.repository}
+        for other in sessions.others(session.id, repository)
+    }
+    if not any(map(statusline.is_shown, (session.id, *others))):
+        return
+    met = {each for pair in detection.pairs({session.id, *others}) if session.id in pair for each in pair}
+    for other in (met | set(statusline.counted(session.id))) - {session.id}:
+        statusline.count(session.id, other, _number(session, others[other]) if other in others else 0)
+
+
+def _number(one: Session, other: Session) -> int:
+    return sum(conflicts.rank(conflict.level) >= LEAST for conflict in detection.between(one, other))

@@ -1,0 +1,131 @@
+"""Owns how mail reaches a session: told once, proved by its transcript, and told again when there is no proof."""
+
+import os
+import time
+from collections.abc import Iterable
+
+from context_sync import messages
+from context_sync.awareness import posting
+from context_sync.claude import evidence
+from context_sync.claude.evidence import Evidence, Proof
+from context_sync.messages import RECEIPTS
+from context_sync.records import Session
+from context_sync.state import mailbox, sessions
+from context_sync.state.mailbox import Delivery, Mark
+
+PATIENCE = 10.0  # seconds that the client is given to write its transcript, which it does within one
+MOST_INJECTIONS = 3  # of one message: a client that keeps its transcript in another form proves nothing
+
+
+def due(session: Session, room: int, *, at_end: bool, continued: bool) -> str:
+    """Return what the session is to be told of its mail within `room` UTF-16 units, noted as injected; "" for nothing.
+
+    At the end of a turn a receipt alone is not worth another step, and a turn that `continued` ends in any case.
+    """
+    waiting = settle(session.id)
+    if at_end and (continued or all(each.message.sender == RECEIPTS for each in waiting)):
+        return ""
+    batch = messages.Batch(room)
+    told = []
+    for delivery in waiting:
+        if not batch.add(delivery.message):
+            break
+        told.append(delivery)
+    injected(session, told)
+    return batch.text(left=len(waiting) - len(told)) if told else ""
+
+
+def injected(session: Session, told: Iterable[Delivery]) -> None:
+    """Note that the messages are handed to the client: before they are, so that none is told twice.
+
+    If they do not arrive, the transcript lacks them, and they are told again.
+    """
+    for delivery in told:
+        mailbox.note(delivery, Mark("injected", time.time(), session.transcript, _size(session.transcript)))
+
+
+def shown_to_model(session_id: str, shown: Iterable[Delivery]) -> None:
+    """Note that a command of the session shows it messages that it was not told yet, as `injected` does."""
+    known = sessions.load(session_id)
+    if known:
+        injected(known, [each for each in shown if each.is_unread and not each.injections()])
+
+
+def shown_to_person(shown: Iterable[Delivery]) -> None:
+    """Note that the person was shown messages, after they were: they are read by that."""
+    for each in shown:
+        if each.is_unread:
+            _read(each, time.time())
+
+
+def sent_by(sender: str) -> list[Delivery]:
+    """Return what the sender sent, oldest first, with what the receivers' transcripts prove of it now."""
+    boxes = {posting.to for posting in mailbox.postings(sender)}
+    while heirs := {mailbox.successor(box) for box in boxes} - {"", *boxes}:
+        boxes |= heirs
+    for box in boxes:
+        settle(box)
+    found = [each for box in boxes for each in mailbox.everything(box) if each.message.sender == sender]
+    return sorted(found, key=lambda each: each.message.at)
+
+
+def settle(session_id: str) -> list[Delivery]:
+    """Note what the transcript proves of the session's mail, and return what is to be told, oldest first."""
+    unread = list(mailbox.unread(session_id))
+    seen = _evidence(session_id, [each for each in unread if each.injections()])
+    return [each for each in unread if _is_open(each, seen)]
+
+
+def _evidence(session_id: str, doubtful: list[Delivery]) -> list[Evidence]:
+    """Return what the transcripts tell of these messages since they were injected.
+
+    The client moves a transcript when the session moves to another worktree: it is looked for where it is now, too.
+    """
+    begins: dict[str, int] = {}
+    for each in doubtful:
+        for mark in each.injections():
+            begins[mark.transcript] = min(mark.position, begins.get(mark.transcript, mark.position))
+    known = sessions.load(session_id) if doubtful else None
+    if known:
+        begins.setdefault(known.transcript, 0)
+    marks = {messages.mark_of(each.message.id) for each in doubtful}
+    return [evidence.since(path, position, marks) for path, position in begins.items()]
+
+
+def _is_open(delivery: Delivery, seen: list[Evidence]) -> bool:
+    """Say whether the message is to be told; one that is proved, or cannot be, is settled."""
+    injections = delivery.injections()
+    if not injections:
+        return True
+    mark, last = messages.mark_of(delivery.message.id), injections[-1].at
+    proof = next((each.proofs[mark] for each in seen if mark in each.proofs), None)
+    if proof:
+        _confirm(delivery, proof)
+        return False
+    if time.time() - last < PATIENCE and all(each.answered <= last for each in seen):
+        return False
+    if len(injections) < MOST_INJECTIONS and any(each.exists for each in seen):
+        return True
+    mailbox.settle(delivery)
+    return False
+
+
+def _confirm(delivery: Delivery, proof: Proof) -> None:
+    if not delivery.at("confirmed"):
+        delivery = mailbox.note(delivery, Mark("confirmed", proof.given))
+    if proof.answered:
+        _read(delivery, proof.answered)
+
+
+def _read(delivery: Delivery, at: float) -> None:
+    delivery = mailbox.note(delivery, Mark("read", at))
+    if delivery.message.ack:
+        posting.acknowledge(delivery)
+    mailbox.settle(delivery)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0

@@ -1,0 +1,132 @@
+"""Owns the two sides of a collision as a person compares them: what each session changed there, line by line."""
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from context_sync.awareness import settling, sides
+from context_sync.claude import transcript_files, transcripts
+from context_sync.conflicts import Conflict
+from context_sync.records import Session
+from context_sync.state import touches
+from context_sync.symbols import hunks, resolver
+
+MOST_LINES = 400  # of one side
+
+
+class Block(NamedTuple):
+    """Lines with - and + that belong together; `start` is where they are in the file, 0 when it has moved on since."""
+
+    start: int
+    lines: tuple[str, ...]
+
+
+class Side(NamedTuple):
+    """What one session changed in a file; `elsewhere` changes of it are in other places and left out.
+
+    It is `alone` when it is what this session did, else it is what all did who work in the worktree.
+    """
+
+    session: str
+    path: str
+    blocks: tuple[Block, ...]
+    elsewhere: int = 0
+    alone: bool = True
+
+
+class _Edit(NamedTuple):
+    """The blocks of a change, and those of them that are near to what the conflict is about."""
+
+    blocks: list[Block]
+    near: list[Block]
+
+    @classmethod
+    def of(cls, conflict: Conflict, path: str, before: bytes, after: bytes, moved_on: bool = False) -> "_Edit":
+        spans = _spans(conflict, path, after)
+        near = [_is_near(block, spans) for block in _blocks(before, after)]
+        blocks = [block._replace(start=0) if moved_on else block for block in _blocks(before, after)]
+        return cls(blocks, [block for block, is_near in zip(blocks, near, strict=True) if is_near])
+
+
+def sides_of(conflict: Conflict, mine: Session, theirs: Session) -> tuple[Side, Side]:
+    """Return what the two sessions of a conflict changed there, of what is neither committed nor merged.
+
+    Between worktrees git tells it; in one worktree the transcripts do, as far as they have it.
+    """
+    if conflict.mine_worktree == conflict.theirs_worktree:
+        told = [_told(conflict, each, path) for each, path in zip((mine, theirs), _paths(conflict), strict=True)]
+    else:
+        told = [_from_git(conflict, conflict.mine, conflict.mine_worktree, _paths(conflict)[0])]
+        told.append(_from_git(conflict, conflict.theirs, conflict.theirs_worktree, _paths(conflict)[1]))
+    return told[0], told[1]
+
+
+def _paths(conflict: Conflict) -> tuple[str, str]:
+    on = conflict.dependency
+    if not on:
+        return conflict.path, conflict.path
+    if on.altered_by == "mine":
+        return on.definition_path, conflict.path
+    return conflict.path, on.definition_path
+
+
+def _from_git(conflict: Conflict, session_id: str, worktree: str, path: str) -> Side:
+    base = settling.common_ancestor(conflict.mine_worktree, conflict.theirs_worktree)
+    found = (sides.changes(worktree, base, [path]) if base else None) or []
+    return _side(session_id, path, [_Edit.of(conflict, path, each.before or b"", each.after or b"") for each in found])
+
+
+def _told(conflict: Conflict, session: Session, path: str) -> Side:
+    """Return what a session did to a file by its transcripts, or what everybody did where those do not tell it."""
+    edits = list(_edits(conflict, session, path))
+    if edits:
+        return _side(session.id, path, edits)
+    return _from_git(conflict, session.id, conflict.mine_worktree, path)._replace(alone=False)
+
+
+def _edits(conflict: Conflict, session: Session, path: str) -> Iterator["_Edit"]:
+    since = touches.read(session.id, [path]).settled_at(conflict.mine_worktree, path)
+    wanted = os.path.join(conflict.mine_worktree, path)
+    for transcript in transcript_files.all_of(session.transcript or transcript_files.find(session.id)):
+        for stretch in transcripts.stretches_from(transcript, 0):
+            for each in stretch.edits:
+                before, after = each.edit.before, each.edit.after
+                if before is None or after is None or each.at <= since:
+                    continue
+                if os.path.realpath(os.path.join(session.cwd, each.edit.path)) == wanted:
+                    yield _Edit.of(conflict, path, before, after, moved_on=True)
+
+
+def _side(session_id: str, path: str, edits: list[_Edit]) -> Side:
+    everything = [block for edit in edits for block in edit.blocks]
+    kept = [block for edit in edits for block in edit.near] or everything
+    return Side(session_id, path, tuple(_cut(kept)), len(everything) - len(kept))
+
+
+def _is_near(block: Block, spans: Iterable[tuple[int, int]]) -> bool:
+    added = sum(line.startswith("+") for line in block.lines)
+    last = block.start + max(added - 1, 0)
+    return any(block.start <= end and start <= last for start, end in spans)
+
+
+def _spans(conflict: Conflict, path: str, text: bytes) -> list[tuple[int, int]]:
+    """Return the lines of the definitions that the conflict is about."""
+    on = conflict.dependency
+    names = {*conflict.symbols, on.user if on else ""}
+    return [(each.start, each.end) for each in resolver.definitions(path, text) if each.name in names]
+
+
+def _blocks(before: bytes, after: bytes) -> Iterator[Block]:
+    old, new = (text.decode("utf-8", "replace").split("\n") for text in (before, after))
+    for start, count, new_start, new_count in hunks.hunks_between(before, after):
+        removed = [f"-{line}" for line in old[start - 1 : start - 1 + count] if count]
+        added = [f"+{line}" for line in new[new_start - 1 : new_start - 1 + new_count] if new_count]
+        yield Block(new_start, (*removed, *added))
+
+
+def _cut(blocks: list[Block]) -> Iterator[Block]:
+    room = MOST_LINES
+    for block in blocks:
+        if room > 0:
+            yield block._replace(lines=block.lines[:room])
+        room -= len(block.lines)

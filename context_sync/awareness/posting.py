@@ -1,0 +1,136 @@
+"""Owns how a message is sent: addressed, held against the limits, stored, and only then reported."""
+
+import os
+import time
+from typing import NamedTuple
+
+from context_sync import config, messages
+from context_sync.awareness import addressing
+from context_sync.errors import ContextSyncError
+from context_sync.messages import PERSON, RECEIPTS, Message
+from context_sync.records import Session
+from context_sync.state import mailbox, sessions
+from context_sync.state.mailbox import Delivery
+
+
+class Wishes(NamedTuple):
+    """What the sender asks for: see `Message`."""
+
+    reply_to: str = ""
+    urgent: bool = False
+    ack: bool = False
+
+
+class Sent(NamedTuple):
+    """A message that was stored; `alive` says whether its receiver is there to read it, `wakes` whether it is woken."""
+
+    message: Message
+    alive: bool
+    wakes: bool
+
+
+def send(target: str, text: str, wishes: Wishes, sender: str = "") -> list[Sent]:
+    """Send `text` to everyone that `target` stands for; "" stands for the other side of the message replied to.
+
+    Without a `sender` it is whoever this process speaks for. Raises ContextSyncError when the target is unknown or
+    ambiguous, or when a limit forbids it; messages to others of the same call are sent all the same.
+    """
+    me = sender or addressing.myself()
+    answered = _message(wishes.reply_to, me) if wishes.reply_to else None
+    wishes = wishes._replace(reply_to=answered.id if answered else "")
+    sent, refused = [], []
+    for receiver in _receivers(target, me, answered):
+        why = _refusal(me, receiver, text)
+        if why:
+            refused.append(f"{addressing.name_of(receiver)}: {why}")
+        else:
+            sent.append(_send(me, receiver, text, wishes, target == addressing.EVERYONE))
+    if refused:
+        others = f" It was sent to {len(sent)} others." if sent else ""
+        raise ContextSyncError(f"not sent to {'; '.join(refused)}.{others}")
+    return sent
+
+
+def acknowledge(delivery: Delivery) -> None:
+    """Tell the sender of a message that it was read; a second call changes nothing while the first is unread."""
+    message, at = delivery.message, delivery.at("read")
+    reader = addressing.name_of(delivery.box)
+    receipt = Message(
+        id=message.id[::-1],
+        at=at,
+        sender=RECEIPTS,
+        sender_name=RECEIPTS,
+        branch="",
+        to=_end_of_line(message.sender),
+        to_name=message.sender_name,
+        text=messages.receipt(message, reader, at),
+    )
+    mailbox.store(receipt)
+
+
+def _message(message_id: str, me: str) -> Message:
+    own = (me, *(posting.to for posting in mailbox.postings(me)))
+    for among in (dict.fromkeys(own), mailbox.boxes()):
+        found = {each.message.id: each.message for each in mailbox.find(message_id, among)}
+        if len(found) == 1:
+            return found.popitem()[1]
+        if found:
+            raise ContextSyncError(f"more than one message begins with {message_id!r}: {', '.join(sorted(found))}.")
+    raise ContextSyncError(f"there is no message {message_id!r}.")
+
+
+def _receivers(target: str, me: str, answered: Message | None) -> list[str]:
+    if target == addressing.EVERYONE:
+        return [each.id for each in addressing.everyone(me)]
+    if target in addressing.THE_PERSON:
+        return [PERSON]
+    if target or answered is None:
+        return [addressing.successor_of(addressing.session_named(target, me)).id]
+    other = answered.to if answered.sender == me else answered.sender
+    if other == RECEIPTS:
+        raise ContextSyncError(f"{answered.id} is a receipt: there is nobody to reply to.")
+    return [_end_of_line(other)]
+
+
+def _end_of_line(party: str) -> str:
+    known = sessions.load(party)
+    return addressing.successor_of(known).id if known else party
+
+
+def _refusal(me: str, receiver: str, text: str) -> str:
+    now = time.time()
+    unread = len(mailbox.unread_names(receiver))
+    lately = [each for each in mailbox.postings(me, now - messages.BURST) if each.to == receiver]
+    recent = [(each.at, _text_of(each) if now - each.at < messages.REPEATED else "") for each in lately]
+    return messages.refusal(text, recent, unread, now)
+
+
+def _text_of(posting: mailbox.Posting) -> str:
+    return "".join(each.message.text for each in mailbox.find(posting.id, [posting.to]))
+
+
+def _send(me: str, receiver: str, text: str, wishes: Wishes, everyone: bool) -> Sent:
+    sender, session = sessions.load(me), sessions.load(receiver)
+    message = Message(
+        id=messages.identifier(os.urandom(messages.ID_LENGTH)),
+        at=time.time(),
+        sender=me,
+        sender_name=addressing.name_of(me),
+        branch=addressing.branch_of(sender) if sender else "",
+        to=receiver,
+        to_name=addressing.name_of(receiver),
+        text=text,
+        everyone=everyone,
+        **wishes._asdict(),
+    )
+    alive = receiver == PERSON or (session is not None and sessions.is_alive(session))
+    wakes = messages.wakes(message, config.read().wake)
+    try:
+        mailbox.store(message, wakes)
+    except OSError as error:
+        raise ContextSyncError(f"the message cannot be stored in {error.filename} ({error.strerror}).") from error
+    return Sent(message, alive, wakes and alive and _is_attended(session))
+
+
+def _is_attended(session: Session | None) -> bool:
+    return session is not None and session.entrypoint == "cli"

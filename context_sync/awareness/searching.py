@@ -1,0 +1,42 @@
+"""Owns how messages are found again: by what answers what, and by their words."""
+
+from collections.abc import Iterable
+
+from context_sync import messages
+from context_sync.errors import ContextSyncError
+from context_sync.state import mailbox
+from context_sync.state.mailbox import Delivery
+
+
+def thread(message_id: str) -> list[Delivery]:
+    """Return the message whose id begins like this and all that hang together with it by replies, oldest first.
+
+    Raises ContextSyncError when there is none, or more than one.
+    """
+    everything = _everything()
+    begins = [each for each in everything if each.message.id.startswith(message_id)]
+    if len(begins) != 1:
+        found = f"more than one message begins with {message_id!r}" if begins else f"there is no message {message_id!r}"
+        raise ContextSyncError(f"{found}.")
+    roots = {each.message.id: each.message.reply_to for each in everything}
+    wanted = _root(begins[0].message.id, roots)
+    return [each for each in everything if _root(each.message.id, roots) == wanted]
+
+
+def search(words: Iterable[str]) -> list[Delivery]:
+    """Return the messages that hold every one of the words, latest first."""
+    words = list(words)
+    return [each for each in reversed(_everything()) if messages.matches(each.message, words)]
+
+
+def _everything() -> list[Delivery]:
+    found = [each for box in mailbox.boxes() for each in mailbox.everything(box)]
+    return sorted(found, key=lambda each: each.message.at)
+
+
+def _root(message_id: str, roots: dict[str, str]) -> str:
+    seen = {message_id}
+    while (before := roots.get(message_id)) and before not in seen:
+        seen.add(before)
+        message_id = before
+    return message_id

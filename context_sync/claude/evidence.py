@@ -1,0 +1,83 @@
+"""Owns what a transcript proves: which texts the model was given by hooks and tools, and that it answered."""
+
+import json
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
+
+from context_sync.claude import transcripts
+
+# What stands in the lines that matter, so that the others need not be decoded.
+GIVEN = (b'"hook_additional_context"', b'"tool_result"')
+ANSWER = b'"type":"assistant"'
+
+
+class Proof(NamedTuple):
+    """When the model was given a text, and when it answered next, 0 if not yet; in seconds since the epoch."""
+
+    given: float
+    answered: float
+
+
+class Evidence(NamedTuple):
+    """What a transcript tells from some position on: the proof of each mark, and the last answer, 0 without one.
+
+    `exists` is False when there is no transcript: the client may be told not to keep one.
+    """
+
+    proofs: dict[str, Proof]
+    answered: float
+    exists: bool
+
+
+def since(path: str, position: int, marks: Collection[str]) -> Evidence:
+    """Return what the transcript tells after the byte `position` of texts with a line that begins with a mark.
+
+    A context stands there as an attachment once the client has accepted it (seen in 2.1.328); that the hook printed
+    it is recorded in any case and proves nothing. What a subagent was given counts for nothing.
+    """
+    proofs: dict[str, Proof] = {}
+    last = 0.0
+    try:
+        for _, line in transcripts.lines_from(path, position):
+            record = _record(line)
+            at = transcripts.seconds(record.get("timestamp")) if record else 0.0
+            if record.get("type") == "assistant":
+                last = at
+                proofs = {mark: each if each.answered else Proof(each.given, at) for mark, each in proofs.items()}
+            for text in _texts(record):
+                found = [mark for mark in marks if mark not in proofs and _has(text, mark)]
+                proofs |= dict.fromkeys(found, Proof(at, 0.0))
+    except OSError:
+        return Evidence({}, 0.0, exists=False)
+    return Evidence(proofs, last, exists=True)
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    if ANSWER not in line and not any(each in line for each in GIVEN):
+        return {}
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) and not record.get("isSidechain") else {}
+
+
+def _texts(record: dict[str, Any]) -> Iterator[str]:
+    match record:
+        case {"type": "attachment", "attachment": {"type": "hook_additional_context", "content": content}}:
+            yield from _strings(content)
+        case {"type": "user", "message": {"content": list(blocks)}}:
+            for block in blocks:
+                if isinstance(block, dict) and block.get("type") == "tool_result":
+                    yield from _strings(block.get("content"))
+
+
+def _strings(content: object) -> Iterator[str]:
+    for part in [content] if isinstance(content, str) else content if isinstance(content, list) else []:
+        found = part.get("text") if isinstance(part, dict) else part
+        if isinstance(found, str):
+            yield found
+
+
+def _has(text: str, mark: str) -> bool:
+    return text.startswith(mark) or "\n" + mark in text

@@ -1,0 +1,94 @@
+"""Owns our status line in the text of a Claude Code settings file: around the command that was there before.
+
+The functions take a text that `settings.registered` accepts.
+"""
+
+import json
+import shlex
+from typing import Any
+
+from context_sync.claude import json_text, settings
+from context_sync.errors import ContextSyncError
+
+KEY = "statusLine"
+EVERY = 5  # seconds between two looks of an idle session; a status line of the person's keeps the times it has
+
+
+def registered(text: str) -> str:
+    """Return our command in the text of a settings file, "" when the status line is not ours."""
+    command = _command(text)
+    return command if command.startswith(settings.LABEL) else ""
+
+
+def register(text: str, folder: str) -> str:
+    """Return the text of a settings file with our status line, for an installation with this hooks folder.
+
+    A command that is there is called first. Raises ContextSyncError when the status line is of an unknown kind.
+    """
+    before = _wrapped(registered(text)) if registered(text) else _command(text)
+    command = command_for(before, folder)
+    root = json_text.root(text)
+    if json_text.child(text, root, KEY) is None:
+        value = {"type": "command", "command": command, "refreshInterval": EVERY}
+        return json_text.append(text, root, value, key=KEY)
+    if not _command(text):
+        raise ContextSyncError(f'its "{KEY}" is not a command')
+    return text if command == _command(text) else _with_command(text, json.dumps(command, ensure_ascii=False))
+
+
+def unregister(text: str, before: str = "") -> str:
+    """Return the text of a settings file with the status line that ours is around, or without any.
+
+    `before` is the text from before ours was put in: what was escaped there is escaped again.
+    """
+    command = registered(text)
+    if not command:
+        return text
+    wrapped = _wrapped(command)
+    if wrapped:
+        same = _command(before) == wrapped
+        return _with_command(text, _raw_command(before) if same else json.dumps(wrapped, ensure_ascii=False))
+    root = json_text.root(text)
+    entry = json_text.child(text, root, KEY)
+    return json_text.remove(text, root, entry) if entry else text
+
+
+def command_for(before: str, folder: str) -> str:
+    """Return the shell command of the status line: that of `before` alone when our installation is gone."""
+    words = f"h={shlex.quote(folder)}; before={shlex.quote(before)}"
+    return f'{settings.LABEL} {words}; [ -r "$h/statusline" ] || exec /bin/sh -c "$before"; . "$h/statusline"'
+
+
+def _wrapped(command: str) -> str:
+    """Return the `before` of a command that `_around` made, "" when it is in another form."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return ""
+    found = next((word for word in words if word.startswith("before=")), "before=;")
+    return found.removeprefix("before=").removesuffix(";")
+
+
+def _command(text: str) -> str:
+    settings_: Any = {} if settings.is_empty(text) else json_text.parse(text)
+    entry = settings_.get(KEY)
+    command = entry.get("command") if isinstance(entry, dict) else None
+    return command if isinstance(command, str) else ""
+
+
+def _raw_command(text: str) -> str:
+    value = _place(text)
+    return text[value.value : value.end]
+
+
+def _with_command(text: str, raw: str) -> str:
+    value = _place(text)
+    return text[: value.value] + raw + text[value.end :]
+
+
+def _place(text: str) -> json_text.Child:
+    entry = json_text.child(text, json_text.root(text), KEY)
+    value = entry and json_text.child(text, entry.value, "command")
+    if value is None:
+        raise KeyError(KEY)
+    return value

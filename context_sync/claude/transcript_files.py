@@ -1,0 +1,42 @@
+"""Owns where the client keeps the transcripts: `projects/<folder>/<session>.jsonl`, and subagents' beside them."""
+
+import os
+
+from context_sync import paths
+
+
+def all_of(main: str) -> list[str]:
+    """Return a session's transcript, as far as it exists, and behind it those of its subagents."""
+    folder = os.path.join(main.removesuffix(".jsonl"), "subagents")
+    agents = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    found = [main, *(os.path.join(folder, name) for name in agents if name.endswith(".jsonl"))]
+    return [path for path in found if os.path.isfile(path)]
+
+
+def find(session_id: str) -> str:
+    """Return the path of a session's transcript, "" when there is none; a session takes it along into a worktree."""
+    for folder in _folders():
+        path = os.path.join(folder, session_id + ".jsonl")
+        if os.path.isfile(path):
+            return path
+    return ""
+
+
+def recent(since: float) -> list[str]:
+    """Return the main transcripts that were written after the time `since`, the latest first."""
+    found = []
+    for folder in _folders():
+        for entry in os.scandir(folder):
+            if entry.name.endswith(".jsonl") and entry.is_file() and entry.stat().st_mtime > since:
+                found.append((entry.stat().st_mtime, entry.path))
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def session_of(path: str) -> str:
+    """Return the id of the session that a main transcript belongs to."""
+    return os.path.basename(path).removesuffix(".jsonl")
+
+
+def _folders() -> list[str]:
+    projects = os.path.join(paths.claude_folder(), "projects")
+    return [entry.path for entry in os.scandir(projects) if entry.is_dir()] if os.path.isdir(projects) else []

@@ -1,0 +1,26 @@
+"""Owns `context-sync changes`: what the sessions of a project changed and decided."""
+
+import click
+
+from context_sync.cli import output, paging
+from context_sync.summaries import documents, pages, projects
+
+
+@click.command("changes")
+@click.option("--project", default="", help="A folder, or the name of a repository; without it, the one around here.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+def command(project: str, as_json: bool) -> None:
+    """List the files that the sessions of a project changed, and what was decided in them, the latest first.
+
+    \b
+    JSON:
+      {"note", "project",
+       "files": [{"path", "symbols", "changed", "settled", "added",
+                  "removed", "session", "name"}],
+       "decisions": [{"decision", "session", "name", "at"}]}
+    """
+    found = documents.change_list(projects.repository_of(project))
+    if as_json:
+        output.say_json(found)
+        return
+    paging.say_page(pages.of_changes(found))

@@ -1,0 +1,46 @@
+"""Owns `context-sync inbox`: the messages to a session, or to the person."""
+
+import click
+
+from context_sync.awareness import addressing, delivering
+from context_sync.cli import letters, output
+from context_sync.messages import PERSON
+from context_sync.state import mailbox
+from context_sync.state.mailbox import Delivery
+
+MOST = 20  # messages shown to a reader; JSON has them all
+
+
+@click.command("inbox", epilog=letters.JSON)
+@click.argument("session", required=False)
+@click.option("--unread", is_flag=True, help="Only those that were not read yet.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+def command(session: str | None, unread: bool, as_json: bool) -> None:
+    """Show the messages to SESSION, the oldest first.
+
+    Without SESSION they are those to the session that runs the command; run in a terminal, those to you, which are
+    read by being shown.
+    """
+    me = addressing.myself()
+    box = addressing.session_named(session, "").id if session else me
+    if box == me and me != PERSON:
+        delivering.settle(me)
+    found = [each for each in mailbox.everything(box) if each.is_unread or not unread]
+    if as_json:
+        output.say_json(letters.document(found))
+    else:
+        _show(found, box, own=box == me)
+
+
+def _show(found: list[Delivery], box: str, own: bool) -> None:
+    shown = found[-MOST:]
+    if own and box != PERSON:
+        delivering.shown_to_model(box, shown)
+    if not shown:
+        output.say("There are no messages.")
+    if len(found) > MOST:
+        output.say(f"The last {MOST} of {len(found)}; `context-sync inbox --json` has them all.\n")
+    for line in letters.page(shown):
+        output.say(line)
+    if own and box == PERSON:
+        delivering.shown_to_person(shown)

@@ -1,0 +1,64 @@
+"""Owns how the commands on messages show them."""
+
+import time
+from typing import Any
+
+from context_sync import messages, wording
+from context_sync.cli import output
+from context_sync.messages import PERSON, STATES
+from context_sync.state.mailbox import Delivery
+
+JSON = """
+    \b
+    JSON:
+      [{"id", "from", "from_name", "branch", "to", "to_name", "text",
+        "reply_to", "urgent", "ack", "everyone",
+        "state": "stored" | "injected" | "confirmed" | "read",
+        "times": {"stored", "injected", "confirmed", "read"}}]
+      "from" and "to" are ids of sessions or "user". Times are ISO 8601 in
+      UTC, null for what did not happen.
+"""
+
+
+def document(deliveries: list[Delivery]) -> list[dict[str, Any]]:
+    """Return the messages as the JSON that `--help` describes."""
+    return [_row(each) for each in deliveries]
+
+
+def page(deliveries: list[Delivery], cut: bool = True) -> list[str]:
+    """Return the lines that show the messages to a person, or to Claude as it reads them from a hook."""
+    lines: list[str] = []
+    for each in deliveries:
+        text, complete = messages.excerpt(each.message.text, messages.LONGEST_EXCERPT) if cut else (None, True)
+        lines += [messages.heading(each.message), *text] if text is not None else messages.whole(each.message)
+        if not complete:
+            lines.append(f"(`context-sync thread {each.message.id}` shows all {len(each.message.text):,} characters)")
+        lines += [output.faint(progress(each)), ""]
+    return lines[:-1]
+
+
+def progress(delivery: Delivery) -> str:
+    """Return what became of a message and when, as a person says it."""
+    now = time.time()
+    done = [f"{state} {output.ago(delivery.at(state), now)}" for state in STATES if delivery.at(state)]
+    receiver = delivery.message.to_name if delivery.message.to != PERSON else "the user's terminal"
+    return f"to {wording.plain(receiver, wording.LONGEST_NAME)}: {', '.join(done)}"
+
+
+def _row(delivery: Delivery) -> dict[str, Any]:
+    message = delivery.message
+    return {
+        "id": message.id,
+        "from": message.sender,
+        "from_name": message.sender_name,
+        "branch": message.branch,
+        "to": delivery.box,
+        "to_name": message.to_name,
+        "text": message.text,
+        "reply_to": message.reply_to or None,
+        "urgent": message.urgent,
+        "ack": message.ack,
+        "everyone": message.everyone,
+        "state": delivery.state,
+        "times": {state: output.timestamp(delivery.at(state)) for state in STATES},
+    }

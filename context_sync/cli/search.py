@@ -1,0 +1,28 @@
+"""Owns `context-sync search`: finding messages by their words."""
+
+import click
+
+from context_sync.awareness import searching
+from context_sync.cli import letters, output
+
+MOST = 20  # messages shown to a reader; JSON has them all
+
+
+@click.command("search", epilog=letters.JSON)
+@click.argument("words", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+def command(words: tuple[str, ...], as_json: bool) -> None:
+    """Show the messages of all sessions that hold every one of WORDS, the latest first.
+
+    Letters may be small or capital; names of sessions and branches are searched, too.
+    """
+    found = searching.search(words)
+    if as_json:
+        output.say_json(letters.document(found))
+        return
+    if not found:
+        output.say("No message holds all of these words.")
+    for line in letters.page(found[:MOST]):
+        output.say(line)
+    if len(found) > MOST:
+        output.say(f"\nThe latest {MOST} of {len(found)}; `--json` has them all.")

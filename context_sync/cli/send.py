@@ -1,0 +1,50 @@
+"""Owns `context-sync send`: telling another session something."""
+
+import sys
+
+import click
+
+from context_sync.awareness import posting
+from context_sync.awareness.posting import Sent, Wishes
+from context_sync.messages import PERSON
+
+
+@click.command("send")
+@click.argument("words", nargs=-1, metavar="[SESSION] TEXT")
+@click.option("--reply-to", metavar="ID", default="", help="The message this answers; it names the receiver, too.")
+@click.option("--urgent", is_flag=True, help="Wake the session if it is idle.")
+@click.option("--ack", is_flag=True, help="Get a receipt when it was read.")
+def command(words: tuple[str, ...], reply_to: str, urgent: bool, ack: bool) -> None:
+    """Send TEXT, or with - what is on standard input, to another session.
+
+    SESSION is a session's name, its id or the beginning of one of them, its branch, @all for every live session of
+    this repository, or @user for whoever sits at the terminal. Run by Claude, the sender is its session; run in a
+    terminal, it is you.
+
+    The message is stored before anything is said. A session reads it with its next step or prompt; one that is idle
+    is woken by an urgent message or a reply (`wake` in config.toml: urgent, all or none), one that ended reads it when
+    it is resumed.
+    """
+    target, text = _split(words, bool(reply_to))
+    if text == "-":
+        text = sys.stdin.buffer.read().decode("utf-8", "replace").rstrip("\n")
+    for sent in posting.send(target, text, Wishes(reply_to, urgent, ack)):
+        click.echo(_report(sent))
+
+
+def _split(words: tuple[str, ...], replies: bool) -> tuple[str, str]:
+    if len(words) == 2 and words[0]:
+        return words[0], words[1]
+    if len(words) == 1 and replies:
+        return "", words[0]
+    raise click.UsageError("name a SESSION and one TEXT (in quotation marks), or --reply-to ID and one TEXT.")
+
+
+def _report(sent: Sent) -> str:
+    message = sent.message
+    if message.to == PERSON:
+        return f"Stored message {message.id} for the user's terminal, where `context-sync inbox` shows it."
+    what = f'Stored message {message.id} for session "{message.to_name}"'
+    if not sent.alive:
+        return f"{what}, which has ended: it is read when that session is resumed."
+    return f"{what}, which {'is woken if it is idle' if sent.wakes else 'reads it with its next step or prompt'}."

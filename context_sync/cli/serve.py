@@ -1,0 +1,15 @@
+"""Owns `context-sync serve`: the door to the MCP server."""
+
+import importlib
+
+import click
+
+
+@click.command("serve")
+def command() -> None:
+    """Serve the MCP tools on standard input and output; Claude Code starts this itself.
+
+    `context-sync init` registers it. The tools: list_sessions, get_session_context, get_all_changes, send_message,
+    get_messages, resolve_conflicts, who_touched.
+    """
+    importlib.import_module("context_sync.mcp_server").main()  # the SDK takes half a second

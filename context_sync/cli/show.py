@@ -1,0 +1,36 @@
+"""Owns `context-sync show`: what one session is doing."""
+
+import click
+
+from context_sync.cli import output, paging
+from context_sync.summaries import documents, pages, roster
+
+
+@click.command("show")
+@click.argument("session")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+def command(session: str, as_json: bool) -> None:
+    """Show what SESSION is doing: its task, decisions, changes, what is next and what is in its way.
+
+    SESSION is a session's name, its id, the beginning of one of them, or its branch. The summary is made by Claude
+    when it is asked for and something is new (`summary`, `summary_model` and `summary_command` in config.toml); without
+    it, the transcript speaks for itself.
+
+    \b
+    JSON:
+      {"note", "id", "name", "status", "branch", "worktree", "task",
+       "decisions": [text], "progress": [text], "next": [text],
+       "blockers": [text], "summary_by": "claude" | "transcript",
+       "summary_at", "failure": text (only if one was tried in vain),
+       "requests": [text], "questions": [text],
+       "files": [{"path", "symbols", "changed", "settled",
+                  "added", "removed"}],
+       "tests": [{"command", "code", "said", "at"}], "last_reply",
+       "conflicts": [{"level", "path", "symbols", "session", "name",
+                      "changed"}]}
+    """
+    context = documents.session_context(roster.called(session))
+    if as_json:
+        output.say_json(context)
+        return
+    paging.say_page(pages.of_context(context))

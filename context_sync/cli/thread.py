@@ -1,0 +1,19 @@
+"""Owns `context-sync thread`: a message in full, with what it answers and what answers it."""
+
+import click
+
+from context_sync.awareness import searching
+from context_sync.cli import letters, output
+
+
+@click.command("thread", epilog=letters.JSON)
+@click.argument("message_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+def command(message_id: str, as_json: bool) -> None:
+    """Show the message ID in full, with all that it answers and all that answers it, the oldest first."""
+    found = searching.thread(message_id)
+    if as_json:
+        output.say_json(letters.document(found))
+        return
+    for line in letters.page(found, cut=False):
+        output.say(line)

@@ -1,0 +1,36 @@
+"""Owns `context-sync watch`: the live view of sessions, conflicts and messages."""
+
+import shutil
+import sys
+import time
+
+import click
+
+from context_sync.cli import output
+
+
+@click.command("watch")
+@click.option("--once", is_flag=True, help="Print a still picture and end; so it does where there is no terminal.")
+def command(once: bool) -> None:
+    """Show live who works on what, where the edits collide, and the messages; send some yourself.
+
+    Takes over the terminal until you press q; the keys are shown at the bottom, and the mouse works. It starts no
+    server, keeps nothing, and costs next to nothing while nothing happens.
+    """
+    if once or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        _print_picture()
+    else:
+        from context_sync.cli.watching.app import Watch  # Textual: 300 ms
+
+        view = Watch()
+        view.run()
+        if view.failure:
+            raise view.failure
+
+
+def _print_picture() -> None:
+    from context_sync.cli.watching import still
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else output.WIDTH
+    for line in still.page(still.take(), width, time.time()):
+        output.say(line)

@@ -1,0 +1,250 @@
+"""Owns the screen of `context-sync watch`: what is where, and which key does what."""
+
+import os
+import threading
+import time
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Footer, Static, TabbedContent, TabPane
+
+from context_sync.awareness import addressing, delivering, opposing, posting
+from context_sync.awareness.opposing import Side
+from context_sync.awareness.posting import Wishes
+from context_sync.cli.watching import details, rows
+from context_sync.cli.watching.letter import Draft, Letter
+from context_sync.cli.watching.listing import Listing
+from context_sync.cli.watching.observer import Observer
+from context_sync.cli.watching.snapshot import Snapshot
+from context_sync.conflicts import Conflict
+from context_sync.errors import ContextSyncError
+from context_sync.messages import PERSON, RECEIPTS
+from context_sync.state.mailbox import Delivery
+
+PULSE = 0.6  # seconds between two looks
+AGEING = 15.0  # seconds until the ages on the screen are told anew
+NOTHING_YET = Snapshot()
+
+
+class Watch(App[None]):
+    """The live view: three tables, and below each what there is to know of the chosen row."""
+
+    CSS_PATH = "watch.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (rows.NARROW, "-wide")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(str(number), f"show('{table.name.lower()}')", table.name)
+            for number, table in enumerate(rows.TABLES, 1)
+        ),
+        Binding("m", "write", "Message"),
+        Binding("a", "write_to_all", "To all"),
+        Binding("r", "reply", "Reply"),
+        Binding("j", "move(1)", "Down", show=False),
+        Binding("k", "move(-1)", "Up", show=False),
+        Binding("q,ctrl+c", "quit", "Quit"),
+    ]
+
+    def __init__(self) -> None:
+        if not os.environ.get("NO_COLOR"):
+            os.environ.pop("NO_COLOR", None)  # empty is not set (https://no-color.org), which Textual does not know
+        super().__init__()
+        self.theme = "ansi-dark"  # the terminal's own colours, whichever they are
+        self.animation_level = "none"
+        self._seen = NOTHING_YET
+        self._sides: tuple[Conflict, tuple[Side, Side]] | None = None
+        self._over = threading.Event()
+        self.failure: Exception | None = None
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave the terminal in order: a bug is told as every command tells it, not by a screen of its own."""
+        self.failure = self.failure or error
+        self.exit()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield Static("context-sync", id="headline")
+        with TabbedContent():
+            for table in rows.TABLES:
+                with TabPane(table.name, id=f"{table.name.lower()}-pane"):
+                    yield Listing(table)
+                    yield from _detail(table.name.lower())
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin to look, and tell the ages anew from time to time."""
+        self.set_interval(AGEING, self._show)
+        self.query_one("#sessions").focus()
+        self._observe()
+
+    def on_unmount(self) -> None:
+        """Stop looking."""
+        self._over.set()
+
+    def on_resize(self) -> None:
+        """Give the tables their new width."""
+        self.call_after_refresh(self._show)
+
+    def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
+        """Have the keys move in the table that is shown now."""
+        self.query_one(f"#{event.pane.id or ''}".removesuffix("-pane"), Listing).focus()
+        self.refresh_bindings()
+        self._show_detail()
+
+    def on_data_table_row_highlighted(self) -> None:
+        """Say what there is to know of the row."""
+        self._show_detail()
+
+    def action_show(self, name: str) -> None:
+        """Show one of the tables."""
+        self.query_one(TabbedContent).active = f"{name}-pane"
+
+    def action_move(self, step: int) -> None:
+        """Move to the next or the previous row."""
+        listing = self._listing
+        listing.move_cursor(row=listing.cursor_row + step)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Say whether a key does anything now: what does not is not shown."""
+        shown = self._listing.id if self.query(Listing) else ""
+        return {"write": shown == "sessions", "reply": shown == "messages"}.get(action, True)
+
+    def action_write(self) -> None:
+        """Write to the chosen session."""
+        member = next((each for each in self._seen.members if each.session.id == self._listing.chosen), None)
+        if member:
+            self._write(Draft(member.session.id, self._seen.name(member.session.id)))
+
+    def action_write_to_all(self) -> None:
+        """Write to every live session of the repository around the current folder."""
+        self._write(Draft(addressing.EVERYONE, "every live session of this repository"))
+
+    def action_reply(self) -> None:
+        """Answer the chosen message."""
+        delivery = self._delivery()
+        if delivery and delivery.message.sender != RECEIPTS:
+            message = delivery.message
+            to = message.to if message.sender == PERSON else message.sender
+            name = self._seen.receiver(message) if message.sender == PERSON else self._seen.sender(message)
+            self._write(Draft(to, name, reply_to=message.id))
+
+    @property
+    def _listing(self) -> Listing:
+        name = self.query_one(TabbedContent).active.removesuffix("-pane") or "sessions"
+        return self.query_one(f"#{name}", Listing)
+
+    @work(thread=True, exclusive=True, group="observer")
+    def _observe(self) -> None:
+        observer = Observer()
+        while not self._over.is_set():
+            try:
+                seen = observer.look()
+            except OSError:
+                seen = None  # what was there a moment ago: the next look finds it, or finds it gone
+            if seen:
+                self.call_from_thread(self._take, seen)
+            if not (seen and seen.uncompared):
+                self._over.wait(PULSE)
+
+    def _take(self, seen: Snapshot) -> None:
+        self._seen = seen
+        self._show()
+
+    def _show(self) -> None:
+        if self._seen is NOTHING_YET:
+            return
+        now = time.time()
+        self.query_one("#headline", Static).update(Text(f"context-sync  {rows.headline(self._seen)}", no_wrap=True))
+        for listing in self.query(Listing):
+            listing.show(self._seen, now)
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        if self._seen is NOTHING_YET:
+            return
+        listing = self._listing
+        show = {"sessions": self._show_session, "conflicts": self._show_conflict, "messages": self._show_message}
+        show[listing.id or "sessions"]()
+
+    def _show_session(self) -> None:
+        chosen = self._listing.chosen
+        member = next((each for each in self._seen.members if each.session.id == chosen), None)
+        said = details.session(member, self._seen, time.time()) if member else Text(rows.TABLES[0].empty, "dim")
+        self.query_one("#sessions-detail", Static).update(said)
+
+    def _conflict(self) -> Conflict | None:
+        chosen = self.query_one("#conflicts", Listing).chosen
+        return next((each for each in self._seen.conflicts if rows.key(each) == chosen), None)
+
+    def _show_conflict(self) -> None:
+        chosen = self._conflict()
+        facts = self.query_one("#conflicts-facts", Static)
+        if chosen is None:
+            facts.update(Text(rows.TABLES[1].empty, "dim"))
+            for name in ("mine", "theirs"):
+                self.query_one(f"#{name}", Static).update("")
+            return
+        facts.update(details.conflict(chosen, self._seen, time.time()))
+        if self._sides is None or self._sides[0] != chosen:
+            self._compare(chosen)
+        else:
+            self._show_sides(*self._sides)
+
+    @work(thread=True, exclusive=True, group="sides")
+    def _compare(self, chosen: Conflict) -> None:
+        sessions = {each.session.id: each.session for each in self._seen.members}
+        if chosen.mine in sessions and chosen.theirs in sessions:
+            found = opposing.sides_of(chosen, sessions[chosen.mine], sessions[chosen.theirs])
+            self.call_from_thread(self._show_sides, chosen, found)
+
+    def _show_sides(self, chosen: Conflict, found: tuple[Side, Side]) -> None:
+        if chosen != self._conflict():
+            return  # another row was chosen meanwhile
+        self._sides = chosen, found
+        worktrees = chosen.mine_worktree, chosen.theirs_worktree
+        for name, side, worktree in zip(("mine", "theirs"), found, worktrees, strict=True):
+            shown = details.side(side, self._seen.name(side.session), worktree)
+            self.query_one(f"#{name}", Static).update(shown)
+
+    def _delivery(self) -> Delivery | None:
+        chosen = self.query_one("#messages", Listing).chosen
+        return next((each for each in self._seen.messages if each.message.id == chosen), None)
+
+    def _show_message(self) -> None:
+        delivery = self._delivery()
+        said = details.message(delivery, self._seen) if delivery else Text(rows.TABLES[2].empty, "dim")
+        self.query_one("#messages-detail", Static).update(said)
+        if delivery and delivery.box == PERSON and delivery.is_unread:
+            delivering.shown_to_person([delivery])
+
+    @work
+    async def _write(self, draft: Draft) -> None:
+        written = await self.push_screen_wait(Letter(draft))
+        if written:
+            self._send(written)
+
+    @work(thread=True, group="post")
+    def _send(self, written: Draft) -> None:
+        try:
+            sent = posting.send(written.to, written.text, Wishes(reply_to=written.reply_to, urgent=written.urgent))
+        except ContextSyncError as error:
+            self.call_from_thread(self.notify, str(error), severity="error", markup=False)
+            return
+        names = ", ".join(each.message.to_name for each in sent)
+        self.call_from_thread(self.notify, f"Stored for {names}.", markup=False)
+
+
+def _detail(name: str) -> ComposeResult:
+    if name != "conflicts":
+        with VerticalScroll(classes="detail"):
+            yield Static(id=f"{name}-detail")
+        return
+    yield Static(id="conflicts-facts", classes="facts")
+    with Horizontal(classes="opposed"):
+        for side in ("mine", "theirs"):
+            with VerticalScroll(classes="side"):
+                yield Static(id=side)

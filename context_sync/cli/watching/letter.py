@@ -1,0 +1,85 @@
+"""Owns the window in which a message is written."""
+
+from typing import ClassVar, NamedTuple
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+
+class Draft(NamedTuple):
+    """A message that is being written: to whom (see `posting.send`), how that is called, and what."""
+
+    to: str
+    name: str
+    reply_to: str = ""
+    text: str = ""
+    urgent: bool = False
+
+
+class Urgent(Static, can_focus=True):
+    """Says whether the message is urgent; the space bar, Enter and the mouse turn it round."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "turn", "Urgent or not")]
+    is_on: reactive[bool] = reactive(False)
+
+    def render(self) -> Text:
+        """Return how it looks now."""
+        return Text(f"[{'x' if self.is_on else ' '}] urgent: wakes the session if it is idle")
+
+    def action_turn(self) -> None:
+        """Turn it round."""
+        self.is_on = not self.is_on
+
+    def on_click(self) -> None:
+        """Turn it round by the mouse."""
+        self.action_turn()
+
+
+class Letter(ModalScreen[Draft | None]):
+    """Asks for the text; gives back the draft with it, None when it is not to be sent."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Cancel")]
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self._draft = draft
+
+    def compose(self) -> ComposeResult:
+        """Lay out the window."""
+        heading = f"{'Reply' if self._draft.reply_to else 'Message'} to {self._draft.name}"
+        with Vertical(id="letter"):
+            yield Static(Text(heading, "bold"))
+            yield Input(placeholder="Enter sends, Esc leaves without sending")
+            yield Urgent()
+            with Horizontal(id="buttons"):
+                yield Button("Send", id="send", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """Let the person write at once."""
+        self.query_one(Input).focus()
+
+    def on_input_submitted(self) -> None:
+        """Send with Enter."""
+        self._finish()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Send, or leave."""
+        if event.button.id == "send":
+            self._finish()
+        else:
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        """Leave without sending."""
+        self.dismiss(None)
+
+    def _finish(self) -> None:
+        text = self.query_one(Input).value.strip()
+        if text:
+            self.dismiss(self._draft._replace(text=text, urgent=self.query_one(Urgent).is_on))

@@ -1,0 +1,76 @@
+"""Owns what `context-sync watch` shows at one moment, and what each thing is called there."""
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from context_sync import conflicts, wording
+from context_sync.conflicts import Conflict
+from context_sync.messages import PERSON, RECEIPTS, Message
+from context_sync.records import Session
+from context_sync.state.mailbox import Delivery
+from context_sync.summaries.work import Work
+
+YOU = "you"
+
+
+class Member(NamedTuple):
+    """A live session: the branch that its worktree is on now, what it does, and how bad its worst conflict is.
+
+    `level` is one of `conflicts.LEVELS`, "" without a conflict. One that is not `hooked` is known by its transcript
+    alone.
+    """
+
+    session: Session
+    hooked: bool
+    branch: str
+    work: Work
+    level: str
+
+
+class Snapshot(NamedTuple):
+    """Everything there is to see: sessions oldest first, conflicts worst first, messages latest first.
+
+    `uncompared` pairs of sessions are still to be compared. `names` says what each session is called here.
+    """
+
+    members: tuple[Member, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    messages: tuple[Delivery, ...] = ()
+    uncompared: int = 0
+    names: Mapping[str, str] = {}
+
+    def name(self, session_id: str) -> str:
+        """Return what a session is called here, also one that is gone."""
+        return self.names.get(session_id, session_id[:8])
+
+    def sender(self, message: Message) -> str:
+        """Return who sent a message, as it is called now."""
+        return self._party(message.sender, message.sender_name)
+
+    def receiver(self, message: Message) -> str:
+        """Return to whom a message goes, as it is called now."""
+        return self._party(message.to, message.to_name)
+
+    def _party(self, party: str, then: str) -> str:
+        known = {PERSON: YOU, RECEIPTS: RECEIPTS, **self.names}
+        return known.get(party) or wording.plain(then, wording.LONGEST_NAME) or party[:8]
+
+
+def levels(found: tuple[Conflict, ...]) -> dict[str, str]:
+    """Return how bad the worst conflict of each session is."""
+    worst: dict[str, str] = {}
+    for conflict in found:
+        for party in (conflict.mine, conflict.theirs):
+            worst[party] = max(worst.get(party, conflict.level), conflict.level, key=conflicts.rank)
+    return worst
+
+
+def importance(conflict: Conflict) -> tuple[int, float]:
+    """Return the key by which the worst and latest conflict is the first."""
+    return -conflicts.rank(conflict.level), -max(conflict.mine_at, conflict.theirs_at)
+
+
+def folder(session: Session) -> str:
+    """Return the name of the session's worktree."""
+    return wording.plain(os.path.basename(session.worktree) or session.worktree, wording.LONGEST_PATH)

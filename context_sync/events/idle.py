@@ -1,0 +1,16 @@
+"""Owns the waiter that stands beside Stop: it sleeps while the session is idle, and wakes it for mail."""
+
+from context_sync import config, messages
+from context_sync.awareness import waiting
+from context_sync.claude.payloads import Event
+from context_sync.events.answer import Answer
+
+WAKES = 2  # the status by which the client begins a turn, with what is on standard error
+
+
+def handle(event: Event) -> Answer | None:
+    """Return what wakes the session once there is mail for that, None once there is nothing left to wait for."""
+    if config.read().wake == "none":
+        return None
+    arrived = waiting.wait(event.session)
+    return Answer(messages.notice(arrived).encode() + b"\n", status=WAKES) if arrived else None

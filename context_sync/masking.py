@@ -1,0 +1,64 @@
+"""Owns what a secret looks like: keys and tokens are masked in everything that is stored or shown to others."""
+
+import re
+
+from context_sync import wording
+
+MASK = "[masked]"
+
+# By their issuers' own prefixes; https://github.com/gitleaks/gitleaks lists most of the forms.
+_TOKENS = (
+    r"sk-[\w-]{16,}",  # Anthropic, OpenAI
+    r"[rs]k_(?:live|test)_\w{10,}",  # Stripe
+    r"gh[opsur]_\w{20,}|github_pat_\w{20,}",
+    r"glpat-[\w-]{16,}",
+    r"xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,}",  # Slack
+    r"(?:AKIA|ASIA|AGPA|AIDA|AROA)[0-9A-Z]{12,}",  # AWS
+    r"AIza[\w-]{30,}|ya29\.[\w-]{20,}",  # Google
+    r"npm_\w{30,}|pypi-[\w-]{30,}|hf_\w{20,}|dop_v1_\w{30,}|SG\.[\w-]{16,}\.[\w-]{16,}",
+    r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*",  # a JSON web token
+)
+_KEY_BLOCK = r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+# A value that is called a secret: everything up to the next blank or quotation mark.
+_NAMED = (
+    r"(?P<name>(?i:(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)s?"
+    r"[\w-]{0,20}[\"'`]?\s{0,4}(?:=>|:=|[=:])\s{0,4}[\"'`]?))(?P<value>[^\s\"'`,;<>(){}]{6,}(?![(\w]))"
+)
+_LOGIN = r"(?P<login>://[^\s/:@]{1,80}:)[^\s/@]{1,200}(?=@)|(?P<scheme>\b(?:[Bb]earer|[Bb]asic)\s{1,4})[\w.~+/=-]{12,}"
+_LONG = r"(?P<long>(?<![\w+/.-])[\w+-]{36,}={0,2}(?![\w/.-]))"
+
+_SECRET = re.compile("|".join((_KEY_BLOCK, rf"\b(?:{'|'.join(_TOKENS)})", _NAMED, _LOGIN, _LONG)), re.DOTALL)
+
+
+def masked(text: str) -> str:
+    """Return the text with `MASK` in place of everything that looks like a key or a token.
+
+    A secret that a limit cut off may not be recognised any more: mask first, cut then.
+    """
+    return _SECRET.sub(_hidden, text)
+
+
+def shown(text: str, limit: int) -> str:
+    """Return foreign text masked, on one line (see `wording.plain`), and of at most `limit` characters."""
+    return wording.plain(masked(text[: 4 * limit]), limit)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    parts = found.groupdict()
+    if parts["value"]:
+        return parts["name"] + MASK if _is_random(parts["value"]) else found[0]
+    if parts["long"]:
+        return MASK if _is_mixed(parts["long"]) else found[0]
+    return (parts["login"] or parts["scheme"] or "") + MASK
+
+
+def _is_random(value: str) -> bool:
+    has_digit = any(letter.isdigit() for letter in value)
+    return (has_digit and any(letter.isalpha() for letter in value)) or (len(value) >= 20 and value.isalnum())
+
+
+def _is_mixed(word: str) -> bool:
+    """Say whether capitals, small letters and digits are mixed as no name mixes them; hexadecimal hashes are not."""
+    digits = sum(letter.isdigit() for letter in word)
+    capitals = sum(letter.isupper() for letter in word)
+    return digits >= 3 and capitals >= 3 and len(word) - digits - capitals >= 3

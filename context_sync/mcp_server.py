@@ -1,0 +1,169 @@
+"""Owns the MCP tools: what a session can ask of the others, each a few lines over the functions of the command line."""
+
+import functools
+import os
+from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
+from typing import Annotated, Any, NamedTuple, cast
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import Field
+
+from context_sync import log
+from context_sync.awareness import callers
+from context_sync.errors import ContextSyncError
+from context_sync.records import Session
+from context_sync.state import sessions
+from context_sync.summaries import documents, letters, pages, places, projects, roster
+from context_sync.summaries.shapes import (
+    ChangeList,
+    MessageList,
+    Resolution,
+    SentList,
+    SessionContext,
+    SessionList,
+    TouchList,
+)
+
+NAME = "context-sync"
+INSTRUCTIONS = "Other Claude Code sessions on this machine: what they work on, where edits collide, messages to them."
+
+SessionId = Annotated[str, Field(description="Id or name of a session.")]
+Own = Annotated[str, Field(description="Your session's id; may be left out.")]
+Project = Annotated[str, Field(description="Folder or name of a repository; default: yours.")]
+
+
+def list_sessions() -> Annotated[CallToolResult, SessionList]:
+    """List the live Claude Code sessions: status, task, branch, and where edits collide."""
+    found = documents.session_list(roster.live(), callers.caller())
+    return _result(found, pages.of_sessions(found))
+
+
+def get_session_context(sessionId: SessionId) -> Annotated[CallToolResult, SessionContext]:
+    """Tell what a session works on: task, decisions, changed files and symbols, next steps, blockers, conflicts."""
+    found = documents.session_context(roster.called(sessionId))
+    return _result(found, pages.of_context(found))
+
+
+def get_all_changes(project: Project = "") -> Annotated[CallToolResult, ChangeList]:
+    """List the files and symbols that all sessions of a project changed, and their decisions, newest first."""
+    found = documents.change_list(_repository(project))
+    return _result(found, pages.of_changes(found))
+
+
+def send_message(
+    message: str, fromSessionId: Own = "", project: Project = "", targetSessionId: SessionId = ""
+) -> Annotated[CallToolResult, SentList]:
+    """Send a message to another session, or without a target to every live session of the project."""
+    found = letters.send(_own(fromSessionId), message, targetSessionId, project and _repository(project))
+    return _result(found, pages.of_sent(found))
+
+
+def get_messages(sessionId: Own = "", unreadOnly: bool = False) -> Annotated[CallToolResult, MessageList]:
+    """Read the messages that other sessions sent to yours."""
+    box = _own(sessionId)
+    found = letters.read(box, unreadOnly, by_model=box == callers.caller())
+    return _result(found, pages.of_messages(found))
+
+
+def resolve_conflicts(files: list[str], sessionId: Own = "") -> Annotated[CallToolResult, Resolution]:
+    """Mark your conflicts in these files as resolved: nobody is warned of them again until somebody edits anew."""
+    found = places.resolve(_session(_own(sessionId)), files)
+    return _result(found, pages.of_resolution(found))
+
+
+def who_touched(path: str, symbol: str = "") -> Annotated[CallToolResult, TouchList]:
+    """Tell which session, live or ended, last changed a file, or a function, class or other symbol in it, and when."""
+    found = places.touches(path, symbol, _folder())
+    return _result(found, pages.of_touches(found))
+
+
+class _Tool(NamedTuple):
+    title: str
+    call: Callable[..., CallToolResult]
+    reads_only: bool
+
+
+TOOLS = (
+    _Tool("List sessions", list_sessions, True),
+    _Tool("Show a session", get_session_context, True),
+    _Tool("List changes", get_all_changes, True),
+    _Tool("Send a message", send_message, False),
+    _Tool("Read messages", get_messages, False),
+    _Tool("Resolve conflicts", resolve_conflicts, False),
+    _Tool("Who touched it", who_touched, True),
+)
+
+
+def server() -> MCPServer[Any]:
+    """Return the server with all tools, not yet running."""
+    made = MCPServer[Any](NAME, version=_version(), instructions=INSTRUCTIONS, log_level="ERROR")
+    for tool in TOOLS:
+        hints = ToolAnnotations(
+            title=tool.title,
+            read_only_hint=tool.reads_only,
+            destructive_hint=False,
+            idempotent_hint=tool.reads_only,
+            open_world_hint=False,
+        )
+        made.add_tool(_guarded(tool.call), title=tool.title, annotations=hints)
+    return made
+
+
+def main() -> None:
+    """Serve the tools on standard input and output until the client closes them."""
+    server().run("stdio")
+
+
+def _guarded(call: Callable[..., CallToolResult]) -> Callable[..., CallToolResult]:
+    """Return the tool so that an expected failure is told in its own words, and a bug with the log's path."""
+
+    @functools.wraps(call)
+    def tool(*arguments: Any, **named: Any) -> CallToolResult:  # noqa: ANN401
+        try:
+            return call(*arguments, **named)
+        except ContextSyncError as error:
+            raise ToolError(str(error)) from error
+        except Exception as error:
+            where = log.record_crash(f"serve {call.__name__}", error)
+            raise ToolError(f"a bug in context-sync, recorded in {where}: {type(error).__name__}: {error}") from error
+
+    return tool
+
+
+def _result(shape: Mapping[str, object], lines: Sequence[str]) -> CallToolResult:
+    content = [TextContent(type="text", text="\n".join(lines))]
+    return CallToolResult(content=cast("Any", content), structured_content=dict(shape))
+
+
+def _version() -> str:
+    try:
+        return metadata.version(NAME)
+    except metadata.PackageNotFoundError:
+        return ""  # a checkout that is not installed
+
+
+def _own(session_id: str) -> str:
+    found = roster.called(session_id).id if session_id else callers.caller()
+    if not found:
+        raise ContextSyncError("the client does not say which session is calling: give your session's id.")
+    return found
+
+
+def _session(session_id: str) -> Session:
+    found = sessions.load(session_id)
+    if found is None:
+        raise ContextSyncError(f"no hook ever told of the session {session_id}: nothing of it is recorded.")
+    return found
+
+
+def _repository(project: str) -> str:
+    return projects.repository_of(project, _folder())
+
+
+def _folder() -> str:
+    """Return the folder of the calling session, or where the client works."""
+    known = sessions.load(callers.caller())
+    return known.cwd if known else os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd()

@@ -1,0 +1,80 @@
+"""Owns which files a session changed: the touch file knows who and which symbols, transcript and git how many lines."""
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from context_sync import git, paths
+from context_sync.records import Touch
+from context_sync.state import touches
+from context_sync.state.touches import History
+from context_sync.summaries.gathering import Gathered
+
+
+class Lines(NamedTuple):
+    """How many lines were added and removed."""
+
+    added: int
+    removed: int
+
+
+class FileChange(NamedTuple):
+    """What a session did to a file, all edits taken together; `path` is relative to the root of `worktree`.
+
+    `at` is the time of the last edit, `lines` is None where nobody counted them. It is `settled` when everything is
+    committed, reverted or resolved.
+    """
+
+    repository: str
+    worktree: str
+    path: str
+    symbols: tuple[str, ...]
+    lines: Lines | None
+    at: float
+    settled: bool
+
+
+def of_session(session_id: str, found: Gathered) -> list[FileChange]:
+    """Return the files that the session changed, the latest first; without hooks, what the transcript tells of them."""
+    history = touches.read(session_id)
+    made: dict[str, list[Touch]] = {}
+    for touch in history.touches:
+        made.setdefault(os.path.join(touch.worktree, touch.path), []).append(touch)
+    told = {os.path.realpath(path): counts for path, counts in found.files.items()}
+    lines = _counted_by_git([each[-1] for path, each in made.items() if path not in told])
+    lines |= {path: Lines(added, removed) for path, (added, removed, _) in told.items()}
+    recorded = [_recorded(history, each, lines.get(path)) for path, each in made.items()]
+    others = [_told(path, lines[path], at) for path, (_, _, at) in told.items() if path not in made]
+    return sorted([*recorded, *filter(None, others)], key=lambda change: -change.at)
+
+
+def _counted_by_git(last: Iterable[Touch]) -> dict[str, Lines]:
+    by_worktree: dict[str, list[str]] = {}
+    for touch in last:
+        by_worktree.setdefault(touch.worktree, []).append(touch.path)
+    return {
+        os.path.join(worktree, path): Lines(*counts)
+        for worktree, names in by_worktree.items()
+        for path, counts in git.line_counts(worktree, names).items()
+    }
+
+
+def _recorded(history: History, made: list[Touch], lines: Lines | None) -> FileChange:
+    last = made[-1]
+    return FileChange(
+        repository=last.repository,
+        worktree=last.worktree,
+        path=last.path,
+        symbols=tuple(dict.fromkeys(symbol.name for touch in made for symbol in touch.symbols)),
+        lines=lines,
+        at=last.at,
+        settled=all(map(history.is_settled, made)),
+    )
+
+
+def _told(path: str, lines: Lines, at: float) -> FileChange | None:
+    if path.startswith(os.path.realpath(paths.claude_folder()) + os.sep):
+        return None  # a plan or a memory of the client
+    folder = os.path.dirname(path)
+    place = git.place_of(folder) or git.Place(folder, folder, "")
+    return FileChange(place.repository, place.worktree, os.path.relpath(path, place.worktree), (), lines, at, False)

@@ -1,0 +1,212 @@
+"""Owns what is remembered of a conversation while its transcript is read: bounded, masked, and continued later."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from context_sync.claude import conversation, transcripts
+from context_sync.claude.conversation import (
+    Answer,
+    Call,
+    Change,
+    Command,
+    Compaction,
+    Happening,
+    Plan,
+    Prompt,
+    Reply,
+    Task,
+    TaskList,
+    Title,
+    Trouble,
+)
+from context_sync.masking import shown
+from context_sync.summaries import runs
+
+VERSION = 1  # of the form in which it is stored
+
+LONGEST_TEXT = 1200  # characters of a request, a plan or the last reply
+LONGEST_EXCERPT = 300  # characters of any other message
+LONGEST_LINE = 200  # characters of a command, an answer or a task
+
+MOST_REQUESTS = 5  # the latest ones
+MOST_ANSWERS = 20
+MOST_RUNS = 8  # of tests, each command once
+MOST_FILES = 200
+
+# A conversation of so many messages is sampled: its head, its tail, and evenly what is between.
+LARGE = 500
+HEAD, MIDDLE, TAIL = 40, 80, 80
+
+
+@dataclass
+class Gathered:
+    """What the transcripts of a session tell; every list is bounded, every text masked and on one line.
+
+    Times are in seconds since the epoch. `answers` are a question, what the person said, and when. `tasks` is subject
+    and state by id, `files` lines added, lines removed and time by absolute path, `runs` exit code (None: unknown),
+    last line of output and time by command. `kept` is of each message that is kept its number, its role and its text;
+    `stride` says of which numbers in the middle. `calls` and `positions` say by file name which tools were at work
+    where it was left, and how far it was read.
+    """
+
+    began: float = 0.0
+    last: float = 0.0
+    messages: int = 0
+    title: str = ""
+    first_request: str = ""
+    requests: list[str] = field(default_factory=list)
+    answers: list[tuple[str, str, float]] = field(default_factory=list)
+    plan: str = ""
+    planned: float = 0.0
+    tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    files: dict[str, tuple[int, int, float]] = field(default_factory=dict)
+    runs: dict[str, tuple[int | None, str, float]] = field(default_factory=dict)
+    last_reply: str = ""
+    trouble: str = ""
+    compaction: str = ""
+    kept: list[tuple[int, str, Any]] = field(default_factory=list)
+    stride: int = 1
+    calls: dict[str, list[Call]] = field(default_factory=dict)
+    positions: dict[str, int] = field(default_factory=dict)
+    version: int = VERSION
+
+    def take(self, happenings: Iterable[Happening], aside: bool) -> None:
+        """Remember what happened, `aside` in a subagent: of that only its edits and test runs count."""
+        for each in happenings:
+            match each:
+                case Change(at, path, added, removed):
+                    self._change(at, path, added, removed)
+                case Command(at, text, code, output):
+                    self._run(at, text, code, output)
+                case _ if not aside:
+                    self._hear(each)
+
+    def finish(self) -> None:
+        """Decode, mask and cut what was kept as it was read, to be stored or shown."""
+        if self.messages >= LARGE:
+            self._thin()
+        last = next((text for _, _, text in reversed(self.kept) if isinstance(text, Reply)), None)
+        if last:
+            at, text = conversation.said(last)
+            self.last = max(self.last, at)
+            self.last_reply = shown(text, LONGEST_TEXT)
+        self.kept = [(number, role, _text_of(text)) for number, role, text in self.kept]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as values for JSON; `finish` comes first."""
+        return asdict(self) | {"calls": {name: list(map(list, calls)) for name, calls in self.calls.items()}}
+
+    def _hear(self, each: Happening) -> None:
+        match each:
+            case Reply():
+                self._keep("assistant", each)
+                self.trouble = ""
+            case Prompt(at, text):
+                self._request(at, text)
+            case Trouble(at, text):
+                self.last, self.trouble = at, shown(text, LONGEST_TEXT)
+            case Answer(at, question, text):
+                self.last = at
+                self.answers.append((shown(question, LONGEST_LINE), shown(text, LONGEST_LINE), at))
+                del self.answers[:-MOST_ANSWERS]
+            case Plan(at, text):
+                self.last = self.planned = at
+                self.plan = shown(text, LONGEST_TEXT)
+            case Compaction(at, text):
+                self.last, self.compaction = at, shown(text, 3 * LONGEST_TEXT)
+            case TaskList(tasks):
+                self.tasks = {task.id: (shown(task.subject, LONGEST_LINE), task.status) for task in tasks}
+            case Task(key, subject, status):
+                before = self.tasks.get(key, ("", ""))[0]
+                self.tasks[key] = (shown(subject, LONGEST_LINE) or before, status)
+            case Title(text, _):
+                self.title = shown(text, LONGEST_LINE)
+
+    def _request(self, at: float, text: str) -> None:
+        self.began = self.began or at
+        self.last = at
+        self._keep("user", Prompt(at, text))
+        request = shown(text, LONGEST_TEXT)
+        self.first_request = self.first_request or request
+        self.requests.append(request)
+        del self.requests[:-MOST_REQUESTS]
+
+    def _keep(self, role: str, text: Prompt | Reply) -> None:
+        self.kept.append((self.messages, role, text))
+        self.messages += 1
+        if len(self.kept) >= 2 * LARGE:
+            self._thin()
+
+    def _thin(self) -> None:
+        """Leave the head, the tail, and of what is between every so-manieth message."""
+        between = [each for each in self.kept[HEAD:-TAIL] if each[0] % self.stride == 0]
+        while len(between) > MIDDLE:
+            self.stride *= 2
+            between = [each for each in between if each[0] % self.stride == 0]
+        self.kept = [*self.kept[:HEAD], *between, *self.kept[-TAIL:]]
+
+    def _change(self, at: float, path: str, added: int, removed: int) -> None:
+        before = self.files.pop(path, (0, 0, 0.0))
+        self.files[path] = (before[0] + added, before[1] + removed, at)  # the latest is the last one
+        if len(self.files) > MOST_FILES:
+            del self.files[next(iter(self.files))]
+
+    def _run(self, at: float, text: str, code: int | None, output: str) -> None:
+        if not runs.is_test(text):
+            return
+        command = shown(text, LONGEST_LINE)
+        self.runs.pop(command, None)
+        lines = [line for line in output[-2000:].splitlines() if line.strip()] or [""]
+        self.runs[command] = (code, shown(lines[-1], LONGEST_LINE), at)
+        if len(self.runs) > MOST_RUNS:
+            del self.runs[next(iter(self.runs))]
+
+
+def from_json(value: object) -> Gathered:
+    """Return what was stored, or what knows nothing when it is of another version or makes no sense."""
+    if not isinstance(value, dict) or value.get("version") != VERSION:
+        return Gathered()
+    try:
+        found = Gathered(**value)
+        found.kept = [(number, role, text) for number, role, text in found.kept]
+        found.calls = {name: [Call(*call) for call in calls] for name, calls in found.calls.items()}
+    except (TypeError, ValueError, AttributeError):
+        return Gathered()
+    return found
+
+
+def read(before: Gathered, paths: Sequence[str]) -> Gathered:
+    """Return what is known after reading on in the transcripts, of which the first is the main one.
+
+    They are known by their file names: a session that moves into a worktree takes its transcript along. Everything is
+    read anew when one of them was replaced. Raises OSError when one cannot be read.
+    """
+    found = before
+    if any(os.path.getsize(path) < before.positions.get(os.path.basename(path), 0) for path in paths):
+        found = Gathered()
+    for path in paths:
+        _read(found, path, aside=path != paths[0])
+    found.finish()
+    return found
+
+
+def _read(found: Gathered, path: str, aside: bool) -> None:
+    name = os.path.basename(path)
+    reader = conversation.Reader(found.calls.get(name, ()))
+    for position, line in transcripts.lines_from(path, found.positions.get(name, 0)):
+        happenings = reader.read(line)
+        if happenings:
+            found.take(happenings, aside)
+        found.positions[name] = position
+    found.calls[name] = [call._replace(about=shown(call.about, LONGEST_LINE)) for call in reader.calls]
+
+
+def _text_of(text: str | Prompt | Reply) -> str:
+    match text:
+        case Reply():
+            return shown(conversation.said(text)[1], LONGEST_EXCERPT)
+        case Prompt():
+            return shown(text.text, LONGEST_EXCERPT)
+    return text

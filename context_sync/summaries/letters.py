@@ -1,0 +1,58 @@
+"""Owns messages in the shapes that others are given: sent, and read."""
+
+from context_sync import messages, wording
+from context_sync.awareness import addressing, delivering, posting
+from context_sync.awareness.posting import Sent, Wishes
+from context_sync.errors import ContextSyncError
+from context_sync.masking import shown
+from context_sync.state import mailbox, sessions
+from context_sync.state.mailbox import Delivery
+from context_sync.summaries.shapes import MessageList, MessageRow, SentList, SentRow
+
+MOST = 20  # messages, the latest
+
+
+def send(sender: str, text: str, target: str, repository: str) -> SentList:
+    """Send a text to a session, or without a `target` to every live session of a repository, "" being the sender's own.
+
+    Raises ContextSyncError when there is nobody, the target is ambiguous, or a limit forbids it.
+    """
+    if target or not repository:
+        sent = posting.send(target or addressing.EVERYONE, text, Wishes(), sender)
+    else:
+        others = sessions.others(sender, repository)
+        if not others:
+            raise ContextSyncError(f"no other Claude Code session is live in {repository.removesuffix('/.git')}.")
+        sent = [each for other in others for each in posting.send(other.id, text, Wishes(), sender)]
+    return {"sent": [_sent_row(each) for each in sent]}
+
+
+def read(box: str, unread_only: bool, *, by_model: bool) -> MessageList:
+    """Return the latest messages to a session, the oldest first; read `by_model`, they are not told to it again."""
+    delivering.settle(box)
+    found = [each for each in mailbox.everything(box) if each.is_unread or not unread_only][-MOST:]
+    if by_model:
+        delivering.shown_to_model(box, found)
+    return {"messages": [_message_row(each) for each in found]}
+
+
+def _sent_row(sent: Sent) -> SentRow:
+    message = sent.message
+    return {
+        "id": message.id,
+        "to": message.to,
+        "name": shown(message.to_name, wording.LONGEST_NAME),
+        "live": sent.alive,
+    }
+
+
+def _message_row(delivery: Delivery) -> MessageRow:
+    message = delivery.message
+    lines, complete = messages.excerpt(message.text, messages.LONGEST_EXCERPT)
+    more = [] if complete else [f"(`context-sync thread {message.id}` shows all {len(message.text):,} characters)"]
+    return {
+        "id": message.id,
+        "heading": messages.heading(message),
+        "text": "\n".join([*lines, *more]),
+        "state": delivery.state,
+    }

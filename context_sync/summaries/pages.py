@@ -1,0 +1,127 @@
+"""Owns how the shapes of `shapes` read as text: for the terminal, and for a model whose client shows no JSON."""
+
+from collections.abc import Iterable, Iterator
+
+from context_sync.summaries.shapes import (
+    ChangeList,
+    ConflictRow,
+    FileRow,
+    MessageList,
+    Resolution,
+    RunRow,
+    SentList,
+    SentRow,
+    SessionContext,
+    SessionList,
+    SessionRow,
+    TouchList,
+    TouchRow,
+)
+
+
+def of_sessions(shape: SessionList) -> list[str]:
+    """Return the lines of a list of sessions."""
+    if not shape["sessions"]:
+        return ["No Claude Code session is live."]
+    return [shape["note"], *(line for row in shape["sessions"] for line in ("", *_session(row)))]
+
+
+def of_context(shape: SessionContext) -> list[str]:
+    """Return the lines of a session's whole context."""
+    branch = f", branch {shape['branch']}" if shape["branch"] else ""
+    lines = [f"{shape['name']} ({shape['status']}{branch}, {shape['worktree']})", shape["note"]]
+    lines += ["", shape["task"] or "Nothing has been asked of it yet."]
+    for title, points in (
+        ("Decided", shape["decisions"]),
+        ("Done", shape["progress"]),
+        ("Next", shape["next"]),
+        ("In the way", shape["blockers"]),
+        ("Open questions", shape["questions"]),
+        ("Collisions", [_collision(row) for row in shape["conflicts"]]),
+        ("Files changed", [_file(row) for row in shape["files"]]),
+        ("Tests run", [_run(row) for row in shape["tests"]]),
+        ("Requests", shape["requests"]),
+        ("Last reply", [shape["last_reply"]] if shape["last_reply"] else []),
+    ):
+        lines += _section(title, points)
+    return [*lines, "", _source(shape)]
+
+
+def of_changes(shape: ChangeList) -> list[str]:
+    """Return the lines of what the sessions of a project changed and decided."""
+    if not shape["files"] and not shape["decisions"]:
+        return [f"No session has changed or decided anything in {shape['project']} lately."]
+    files = [f"{_file(row)} by {row['name']} at {row['changed']}" for row in shape["files"]]
+    decisions = [f"{row['decision']} ({row['name']}, {row['at']})" for row in shape["decisions"]]
+    return [shape["project"], shape["note"], *_section("Files changed", files), *_section("Decided", decisions)]
+
+
+def of_touches(shape: TouchList) -> list[str]:
+    """Return the lines that say who touched a place."""
+    return [_touch(row) for row in shape["touches"]] or ["No session recorded here touched it."]
+
+
+def of_resolution(shape: Resolution) -> list[str]:
+    """Return the lines that say what was resolved."""
+    resolved = [f"Resolved {path}." for path in shape["resolved"]]
+    others = [f"No unsettled edit of {path} is recorded: nothing to resolve." for path in shape["nothing_to_resolve"]]
+    return [*resolved, *others]
+
+
+def of_sent(shape: SentList) -> list[str]:
+    """Return the lines that say which messages were stored."""
+    return [f"Stored message {row['id']} for {row['name']}{_delivery(row)}" for row in shape["sent"]]
+
+
+def of_messages(shape: MessageList) -> list[str]:
+    """Return the lines of the messages to a session."""
+    return [line for row in shape["messages"] for line in (row["heading"], row["text"])] or ["There are no messages."]
+
+
+def _session(row: SessionRow) -> Iterator[str]:
+    branch = f", branch {row['branch']}" if row["branch"] else ""
+    you = ", this session" if row.get("you") else ""
+    hooks = "" if row.get("hooks", True) else ", known only by its transcript"
+    yield f"{row['name']} ({row['status']}{branch}{you}{hooks}), id {row['id']}"
+    if row["task"]:
+        yield f"  {row['task']}"
+    for conflict in row["conflicts"]:
+        yield f"  collides: {_collision(conflict)}"
+
+
+def _collision(row: ConflictRow) -> str:
+    symbols = f" ({', '.join(row['symbols'])})" if row["symbols"] else ""
+    return f"{row['level']}: {row['path']}{symbols}, with {row['name']}, who changed it last at {row['changed']}"
+
+
+def _touch(row: TouchRow) -> str:
+    symbols = f" ({', '.join(row['symbols'])})" if row["symbols"] else ""
+    state = "live" if row["alive"] else "ended"
+    return f"{row['path']}{symbols}: by {row['name']} ({state}, {row['session'][:8]}) with {row['tool']} at {row['at']}"
+
+
+def _delivery(row: SentRow) -> str:
+    return ", read with its next step or prompt." if row["live"] else ", which has ended: read when it is resumed."
+
+
+def _file(row: FileRow) -> str:
+    symbols = f": {', '.join(row['symbols'])}" if row["symbols"] else ""
+    lines = f" +{row['added']} -{row['removed']}" if "added" in row else ""
+    return f"{row['path']}{lines}{symbols}{' (settled)' if row['settled'] else ''}"
+
+
+def _run(row: RunRow) -> str:
+    ended = {None: "ended, it is not known how", 0: "passed"}.get(row["code"], f"failed with {row['code']}")
+    return f"{row['command']}: {ended}{', ' + row['said'] if row['said'] else ''}"
+
+
+def _section(title: str, points: Iterable[str]) -> list[str]:
+    lines = [f"  - {point}" for point in points]
+    return ["", f"{title}:", *lines] if lines else []
+
+
+def _source(shape: SessionContext) -> str:
+    by = "Claude" if shape["summary_by"] == "claude" else "the transcript's own words"
+    at = f" at {shape['summary_at']}" if shape["summary_at"] else ""
+    failure = f" No summary was made: {shape['failure']}." if "failure" in shape else ""
+    return f"Summary by {by}{at}.{failure}"

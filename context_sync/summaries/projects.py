@@ -1,0 +1,29 @@
+"""Owns which repository is meant by a project that somebody names."""
+
+import os
+
+from context_sync import git
+from context_sync.errors import ContextSyncError
+from context_sync.state import markers, sessions
+
+
+def repository_of(project: str, folder: str = "") -> str:
+    """Return the identity of the repository that `project` is: a folder, or the name of one where sessions work.
+
+    "" stands for the one around `folder`, which is the current folder when it is not given. Raises ContextSyncError
+    when nothing is called so.
+    """
+    place = os.path.expanduser(project) if project else folder or os.getcwd()
+    if os.path.isdir(place):
+        found = git.place_of(place)
+        return found.repository if found else os.path.realpath(place)
+    known = {session.repository for session in sessions.live(markers.registered())}
+    named = sorted(each for each in known if _name(each) == project)
+    if len(named) == 1:
+        return named[0]
+    listed = ", ".join(sorted(each.removesuffix("/.git") for each in named or known)) or "none"
+    raise ContextSyncError(f"{project!r} is no folder and no repository of a live session. There are: {listed}.")
+
+
+def _name(repository: str) -> str:
+    return os.path.basename(repository.removesuffix("/.git"))

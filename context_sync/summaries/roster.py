@@ -1,0 +1,127 @@
+"""Owns who is at work: the live sessions, those without our hooks included, each with its task and its collisions."""
+
+import os
+import time
+from typing import NamedTuple
+
+from context_sync import conflicts, git, wording
+from context_sync.awareness import addressing, detection
+from context_sync.claude import glance, transcript_files
+from context_sync.claude.payloads import is_session_id
+from context_sync.conflicts import Conflict
+from context_sync.errors import ContextSyncError
+from context_sync.masking import shown
+from context_sync.records import Session
+from context_sync.state import markers, sessions
+from context_sync.summaries import work
+from context_sync.summaries.work import Work
+
+RECENT = 600.0  # seconds since the last line of a transcript, until its session does not count as live any more
+
+
+class Entry(NamedTuple):
+    """A live session, what it is on, and its collisions with others, the worst first.
+
+    A session that is not `hooked` is only known by its transcript: it hears nothing, and its edits are not recorded.
+    """
+
+    session: Session
+    hooked: bool
+    work: Work
+    conflicts: tuple[Conflict, ...]
+
+
+def live(repository: str = "") -> list[Entry]:
+    """Return the live sessions of a repository, or of all, oldest first."""
+    known = {session.id: session for session in sessions.live(markers.registered())}
+    collisions = _collisions(known)
+    entries = [Entry(session, True, work.of(session), collisions.get(session.id, ())) for session in known.values()]
+    entries += [Entry(session, False, work.of(session), ()) for session in unhooked()]
+    return [entry for entry in entries if repository in ("", entry.session.repository)]
+
+
+def unhooked() -> list[Session]:
+    """Return the sessions that only their transcripts tell of: written lately, and no hook ever told of them."""
+    found = []
+    for path in transcript_files.recent(time.time() - RECENT):
+        session_id = transcript_files.session_of(path)
+        if is_session_id(session_id) and sessions.load(session_id) is None:
+            found.append(_from_transcript(session_id, path))
+    return sorted(found, key=lambda session: (session.started, session.id))
+
+
+def called(target: str) -> Session:
+    """Return the session that `target` stands for: its id or name, the beginning of one, or its branch.
+
+    Raises ContextSyncError with the candidates when there is none, or more than one.
+    """
+    try:
+        return addressing.session_named(target, "")
+    except ContextSyncError:
+        found = [each for each in unhooked() if each.id.startswith(target) or each.name == target]
+        if len(found) == 1 and len(target) >= addressing.SHORTEST_PREFIX:
+            return found[0]
+        path = transcript_files.find(target) if is_session_id(target) else ""
+        if path:
+            return _from_transcript(target, path)
+        raise
+
+
+def collisions_of(session: Session) -> list[Conflict]:
+    """Return the collisions of one session with the other live ones, as it sees them, the worst first."""
+    known = {each.id: each for each in sessions.live(markers.registered())}
+    if session.id not in known:
+        return []
+    met = [pair for pair in detection.pairs(known) if session.id in pair]
+    others = [known[one if other == session.id else other] for one, other in met]
+    return sorted((each for other in others for each in detection.between(session, other)), key=_importance)
+
+
+def _collisions(known: dict[str, Session]) -> dict[str, tuple[Conflict, ...]]:
+    found: dict[str, list[Conflict]] = {}
+    for one, other in detection.pairs(known):
+        for conflict in detection.between(known[one], known[other]):
+            found.setdefault(one, []).append(conflict)
+            found.setdefault(other, []).append(_turned(conflict))
+    return {key: tuple(sorted(each, key=_importance)) for key, each in found.items()}
+
+
+def _turned(conflict: Conflict) -> Conflict:
+    """Return a conflict as the other session sees it; of what it depends on the rows of a list say nothing."""
+    return conflict._replace(
+        mine=conflict.theirs,
+        theirs=conflict.mine,
+        mine_worktree=conflict.theirs_worktree,
+        theirs_worktree=conflict.mine_worktree,
+        mine_at=conflict.theirs_at,
+        theirs_at=conflict.mine_at,
+        places=(),
+        dependency=None,
+    )
+
+
+def _importance(conflict: Conflict) -> tuple[int, float]:
+    return -conflicts.rank(conflict.level), -max(conflict.mine_at, conflict.theirs_at)
+
+
+def _from_transcript(session_id: str, path: str) -> Session:
+    seen = glance.take(path)
+    place = git.place_of(seen.cwd) or git.Place(seen.cwd, seen.cwd, "")
+    branch = git.branch_of(place) or seen.branch
+    title = shown(seen.title, wording.LONGEST_NAME)
+    return Session(
+        id=session_id,
+        name=title or wording.name_from_place(branch, place.worktree, session_id),
+        named_by="summary" if title else "place",
+        pid=0,
+        pid_start="",
+        cwd=seen.cwd,
+        repository=place.repository,
+        worktree=place.worktree,
+        branch=branch,
+        transcript=path,
+        entrypoint="",
+        started=seen.began,
+        last_seen=os.stat(path).st_mtime,
+        ended=0.0,
+    )

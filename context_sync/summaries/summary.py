@@ -1,0 +1,120 @@
+"""Owns what a summary is: a few true sentences on a session's work, made by a model or put together without one."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from context_sync.claude.conversation import Call
+from context_sync.masking import shown
+from context_sync.summaries import work
+from context_sync.summaries.gathering import Gathered
+
+MOST_POINTS = 12  # of one list
+LONGEST_POINT = 300  # characters
+LONGEST_TASK = 400
+
+SOURCES = ("claude", "transcript")
+WAITING_FOR = {
+    "AskUserQuestion": "waits for the person's answer",
+    "ExitPlanMode": "waits for the person to accept a plan",
+}
+
+
+class Summary(NamedTuple):
+    """What a session is doing.
+
+    `source` is one of `SOURCES`: a model's summary, or the transcript's own words. `at` is when it was made, in
+    seconds since the epoch; `failure` says why no model made it, "" when none was asked.
+    """
+
+    task: str
+    decisions: tuple[str, ...]
+    progress: tuple[str, ...]
+    next: tuple[str, ...]
+    blockers: tuple[str, ...]
+    source: str
+    at: float
+    failure: str = ""
+
+
+POINTS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "task": {"type": "string", "description": "What the session works on, in one or two sentences."},
+        "decisions": POINTS
+        | {"description": "What was decided and why: choices, answers of the person, rejected ways."},
+        "progress": POINTS | {"description": "What is done, with files and symbols by name."},
+        "next": POINTS | {"description": "What remains to be done, in its order."},
+        "blockers": POINTS | {"description": "What it waits for or fails at; empty when nothing."},
+    },
+    "required": ["task", "decisions", "progress", "next", "blockers"],
+    "additionalProperties": False,
+}  # no limits in it: an answer that is a little too long is cut, not asked for again
+
+
+def from_answer(answer: dict[str, Any], at: float) -> Summary | None:
+    """Return the summary that a model's answer or a stored record is, None when it is none by `SCHEMA`."""
+    task = answer.get("task")
+    lists = [answer.get(name) for name in ("decisions", "progress", "next", "blockers")]
+    points = [_points(each) for each in lists if isinstance(each, list | tuple)]
+    if not isinstance(task, str) or not task.strip() or len(points) != len(lists):
+        return None
+    decisions, progress, following, blockers = points
+    return Summary(shown(task, LONGEST_TASK), decisions, progress, following, blockers, "claude", at)
+
+
+def from_transcript(found: Gathered, failure: str = "") -> Summary:
+    """Return what the extraction alone says: the requests, the person's answers, the lists of tasks, the test runs."""
+    by_status: dict[str, list[str]] = {}
+    for subject, status in found.tasks.values():
+        by_status.setdefault(status, []).append(subject)
+    decisions = [text for text, _ in decisions_of(found)]
+    return Summary(
+        task=task_of(found),
+        decisions=_points(decisions[-MOST_POINTS:]),
+        progress=_points(by_status.get("completed", [])[-MOST_POINTS:]),
+        next=_points([*by_status.get("in_progress", []), *by_status.get("pending", [])]),
+        blockers=_points(blockers_of(found)),
+        source="transcript",
+        at=found.last,
+        failure=failure,
+    )
+
+
+def task_of(found: Gathered) -> str:
+    """Return the task in the person's own words."""
+    return work.task_of(found.first_request, found.requests[-1] if found.requests else "", LONGEST_TASK)
+
+
+def decisions_of(found: Gathered) -> list[tuple[str, float]]:
+    """Return what the person decided, and when in seconds since the epoch, oldest first."""
+    decided = [(f"{question} {answer}", at) for question, answer, at in found.answers]
+    if found.plan:
+        decided.append((f"Plan accepted: {found.plan}", found.planned))
+    return sorted(decided, key=lambda each: each[1])
+
+
+def blockers_of(found: Gathered) -> list[str]:
+    """Return what keeps the session from going on, as far as its transcript tells."""
+    waiting = [f"{WAITING_FOR[call.tool]}: {call.about}" for call in pending(found) if call.tool in WAITING_FOR]
+    failing = [f"`{command}` ended with {code}: {last}" for command, (code, last, _) in found.runs.items() if code]
+    return [*waiting, *([found.trouble] if found.trouble else []), *failing]
+
+
+def questions_of(found: Gathered) -> list[str]:
+    """Return what is still to be answered: the questions of the last reply when the person has not spoken since."""
+    asked = [call.about for call in pending(found) if call.tool == "AskUserQuestion"]
+    if found.kept and found.kept[-1][1] == "assistant":
+        sentences = found.last_reply.replace("! ", ". ").replace("? ", "?. ").split(". ")
+        asked += [sentence for sentence in sentences if sentence.endswith("?")][-3:]
+    return asked
+
+
+def pending(found: Gathered) -> list[Call]:
+    """Return the tools of the main conversation that are at work or wait for the person."""
+    return next(iter(found.calls.values()), [])
+
+
+def _points(points: Iterable[object]) -> tuple[str, ...]:
+    kept = [shown(each, LONGEST_POINT) for each in points if isinstance(each, str)]
+    return tuple(filter(None, kept))[:MOST_POINTS]

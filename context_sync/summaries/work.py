@@ -1,0 +1,42 @@
+"""Owns what a session is on in one line: at a glance, cheap enough for a hook and for fifty sessions at once."""
+
+import os
+from typing import NamedTuple
+
+from context_sync.claude import glance, transcript_files
+from context_sync.masking import shown
+from context_sync.records import Session
+from context_sync.state import summaries
+
+LONGEST_TASK = 300  # characters
+
+
+class Work(NamedTuple):
+    """What a session does (`status`, one of `glance.STATUSES`) and on what (`task`, "" when that is not known)."""
+
+    status: str
+    task: str
+
+
+def of(session: Session) -> Work:
+    """Return what a session is on: by its summary while that is of the latest request, else in the person's words."""
+    transcript = session.transcript
+    if not os.path.isfile(transcript):  # it went along into a worktree, or there is none
+        transcript = transcript_files.find(session.id)
+    seen = glance.take(transcript)
+    made = summaries.load(session.id)
+    request = shown(seen.latest, LONGEST_TASK)
+    if request and made.get("request") == request:
+        return Work(seen.status, shown(str(made.get("task", "")), LONGEST_TASK))
+    return Work(seen.status, task_of(seen.first, seen.latest, LONGEST_TASK))
+
+
+def task_of(first: str, latest: str, limit: int) -> str:
+    """Return the task as the person put it: the first request, and the latest when that is another one."""
+    if latest in ("", first):
+        return shown(first, limit)
+    half = (limit - len(LATEST)) // 2
+    return f"{shown(first, half)}{LATEST}{shown(latest, half)}" if first else shown(latest, limit)
+
+
+LATEST = " – latest request: "

@@ -1,0 +1,358 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from context_sync.state import alerts, markers
+from tests.rehearse import CALC, HOOKS, Client, encoded, git, log, state
+
+MakeClient = Callable[..., Client]
+ADD = "`add` in calc.py"
+OTHER_PARTS = "calc.py: session"
+
+
+@pytest.fixture
+def two(client: MakeClient) -> tuple[Client, Client]:
+    first, second = client(), client()
+    first.start(session_title="first")
+    second.start(session_title="second")
+    return first, second
+
+
+def collide(first: Client, second: Client, last: str = "sum((a, b))") -> None:
+    calc = first.folder / "calc.py"
+    first.edit(calc, "a + b", "b + a")
+    second.edit(second.folder / "calc.py", "b + a" if first.folder == second.folder else "a + b", last)
+
+
+def everything(client: Client) -> str:
+    """What the session is told until there is nothing more to tell."""
+    return "\n".join((client.batch().told, client.stop().told, client.prompt().told))
+
+
+def test_both_sides_of_a_new_collision_are_told_once(two: tuple[Client, Client]):
+    collide(*two)
+    first, second = two
+    told = first.batch().told
+    assert ADD in told
+    assert '"second"' in told
+    assert "branch main, in the same checkout" in told
+    told = second.batch().told
+    assert ADD in told
+    assert '"first"' in told
+    for each in two:
+        for _ in range(2):
+            assert everything(each) == "\n\n"
+
+
+@pytest.mark.parametrize("event", ["batch", "prompt", "stop"])
+def test_a_collision_is_told_at_the_next_event_whichever_it_is(two: tuple[Client, Client], event: str):
+    collide(*two)
+    assert getattr(two[0], event)().told.count(ADD) == 1
+
+
+def test_one_who_edits_alone_is_told_nothing(two: tuple[Client, Client], project: Path):
+    two[0].edit(project / "calc.py", "a + b", "b + a")
+    two[0].edit(project / "calc.py", "b + a", "a + b + 0")
+    assert everything(two[0]) + everything(two[1]) == "\n\n\n\n"
+
+
+def test_different_files_do_not_collide(two: tuple[Client, Client], project: Path):
+    (project / "other").mkdir()
+    (project / "other" / "calc.py").write_text(CALC.replace("add", "plus"))
+    two[0].edit(project / "calc.py", "a + b", "b + a")
+    two[1].edit(project / "other" / "calc.py", "a + b", "b + a")
+    assert everything(two[0]) + everything(two[1]) == "\n\n\n\n"
+
+
+def test_different_repositories_do_not_collide(client: MakeClient, project: Path, tmp_path: Path):
+    git(tmp_path, "clone", "--quiet", str(project), "clone")
+    first, second = client(), client(tmp_path / "clone")
+    first.start()
+    second.start()
+    collide(first, second)
+    assert everything(first) + everything(second) == "\n\n\n\n"
+
+
+def test_different_parts_of_a_file_are_told_in_passing_and_cost_no_step(two: tuple[Client, Client], project: Path):
+    first, second = two
+    first.edit(project / "calc.py", "a + b", "b + a")
+    second.edit(project / "calc.py", "a - b", "b - a")
+    assert first.stop().quiet
+    told = first.prompt().told
+    assert "calc.py: session" in told
+    assert "other parts" in told
+    assert "`" not in told
+    assert "other parts" in second.batch().told
+    assert everything(first) + everything(second) == "\n\n\n\n"
+
+
+def test_a_level_that_rises_is_told(two: tuple[Client, Client], project: Path):
+    first, second = two
+    first.edit(project / "calc.py", "a + b", "b + a")
+    second.edit(project / "calc.py", "a - b", "b - a")
+    assert "other parts" in first.batch().told
+    second.edit(project / "calc.py", "b + a", "a + b + 0")
+    assert ADD in first.stop().told
+    assert everything(first) == "\n\n"
+
+
+def test_one_more_symbol_is_told(two: tuple[Client, Client], project: Path):
+    collide(*two)
+    first, second = two
+    assert ADD in first.batch().told
+    first.edit(project / "calc.py", "a - b", "b - a")
+    second.edit(project / "calc.py", "b - a", "a - b - 0")
+    assert "`add`, `sub` in calc.py" in first.batch().told
+
+
+def test_a_renewed_edit_is_told_at_the_next_prompt_and_no_earlier(two: tuple[Client, Client], project: Path):
+    collide(*two)
+    first, second = two
+    assert ADD in first.batch().told
+    assert ADD in second.batch().told
+    second.edit(project / "calc.py", "sum((a, b))", "sum([a, b])")
+    assert first.batch().quiet
+    assert first.stop().quiet
+    assert ADD in first.prompt().told
+    assert everything(first) + everything(second) == "\n\n\n\n"
+
+
+def test_an_edit_of_ones_own_is_not_told_to_oneself(two: tuple[Client, Client], project: Path):
+    collide(*two)
+    first, second = two
+    assert ADD in first.batch().told
+    first.edit(project / "calc.py", "sum((a, b))", "sum([a, b])")
+    assert everything(first) == "\n\n"
+    assert ADD in second.prompt().told
+
+
+@pytest.mark.parametrize("leave", [lambda each: each.kill(), lambda each: each.end()], ids=["killed", "ended"])
+def test_one_who_is_gone_does_not_collide(two: tuple[Client, Client], leave: Callable[[Client], object]):
+    collide(*two)
+    leave(two[1])
+    assert everything(two[0]) == "\n\n"
+
+
+def test_one_who_comes_back_collides_again(two: tuple[Client, Client], project: Path):
+    first, second = two
+    first.edit(project / "calc.py", "a + b", "b + a")
+    first.end()
+    second.edit(project / "calc.py", "b + a", "a + b + 0")
+    assert second.prompt().quiet
+    first.start("resume")
+    second.edit(project / "calc.py", "a + b + 0", "a + b + 0 + 0")
+    assert ADD in second.prompt().told
+    assert ADD in first.prompt().told
+
+
+SETTLINGS = [
+    pytest.param(lambda project: git(project, "commit", "--quiet", "--all", "--message=both"), id="committed"),
+    pytest.param(lambda project: git(project, "checkout", "--quiet", "--", "calc.py"), id="reverted"),
+    pytest.param(lambda project: git(project, "stash", "--quiet"), id="put away"),
+    pytest.param(lambda project: (project / "calc.py").write_text(CALC), id="undone by hand"),
+]
+
+
+@pytest.mark.parametrize("settle", SETTLINGS)
+def test_what_is_settled_is_not_told_and_told_again_when_it_collides_anew(
+    two: tuple[Client, Client], project: Path, settle: Callable[[Path], object]
+):
+    first, second = two
+    collide(first, second)
+    settle(project)
+    assert everything(first) == "\n\n"
+    (project / "calc.py").write_text(CALC)
+    first.edit(project / "calc.py", "a + b", "b + a")
+    assert everything(second) == "\n\n"
+    second.edit(project / "calc.py", "b + a", "a + b + 0")
+    assert ADD in first.batch().told
+    assert ADD in second.batch().told
+
+
+@pytest.mark.parametrize("settle", SETTLINGS)
+def test_a_collision_that_was_told_and_settled_is_new_the_next_time(
+    two: tuple[Client, Client], project: Path, settle: Callable[[Path], object]
+):
+    first, second = two
+    collide(first, second)
+    assert ADD in first.batch().told
+    settle(project)
+    second.bash("true")  # whoever is next sees that it is settled
+    first.bash("true")
+    (project / "calc.py").write_text(CALC)
+    collide(first, second, "sum([a, b])")
+    assert ADD in first.batch().told
+
+
+def test_without_git_what_was_edited_stays_unsettled(client: MakeClient, tmp_path: Path):
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "calc.py").write_text(CALC)
+    first, second = client(plain), client(plain)
+    first.start()
+    second.start()
+    collide(first, second)
+    assert ADD in first.batch().told
+    assert "branch" not in second.batch().told
+
+
+@pytest.fixture
+def apart(client: MakeClient, project: Path, tmp_path: Path) -> tuple[Client, Client]:
+    """Two sessions in two worktrees."""
+    worktree = tmp_path / "feature"
+    git(project, "worktree", "add", "--quiet", "-b", "feature", str(worktree))
+    here, there = client(), client(worktree)
+    here.start(session_title="here")
+    there.start(session_title="there")
+    return here, there
+
+
+def test_two_worktrees_collide_and_each_is_told_where_the_other_is(apart: tuple[Client, Client], tmp_path: Path):
+    here, there = apart
+    here.edit(here.folder / "calc.py", "a + b", "b + a")
+    there.edit(there.folder / "calc.py", "a + b", "a + b + 0")
+    told = here.batch().told
+    assert ADD in told
+    assert f'"there" (branch feature, in the worktree {tmp_path / "feature"})' in told
+    assert f'"here" (branch main, in the worktree {here.folder})' in there.batch().told
+    assert everything(here) + everything(there) == "\n\n\n\n"
+
+
+def test_a_commit_does_not_settle_what_is_not_merged(apart: tuple[Client, Client]):
+    here, there = apart
+    here.edit(here.folder / "calc.py", "a + b", "b + a")
+    git(here.folder, "commit", "--quiet", "--all", "--message=here")
+    there.edit(there.folder / "calc.py", "a + b", "a + b + 0")
+    assert ADD in there.batch().told
+
+
+def test_a_merge_settles(apart: tuple[Client, Client]):
+    here, there = apart
+    here.edit(here.folder / "calc.py", "a + b", "b + a")
+    git(here.folder, "commit", "--quiet", "--all", "--message=here")
+    git(there.folder, "merge", "--quiet", "main")
+    there.edit(there.folder / "calc.py", "b + a", "b + a + 0")
+    assert everything(here) + everything(there) == "\n\n\n\n"
+
+
+def test_a_subagent_is_told_nothing_and_the_main_conversation_afterwards(two: tuple[Client, Client], project: Path):
+    first, second = two
+    first.edit(project / "calc.py", "a + b", "b + a", agent="ae8c61cb")
+    second.edit(project / "calc.py", "b + a", "a + b + 0")
+    assert first.batch(agent_id="ae8c61cb", agent_type="general-purpose").quiet
+    assert ADD in first.batch().told
+    assert ADD in second.batch().told
+
+
+def test_three_sessions_are_told_of_each_other(client: MakeClient, project: Path):
+    everyone = [client() for _ in range(3)]
+    for number, each in enumerate(everyone):
+        each.start(session_title=f"number {number}")
+    text = "a + b"
+    for number, each in enumerate(everyone):
+        each.edit(project / "calc.py", text, text := f"a + b + {number}")
+    for number, each in enumerate(everyone):
+        told = each.batch().told
+        assert [f'"number {other}"' in told for other in range(3)] == [other != number for other in range(3)]
+
+
+def test_what_was_printed_but_not_noted_is_told_again(two: tuple[Client, Client]):
+    """A hook that is killed between the two: the client may not have read the answer."""
+    collide(*two)
+    first, _ = two
+    alerted = state("alerts", f"{first.session}.jsonl")
+    alerted.parent.mkdir(exist_ok=True)
+    alerted.mkdir()  # the note fails
+    assert ADD in first.batch().told
+    assert "IsADirectoryError" in log()
+    alerted.rmdir()
+    assert ADD in first.batch().told
+    assert first.batch().quiet
+
+
+def test_an_answer_that_nobody_could_read_is_given_again(two: tuple[Client, Client], project: Path):
+    collide(*two)
+    first, _ = two
+    reader, writer = os.pipe()
+    os.close(reader)
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", str(HOOKS / "run.py"), "PostToolBatch"],
+        stdin=subprocess.PIPE,
+        stdout=writer,
+        env=first.environment(),
+        cwd=project,
+    ) as hook:
+        os.close(writer)
+        hook.communicate(encoded(first.payload("PostToolBatch")))
+    assert hook.returncode == 0
+    assert "BrokenPipeError" in log()
+    assert ADD in first.batch().told
+
+
+def test_an_edit_recorded_while_one_is_told_is_told_next(two: tuple[Client, Client], project: Path):
+    from context_sync.awareness import alerting
+    from context_sync.state import sessions
+
+    collide(*two)
+    first, second = two
+    session = sessions.load(first.session)
+    assert session
+    news = alerting.in_turn(session)
+    first.edit(project / "calc.py", "a - b", "b - a")
+    second.edit(project / "calc.py", "b - a", "a - b - 0")
+    alerting.told(news)
+    assert "`sub`" in first.batch().told
+
+
+def test_the_end_of_a_turn_waits_for_the_recorder_of_its_last_edit(two: tuple[Client, Client], project: Path):
+    first, second = two
+    second.edit(project / "calc.py", "a + b", "b + a")
+    slow = subprocess.Popen(["sleep", "0.2"])
+    marker = state("gate", first.session, "recording", str(slow.pid))
+    marker.touch()
+    first.edit(project / "calc.py", "b + a", "a + b + 0")
+    with subprocess.Popen(["sh", "-c", f"sleep 0.15; rm '{marker}'"]):
+        assert ADD in first.stop().told
+    slow.wait()
+    assert markers.recorders(first.session) == []
+
+
+def test_what_another_program_wrote_on_top_does_not_silence_an_alert(two: tuple[Client, Client], project: Path):
+    collide(*two)
+    (project / "calc.py").write_text((project / "calc.py").read_text() + "\n# formatted\n")
+    assert ADD in two[0].batch().told
+
+
+def test_many_files_are_told_in_few_lines(two: tuple[Client, Client], project: Path):
+    first, second = two
+    for number in range(14):
+        file = project / f"m{number:02}.py"
+        file.write_text(CALC)
+        first.edit(file, "a + b", "b + a")
+        second.edit(file, "b + a", "a + b + 0")
+    told = first.batch().told
+    assert told.count("`add` in m") == 12
+    assert "2 more" in told
+    assert first.batch().quiet
+
+
+def test_a_deleted_file_that_was_never_committed_is_over(two: tuple[Client, Client], project: Path):
+    first, second = two
+    file = project / "draft.py"
+    file.write_text(CALC)
+    first.edit(file, "a + b", "b + a")
+    second.edit(file, "b + a", "a + b + 0")
+    file.unlink()
+    assert everything(first) == "\n\n"
+
+
+def test_what_is_told_is_remembered_for_the_session_alone(two: tuple[Client, Client]):
+    collide(*two)
+    first, second = two
+    first.batch()
+    assert alerts.partners(first.session) == {second.session}
+    assert alerts.partners(second.session) == set()

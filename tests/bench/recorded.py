@@ -1,0 +1,67 @@
+"""Owns the long transcript of the benchmarks: recorded by the real client against the scripted API, then repeated."""
+
+import shutil
+import sysconfig
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.client.api import MessagesAPI, Step, step, text, tool
+from tests.client.environment import Home
+from tests.client.session import Session
+
+SOURCES = ("argparse", "ast", "calendar", "csv", "dis", "doctest", "enum", "fractions", "heapq", "inspect")
+ALLOWED = ("--allowedTools", "Bash", "--settings", '{"env": {"CLAUDE_CODE_ENABLE_TODO_TOOLS": "1"}}')
+
+
+def record(client: Path, folder: Path) -> Path:
+    """Play a session that reads, edits, tests and plans in `folder`, which is empty, and return its transcript."""
+    home, project = folder / "home", folder / "project"
+    home.mkdir()
+    project.mkdir()
+    files = [_copied(name, project) for name in SOURCES]
+    with MessagesAPI() as api:
+        surroundings = Home(home, api.url)
+        with Session(client, surroundings, project, options=ALLOWED) as session:
+            for number, file in enumerate(files):
+                api.script(session.id, *_turn(number, file))
+                session.ask(f"Please make {file.name} say where it is used, and see that its tests pass.")
+        (transcript,) = surroundings.transcripts
+    return transcript
+
+
+def repeat(transcript: Path, target: Path, size: int) -> None:
+    """Write to `target` what `transcript` holds, its body again and again, until it has `size` bytes."""
+    head, *body = transcript.read_bytes().splitlines(keepends=True)
+    with target.open("wb") as stream:
+        stream.write(head)
+        while stream.tell() < size:
+            stream.writelines(body)
+
+
+def _copied(name: str, project: Path) -> Path:
+    target = project / f"{name}.py"
+    shutil.copy(Path(sysconfig.get_paths()["stdlib"], f"{name}.py"), target)
+    return target
+
+
+def _turn(number: int, file: Path) -> Iterator[Step]:
+    yield step(text(f"I will look at {file.name} first."), tool("Read", file_path=str(file)))
+    yield step(tool("TaskCreate", subject=f"Say where {file.stem} is used", description="In comments."))
+    yield step(tool("TaskUpdate", taskId=str(number + 1), status="in_progress"))
+    yield step(tool("Bash", command=f"grep -n def {file.name}", description="Find the functions"))
+    for line in _places(file):
+        edit = tool("Edit", file_path=str(file), old_string=line, new_string=f"{line}  # used by its module")
+        yield step(text(f"Now `{line.strip()}`."), edit)
+        yield step(tool("Read", file_path=str(file), offset=1, limit=200))
+    yield step(tool("Bash", command=f"python3 -m py_compile {file.name} # pytest", description="Run the tests"))
+    yield step(tool("TaskUpdate", taskId=str(number + 1), status="completed"))
+    yield step(text(f"{file.name} now says where it is used, and its tests pass. Shall I go on with the next one?"))
+
+
+def _places(file: Path) -> list[str]:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    known = Counter(lines)
+    text = "\n".join(lines)
+    defined = [line for line in lines if line.lstrip().startswith("def ") and line.endswith(":")]
+    return [line for line in defined if known[line] == 1 and text.count(line) == 1][:6]

@@ -1,0 +1,56 @@
+"""Measures the status line: `python -m tests.bench.statusline`, against what the client's shell takes for `cat`."""
+
+import os
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from context_sync.claude import status_line
+
+HOOKS = Path(__file__).resolve().parents[2] / "hooks"
+RUNS = 200
+
+
+def main() -> None:
+    """Print a line for each number of other sessions."""
+    command = status_line.command_for("", str(HOOKS))
+    for others in (0, 1, 10, 100):
+        with tempfile.TemporaryDirectory() as home:
+            session = furnish(Path(home, ".claude", "context-sync"), others)
+            environment = {"HOME": home, "PATH": os.environ["PATH"], "CLAUDE_CODE_SESSION_ID": session}
+            plain = f"cat {home}/line"
+            Path(home, "line").write_text("x\n")
+            ours, cat = milliseconds([command, plain], environment)
+            print(f"{others:4} others: {ours:5.2f} ms; cat in the same shell: {cat:5.2f} ms")
+
+
+def furnish(state: Path, others: int) -> str:
+    """Make the files of a session among others in one repository, and return its id."""
+    names = [f"00000000-0000-0000-0000-{number:012}" for number in range(others + 1)]
+    members = state / "repositories" / "shop-0123456789abcdef" / "members"
+    members.mkdir(parents=True)
+    for name in names:
+        (members / name).touch()
+        for folder in ("repositories", "conflicts"):
+            (state / "gate" / name / folder).mkdir(parents=True)
+        (state / "gate" / name / "repositories" / "shop-0123456789abcdef").touch()
+    for name in names[1:6]:
+        (state / "gate" / names[0] / "conflicts" / name).write_text("2\n")
+    return names[0]
+
+
+def milliseconds(commands: list[str], environment: dict[str, str]) -> list[float]:
+    """Return the median time of each command, run in turn."""
+    taken: list[list[float]] = [[] for _ in commands]
+    for _ in range(RUNS):
+        for times, command in zip(taken, commands, strict=True):
+            began = time.perf_counter()
+            subprocess.run(["/bin/sh", "-c", command], env=environment, input=b"{}", stdout=subprocess.DEVNULL)
+            times.append(time.perf_counter() - began)
+    return [statistics.median(times) * 1000 for times in taken]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pytest
+
+from tests.client.api import MessagesAPI
+from tests.client.environment import Home
+from tests.client.terminal import Terminal
+from tests.end_to_end.stage import context_sync, edits
+
+pytestmark = pytest.mark.client
+
+
+def test_the_client_shows_the_line_below_the_one_that_was_there(
+    client: Path, api: MessagesAPI, clean_home: Home, project: Path
+) -> None:
+    clean_home.trust(project)
+    clean_home.write_settings({"statusLine": {"type": "command", "command": "echo theirs"}})
+    context_sync(clean_home, "init", "--statusline")
+    with Terminal(client, clean_home, project) as one:
+        one.wait_for("theirs")
+        assert "⇄" not in one.screen()
+        with Terminal(client, clean_home, project) as two:
+            two.wait_for("⇄ 1 other live")
+            api.script(one.id, *edits(project / "calc.py", "a + b", "b + a"))
+            one.ask("turn the sum around")
+            one.wait_for("⇄ 1 other live")
+            api.script(two.id, *edits(project / "calc.py", "b + a", "a + b + 0", attempts=2))
+            two.ask("add nothing")
+            two.wait_for("Changed.")
+            two.ask("and now?")
+            two.wait_for("⇄ 1 other live · 1 conflict")
+        one.ask("and now?")
+        screen = one.wait_until(lambda screen: "⇄" not in screen, "no other session")
+        assert "theirs" in screen
+
+
+def test_an_idle_client_notices_who_comes(client: Path, clean_home: Home, project: Path) -> None:
+    clean_home.trust(project)
+    context_sync(clean_home, "init", "--statusline")
+    with Terminal(client, clean_home, project) as one, Terminal(client, clean_home, project):
+        one.wait_for("⇄ 1 other live")

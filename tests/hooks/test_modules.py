@@ -1,0 +1,119 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.rehearse import HOOKS, Client, change, encoded
+
+MakeClient = Callable[..., Client]
+PYTHON = (sys.executable, "-I", "-S", "-X", "utf8", "-X", "importtime")
+
+# What `json` and `typing` bring along, and what starts with the interpreter.
+CORE = frozenset(
+    [
+        "annotationlib",
+        "collections",
+        "contextlib",
+        "copyreg",
+        "enum",
+        "functools",
+        "genericpath",
+        "importlib",
+        "itertools",
+        "json",
+        "keyword",
+        "operator",
+        "os",
+        "posixpath",
+        "re",
+        "reprlib",
+        "signal",
+        "stat",
+        "types",
+        "typing",
+        "warnings",
+    ]
+)
+PROCESSES = frozenset(["errno", "fcntl", "locale", "math", "msvcrt", "select", "selectors", "subprocess", "threading"])
+TREES = frozenset(["bisect", "hashlib", "tree_sitter"])
+CONFIGURATION = frozenset(
+    ["errno", "fnmatch", "glob", "ipaddress", "nt", "ntpath", "pathlib", "urllib", "xdg_base_dirs"]
+)
+
+
+def loaded(client: Client, event: str, **fields: object) -> set[str]:
+    """The modules that a handler loads, beside those that every Python starts with; ours by their full names."""
+    done = subprocess.run(
+        [*PYTHON, str(HOOKS / "run.py"), event],
+        input=encoded(client.payload(event, **fields)),
+        env=client.environment(),
+        cwd=client.folder,
+        capture_output=True,
+        check=True,
+    )
+    nothing = subprocess.run([*PYTHON, "-c", ""], capture_output=True, check=True)
+    names = imported(done.stderr) - imported(nothing.stderr)
+    return {name if name.startswith("context_sync") else name.partition(".")[0] for name in names}
+
+
+def imported(report: bytes) -> set[str]:
+    lines = [line for line in report.decode().splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines[1:]} - {"encodings.ascii"}
+
+
+def foreign(names: set[str]) -> set[str]:
+    """The modules of others; those beginning with `_` are halves of others."""
+    return {name for name in names if not name.startswith(("context_sync", "_"))} - CORE
+
+
+QUIET = [
+    pytest.param("UserPromptSubmit", {"prompt": "go on"}, frozenset(), id="a prompt"),
+    pytest.param("PostToolBatch", {}, frozenset(), id="a batch"),
+    pytest.param("Stop", {}, frozenset({"hashlib"}), id="the end of a turn"),
+    pytest.param("SessionStart", {"source": "startup"}, PROCESSES | {"hashlib"}, id="a start"),
+    pytest.param("SessionEnd", {"reason": "other"}, PROCESSES | {"hashlib"}, id="an end"),
+    pytest.param(
+        "PostToolUse",
+        {"tool_name": "Bash", "tool_input": {"command": "true"}},
+        PROCESSES | {"hashlib"},
+        id="a command",
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "fields", "allowed"), QUIET)
+def test_an_event_with_nothing_to_say_loads_next_to_nothing(
+    client: MakeClient, event: str, fields: dict[str, object], allowed: frozenset[str]
+):
+    someone = client()
+    someone.start()
+    names = loaded(someone, event, **fields)
+    assert foreign(names) <= allowed
+    assert not {name for name in names if name.startswith("context_sync.symbols.")} - {"context_sync.symbols.hunks"}
+
+
+def test_an_edit_loads_the_trees_and_no_process(client: MakeClient, project: Path):
+    someone = client()
+    someone.start()
+    response = change(project / "calc.py", "a + b", "b + a")
+    names = loaded(someone, "PostToolUse", tool_name="Edit", tool_use_id="toolu_1", tool_response=response)
+    assert "context_sync.symbols.resolver" in names
+    assert foreign(names) <= TREES
+
+
+def test_an_alert_loads_git_and_no_trees_of_the_same_folder(client: MakeClient, project: Path):
+    someone, other = client(), client()
+    for each, old, new in ((someone, "a + b", "b + a"), (other, "b + a", "a + b + 0")):
+        each.start()
+        each.edit(project / "calc.py", old, new)
+    assert foreign(loaded(someone, "PostToolBatch")) <= PROCESSES | {"hashlib"}
+
+
+def test_the_guard_loads_the_trees_and_the_configuration(client: MakeClient, project: Path):
+    someone = client()
+    someone.start()
+    edit = {"file_path": str(project / "calc.py"), "old_string": "a + b", "new_string": "b + a"}
+    names = loaded(someone, "PreToolUse", tool_name="Edit", tool_input=edit)
+    assert foreign(names) <= TREES | CONFIGURATION | {"difflib", "heapq"}

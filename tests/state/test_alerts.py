@@ -1,0 +1,93 @@
+from typing import Any
+
+import pytest
+
+from context_sync.conflicts import Conflict
+from context_sync.state import alerts, files
+
+
+def conflict(**fields: Any) -> Conflict:
+    known = Conflict(
+        mine="me",
+        theirs="other",
+        repository="/project/.git",
+        path="a.py",
+        level="symbol",
+        symbols=("f",),
+        mine_worktree="/project",
+        theirs_worktree="/project",
+        mine_at=10.0,
+        theirs_at=20.0,
+    )
+    return known._replace(**fields)
+
+
+# What was told at 100 was that the other changed `f` at 20.
+CASES = [
+    pytest.param({}, False, False, id="the same again"),
+    pytest.param({"mine_at": 90.0}, False, False, id="an edit of one's own"),
+    pytest.param({"theirs_at": 30.0}, False, True, id="a later edit of the other"),
+    pytest.param({"symbols": ("f", "g"), "theirs_at": 30.0}, True, True, id="one more symbol"),
+    pytest.param({"symbols": ("g",), "theirs_at": 30.0}, True, True, id="another symbol"),
+    pytest.param({"level": "file", "symbols": ()}, False, False, id="a weaker level"),
+    pytest.param({"level": "file", "symbols": (), "theirs_at": 30.0}, False, True, id="a weaker level, later"),
+    pytest.param({"level": "merge"}, True, False, id="a higher level"),
+    pytest.param({"level": "dependency"}, True, False, id="the highest level"),
+    pytest.param({"path": "b.py"}, True, True, id="another file"),
+    pytest.param({"theirs": "third"}, True, True, id="another session"),
+    pytest.param({"repository": "/elsewhere/.git"}, True, True, id="another repository"),
+    pytest.param({"since": 50.0}, False, False, id="settled before it was told"),
+    pytest.param({"since": 150.0}, True, True, id="settled since, and collided anew"),
+]
+
+
+@pytest.mark.parametrize(("change", "new", "renewed"), CASES)
+def test_what_is_new_and_what_is_renewed(change: dict[str, Any], new: bool, renewed: bool):
+    alerts.remember("me", [conflict()], 100.0)
+    memory = alerts.recall("me")
+    assert memory.is_new(conflict(**change)) is new
+    assert memory.is_renewed(conflict(**change)) is renewed
+
+
+def test_everything_is_new_to_one_who_was_told_nothing():
+    memory = alerts.recall("me")
+    assert memory.is_new(conflict())
+    assert memory.is_renewed(conflict())
+
+
+def test_symbols_told_one_after_the_other_are_known_together():
+    alerts.remember("me", [conflict()], 100.0)
+    alerts.remember("me", [conflict(symbols=("g",), theirs_at=30.0)], 110.0)
+    memory = alerts.recall("me")
+    assert not memory.is_new(conflict(symbols=("f", "g"), theirs_at=30.0))
+    assert not memory.is_renewed(conflict(theirs_at=30.0))
+
+
+def test_file_level_then_symbol_level_rises():
+    alerts.remember("me", [conflict(level="file", symbols=())], 100.0)
+    assert alerts.recall("me").is_new(conflict())
+
+
+def test_nothing_told_writes_nothing():
+    alerts.remember("me", [], 100.0)
+    assert files.names(files.path("alerts")) == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"level": "catastrophe"}, id="an unknown level"),
+        pytest.param({"symbols": None}, id="no symbols"),
+        pytest.param({"at": "then"}, id="a text as time"),
+        pytest.param({"at": 10**400}, id="a number larger than Python takes"),
+    ],
+)
+def test_a_line_that_makes_no_sense_is_left_out(broken: dict[str, Any]):
+    alerts.remember("me", [conflict()], 100.0)
+    where = files.path("alerts", "me.jsonl")
+    (line,) = files.read_lines(where)
+    files.append_lines(where, [line | broken if broken else {}])
+    with open(where, "ab") as stream:
+        stream.write(b'{"at": 1')
+    assert not alerts.recall("me").is_new(conflict())

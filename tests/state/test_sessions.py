@@ -1,0 +1,148 @@
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from context_sync.records import Session
+from context_sync.state import files, markers, processes, repositories, sessions
+
+
+@pytest.fixture
+def client() -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(["sleep", "60"]) as process:
+        yield process
+        process.kill()
+
+
+def session(client: subprocess.Popen[bytes] | None = None, **fields: object) -> Session:
+    pid = client.pid if client else 0
+    known = Session(
+        id="one",
+        name="one",
+        named_by="place",
+        pid=pid,
+        pid_start=processes.start_of(pid),
+        cwd="/project",
+        repository="/project/.git",
+        worktree="/project",
+        branch="main",
+        transcript="/transcript.jsonl",
+        entrypoint="cli",
+        started=1000.0,
+        last_seen=time.time(),
+        ended=0.0,
+    )
+    return known._replace(**fields)  # type: ignore[arg-type]
+
+
+def test_a_saved_session_is_known_everywhere(client: subprocess.Popen[bytes]):
+    one = session(client)
+    sessions.save(one)
+    loaded = sessions.load("one")
+    assert loaded
+    assert loaded._replace(last_seen=one.last_seen) == one
+    assert markers.is_registered("one")
+    assert repositories.members("/project/.git") == ["one"]
+    assert [each.id for each in sessions.everyone()] == ["one"]
+    assert sessions.others("one", "/project/.git") == []
+    assert [each.id for each in sessions.others("two", "/project/.git")] == ["one"]
+
+
+def test_a_running_client_is_alive(client: subprocess.Popen[bytes]):
+    assert sessions.is_alive(session(client))
+
+
+def test_a_running_client_is_alive_however_long_it_was_idle(client: subprocess.Popen[bytes]):
+    assert sessions.is_alive(session(client, last_seen=1.0))
+
+
+def test_a_killed_client_is_dead_also_while_nobody_reaps_it(client: subprocess.Popen[bytes]):
+    one = session(client)
+    os.kill(client.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, client.pid, os.WEXITED | os.WNOWAIT)
+    assert not sessions.is_alive(one)
+    client.wait()
+    assert not sessions.is_alive(one)
+
+
+def test_another_process_with_the_same_pid_is_not_the_client(client: subprocess.Popen[bytes]):
+    assert not sessions.is_alive(session(client, pid_start="4711@someboot"))
+
+
+def test_an_ended_session_is_dead_though_its_client_runs_on(client: subprocess.Popen[bytes]):
+    assert not sessions.is_alive(session(client, ended=5.0))
+
+
+@pytest.mark.parametrize(
+    ("pid", "idle", "alive"),
+    [
+        pytest.param(0, 60.0, True, id="no pid, seen a minute ago"),
+        pytest.param(0, sessions.TRUSTED_WITHOUT_PID + 60, False, id="no pid, long idle"),
+        pytest.param(2**22 + 1, 60.0, True, id="never seen running, a minute ago"),
+        pytest.param(2**22 + 1, sessions.TRUSTED_WITHOUT_PID + 60, False, id="never seen running, long idle"),
+    ],
+)
+def test_a_client_that_cannot_be_seen_is_trusted_for_a_while(pid: int, idle: float, alive: bool):
+    assert sessions.is_alive(session(pid=pid, pid_start="", last_seen=time.time() - idle)) is alive
+
+
+def test_the_end_of_a_vanished_session_is_noted(client: subprocess.Popen[bytes]):
+    sessions.save(session(client))
+    repositories.hold("one", "/project/.git", "a.py")
+    client.kill()
+    client.wait()
+    assert sessions.live(["one"]) == []
+    ended = sessions.load("one")
+    assert ended
+    assert ended.ended
+    assert not markers.is_registered("one")
+    assert repositories.members("/project/.git") == []
+    assert repositories.holders("/project/.git", "a.py") == []
+
+
+def test_the_gates_marker_tells_when_a_session_was_seen_last(client: subprocess.Popen[bytes]):
+    sessions.save(session(client, last_seen=5.0))
+    os.utime(files.path("gate", "one", "seen"), (2e9, 2e9))
+    loaded = sessions.load("one")
+    assert loaded
+    assert loaded.last_seen == 2e9
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"pid": "5"}, id="a text as pid"),
+        pytest.param({"name": None}, id="no name"),
+        pytest.param({"started": "yesterday"}, id="a text as time"),
+        pytest.param({"worktree": ["/x"]}, id="a list as path"),
+    ],
+)
+def test_a_presence_of_wrong_types_is_not_known(change: dict[str, object]):
+    files.write_json(files.path("sessions", "one.json"), session()._asdict() | change)
+    assert sessions.load("one") is None
+    assert sessions.everyone() == []
+    assert sessions.live(["one"]) == []
+
+
+def test_fields_of_a_later_version_are_passed_over(client: subprocess.Popen[bytes]):
+    files.write_json(files.path("sessions", "one.json"), session(client)._asdict() | {"future": 1})
+    assert sessions.load("one")
+
+
+def test_left_over_temporary_and_broken_files_are_no_sessions(client: subprocess.Popen[bytes]):
+    sessions.save(session(client))
+    for name in ("one.json.123.tmp", "two.json.broken", "three.txt"):
+        with open(files.path("sessions", name), "w") as stream:
+            json.dump(session(client)._asdict(), stream)
+    assert [each.id for each in sessions.everyone()] == ["one"]
+
+
+def test_everyone_is_sorted_by_their_start(client: subprocess.Popen[bytes]):
+    for name, started in (("late", 30.0), ("early", 10.0), ("middle", 20.0)):
+        sessions.save(session(client, id=name, started=started))
+    assert [each.id for each in sessions.everyone()] == ["early", "middle", "late"]
+    assert [each.id for each in sessions.live(["late", "unknown", "early"])] == ["early", "late"]
