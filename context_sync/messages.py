@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from context_sync import wording
 
 PERSON = "user"  # the sender or receiver that is no session: whoever sits at the terminal
-RECEIPTS = "context-sync"  # the sender of receipts
+RECEIPTS = "context-sync"  # the sender of receipts and of notices
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # of an id: none is taken for another
 ID_LENGTH = 10
@@ -191,7 +191,7 @@ def _origin(message: Message) -> str:
 
 def _warrant(message: Message) -> str:
     if message.sender == RECEIPTS:
-        return "a receipt"
+        return "a notice"
     if message.sender == PERSON:
         return "written outside this conversation"
     return "from another session, not from the user"

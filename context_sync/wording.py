@@ -145,7 +145,9 @@ def _dependency(conflict: Conflict, on: Dependency, who: str) -> str:
     told = (
         f"- `{name}` in {path}: {who} {_way(on)} at {clock(conflict.theirs_at)}. This session uses it: {use}.{likely}"
     )
-    return "\n".join([told, *(f"    {code_line(line)}" for line in on.excerpt.split("\n")[:MOST_EXCERPT_LINES] if line)])
+    return "\n".join(
+        [told, *(f"    {code_line(line)}" for line in on.excerpt.split("\n")[:MOST_EXCERPT_LINES] if line)]
+    )
 
 
 def _way(on: Dependency) -> str:
@@ -158,6 +160,14 @@ def _way(on: Dependency) -> str:
         "removed": "removed it",
         "body": "changed what it does",
     }[on.way]
+
+
+def reverted(session: Session, path: str, symbols: Sequence[str]) -> str:
+    """Return what the session is told whose uncommitted changes a command of `session` took out of the checkout."""
+    return (
+        f'Session "{plain(session.name, LONGEST_NAME)}" ran a command in this checkout that took away uncommitted '
+        f"changes of this session: {_place(path, symbols)} is again as HEAD has it."
+    )
 
 
 def verdict(found: Verdict) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from context_sync import git
-from context_sync.awareness import recording
+from context_sync.awareness import recording, reverting
 from context_sync.claude.payloads import Event
 from context_sync.git import Place
 from context_sync.records import Session, Symbol, Touch
@@ -36,12 +36,21 @@ def notice(session: Session, event: Event, ended: float) -> None:
     if place is None:
         return  # without git there is nothing to compare with
     others = [each for each in sessions.others(session.id, place.repository) if each.worktree == place.worktree]
-    found = [*_uncommitted(place, began, ended), *_committed(place, began)]
+    dirty = git.dirty(place.worktree)
+    if dirty is None:
+        return
+    found = [*_uncommitted(place, dirty, began, ended), *_committed(place, began)]
     made = [(write, _touch(session, event, place, write)) for write in found]
     new = [(write, touch) for write, touch in made if not _is_known(touch, [session, *others])]
     for write, touch in new:
         recording.keep_fingerprints(touch, write.after or b"")
-    recording.announce(session, [touch for write, touch in new if not _is_shared(write, others)])
+    recording.announce(session, [touch for write, touch in new if not _is_shared(write.at, others)])
+
+    def happened(path: str) -> bool:
+        at = _changed_at(os.path.join(place.worktree, path))
+        return began <= at <= ended and not _is_shared(at, others)
+
+    reverting.tell(session, place, dirty, happened, others)
 
 
 def look(place: Place) -> None:
@@ -50,8 +59,8 @@ def look(place: Place) -> None:
         fingerprints.write_head(place.worktree, git.head_of(place.worktree))
 
 
-def _uncommitted(place: Place, began: float, ended: float) -> Iterator[_Write]:
-    for path in sorted(git.dirty(place.worktree) or ()):
+def _uncommitted(place: Place, dirty: set[str], began: float, ended: float) -> Iterator[_Write]:
+    for path in sorted(dirty):
         at = _changed_at(os.path.join(place.worktree, path))
         if began <= at <= ended:
             before = git.text_at(place.worktree, "HEAD", path)
@@ -87,11 +96,11 @@ def _read(path: str) -> bytes | None:
         return None
 
 
-def _is_shared(write: _Write, others: list[Session]) -> bool:
-    """Say whether another session ran a tool when the file was written."""
+def _is_shared(at: float, others: list[Session]) -> bool:
+    """Say whether another session ran a tool at that time."""
     for other in others:
         began, ended = markers.tool(other.id)
-        if began and began - EARLY <= write.at and (ended < began or write.at <= ended):
+        if began and began - EARLY <= at and (ended < began or at <= ended):
             return True
     return False
 

@@ -55,17 +55,17 @@ def acknowledge(delivery: Delivery) -> None:
     """Tell the sender of a message that it was read; a second call changes nothing while the first is unread."""
     message, at = delivery.message, delivery.at("read")
     reader = addressing.name_of(delivery.box)
-    receipt = Message(
-        id=message.id[::-1],
-        at=at,
-        sender=RECEIPTS,
-        sender_name=RECEIPTS,
-        branch="",
-        to=_end_of_line(message.sender),
-        to_name=message.sender_name,
-        text=messages.receipt(message, reader, at),
-    )
-    mailbox.store(receipt)
+    to = _end_of_line(message.sender)
+    mailbox.store(_own(message.id[::-1], at, to, message.sender_name, messages.receipt(message, reader, at)))
+
+
+def tell(receiver: Session, text: str) -> None:
+    """Send a session a notice of context-sync's own."""
+    mailbox.store(_own(messages.identifier(os.urandom(16)), time.time(), receiver.id, receiver.name, text))
+
+
+def _own(message_id: str, at: float, to: str, to_name: str, text: str) -> Message:
+    return Message(message_id, at, sender=RECEIPTS, sender_name=RECEIPTS, branch="", to=to, to_name=to_name, text=text)
 
 
 def _message(message_id: str, me: str) -> Message:

@@ -60,19 +60,7 @@ def common_ancestor(worktree: str, other: str) -> str:
     return git.merge_base(worktree, head, theirs) if theirs else ""
 
 
-def _settle(worktree: str, paths: set[str], dirty: set[str], now: float, history: History) -> History:
-    for path in paths:
-        made = [each for each in history.touches if (each.worktree, each.path) == (worktree, path)]
-        unsettled = [touch for touch in made if not history.is_settled(touch)]
-        if unsettled:
-            until = now if path not in dirty else _committed_until(worktree, path, unsettled)
-            if until:
-                touches.settle(history.session, worktree, path, until)
-                history = history.settled(worktree, path, until)
-    return history
-
-
-def _committed_until(worktree: str, path: str, made: list[Touch]) -> float:
+def committed_until(worktree: str, path: str, made: list[Touch]) -> float:
     """Return the time of the last touch that HEAD has, 0 when it has none: the file was edited again since.
 
     HEAD has a touch when its text is the one after the touch, or when it is from a later second: that a file was
@@ -87,3 +75,15 @@ def _committed_until(worktree: str, path: str, made: list[Touch]) -> float:
     # The client tells a text with LF alone, whatever the file has.
     texts = {hashlib.sha256(each).hexdigest() for each in (text, text.replace(b"\r\n", b"\n"))}
     return max((touch.at for touch in made if touch.at < at or touch.after in texts), default=0.0)
+
+
+def _settle(worktree: str, paths: set[str], dirty: set[str], now: float, history: History) -> History:
+    for path in paths:
+        made = [each for each in history.touches if (each.worktree, each.path) == (worktree, path)]
+        unsettled = [touch for touch in made if not history.is_settled(touch)]
+        if unsettled:
+            until = now if path not in dirty else committed_until(worktree, path, unsettled)
+            if until:
+                touches.settle(history.session, worktree, path, until)
+                history = history.settled(worktree, path, until)
+    return history

@@ -11,6 +11,16 @@ from tests.end_to_end.stage import ALERT, edits, git, touches, until
 pytestmark = pytest.mark.client
 
 
+SKIP = ("--dangerously-skip-permissions",)
+BOX = {  # the client refuses that option to root elsewhere
+    "IS_SANDBOX": "1",
+    "GIT_AUTHOR_NAME": "T",
+    "GIT_AUTHOR_EMAIL": "t@t",
+    "GIT_COMMITTER_NAME": "T",
+    "GIT_COMMITTER_EMAIL": "t@t",
+}
+
+
 def bash(command: str) -> Block:
     return tool("Bash", command=command, description="run")
 
@@ -29,14 +39,7 @@ def bash(command: str) -> Block:
 def test_a_command_that_writes_is_laid_to_its_session(
     client: Path, api: MessagesAPI, home: Home, project: Path, command: str, path: str, symbols: list[str]
 ) -> None:
-    environment = {"GIT_AUTHOR_NAME": "T", "GIT_AUTHOR_EMAIL": "t@t", "GIT_COMMITTER_NAME": "T"}
-    with Session(
-        client,
-        home,
-        project,
-        options=("--dangerously-skip-permissions",),
-        environment=environment | {"GIT_COMMITTER_EMAIL": "t@t", "IS_SANDBOX": "1"},
-    ) as session:
+    with Session(client, home, project, options=SKIP, environment=BOX) as session:
         api.script(session.id, step(bash(command)), step(text("Ran it.")))
         session.ask("run it")
         until(lambda: [each for each in touches(home, session.id) if each["path"] == path], "the write is recorded")
@@ -60,6 +63,24 @@ def test_sed_over_another_sessions_function_alerts_both(
         for session in (first, second):
             assert "\n".join(api.requests(session.id)[-1].texts()).count(ALERT) == 1
         assert git(project, "status", "--porcelain") == " M calc.py\n"
+
+
+def test_a_stash_that_takes_away_another_sessions_work_is_told_to_it(
+    client: Path, api: MessagesAPI, home: Home, project: Path
+) -> None:
+    with (
+        Session(client, home, project) as first,
+        Session(client, home, project, options=SKIP, environment=BOX) as second,
+    ):
+        api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
+        first.ask("turn the sum around")
+        until(lambda: touches(home, first.id), "the edit is in the touch file")
+        api.script(second.id, step(bash("git checkout -- calc.py")), step(text("Ran it.")))
+        second.ask("clean up")
+        until(lambda: list((home.claude / "context-sync" / "mail" / first.id / "new").glob("*")), "a notice")
+        first.ask("anything new?")
+        told = "\n".join(api.requests(first.id)[-1].texts())
+        assert "took away uncommitted changes of this session: `add` in calc.py is again as HEAD has it." in told
 
 
 def test_a_persons_own_edit_is_nobodys(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.client.api import MessagesAPI
 from tests.client.environment import Home
 from tests.client.session import Session
-from tests.end_to_end.stage import edits, git, status, touches, until
+from tests.end_to_end.stage import ALERT, edits, git, status, touches, until
 
 pytestmark = pytest.mark.client
 
@@ -49,14 +49,12 @@ def test_a_changed_signature_is_told_to_the_session_that_calls_it(
         assert [each["level"] for each in status(home)["conflicts"]] == ["dependency"]
 
 
-def test_a_merged_branch_is_silent(
-    client: Path, api: MessagesAPI, home: Home, project: Path, worktree: Path
-) -> None:
+def test_a_merged_branch_is_silent(client: Path, api: MessagesAPI, home: Home, project: Path, worktree: Path) -> None:
     with Session(client, home, project) as first, Session(client, home, worktree) as second:
         run(home, api, first, project / "calc.py", "a + b", "b + a")
         git(project, "commit", "--quiet", "--all", "--message=turned")
         git(worktree, "merge", "--quiet", "main")
         run(home, api, second, worktree / "calc.py", "b + a", "sum((a, b))")
         first.ask("anything new?")
-        assert "context-sync" not in told(api, first)
+        assert ALERT not in told(api, first)
         assert status(home)["conflicts"] == [] or all(each["settled"] for each in status(home)["conflicts"])

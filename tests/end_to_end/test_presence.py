@@ -82,7 +82,7 @@ def test_edit_whose_recorder_never_ran_is_caught_up(client: Path, api: MessagesA
     assert [each["symbols"][0]["name"] for each in touches(home, name)] == ["add"]
 
 
-def test_title_is_the_name(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
+def test_title_is_the_name(client: Path, home: Home, project: Path) -> None:
     with Session(client, home, project, options=("--name", "sums")) as session:
         session.ask("hello")
         assert [each["name"] for each in status(home)["sessions"]] == ["sums"]

@@ -11,6 +11,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Footer, Static, TabbedContent, TabPane
+from textual.worker import WorkerFailed
 
 from context_sync.awareness import addressing, delivering, opposing, posting
 from context_sync.awareness.opposing import Side
@@ -58,11 +59,11 @@ class Watch(App[None]):
         self._seen = NOTHING_YET
         self._sides: tuple[Conflict, tuple[Side, Side]] | None = None
         self._over = threading.Event()
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
 
     def _handle_exception(self, error: Exception) -> None:
         """Leave the terminal in order: a bug is told as every command tells it, not by a screen of its own."""
-        self.failure = self.failure or error
+        self.failure = self.failure or (error.error if isinstance(error, WorkerFailed) else error)
         self.exit()
 
     def compose(self) -> ComposeResult:

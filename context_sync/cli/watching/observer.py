@@ -113,7 +113,7 @@ class Observer:
         if edits != self._edits:
             self._edits = edits
             self._pairs = sorted(detection.pairs(edits), key=self._last_edit, reverse=True)
-            self._compared = {pair: known for pair, known in self._compared.items() if pair in set(self._pairs)}
+            self._compared = {pair: self._compared[pair] for pair in self._pairs if pair in self._compared}
         end = 0.0  # set by the first comparison: one is always made
         for number, pair in enumerate(self._pairs):
             known = self._compared.get(pair)

@@ -1,0 +1,304 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.geometry import Offset
+from textual.pilot import Pilot
+from textual.widgets import Input, Static, TabbedContent
+
+from context_sync.awareness import posting
+from context_sync.awareness.posting import Wishes
+from context_sync.cli.watching.app import Watch
+from context_sync.cli.watching.letter import Letter, Urgent
+from context_sync.cli.watching.listing import Listing
+from context_sync.messages import PERSON
+from context_sync.state import mailbox
+from tests.rehearse import Client
+
+MakeClient = Callable[..., Client]
+Scene = Callable[["Seat"], Awaitable[None]]
+SECONDS = 30.0
+
+
+class Seat:
+    """A person at the screen: presses keys, and reads what stands there."""
+
+    def __init__(self, pilot: Pilot[None]) -> None:
+        self.pilot = pilot
+        self.app = pilot.app
+        self.press = pilot.press
+
+    def text(self, selector: str) -> str:
+        return str(self.app.screen_stack[0].query_one(selector, Static).render())
+
+    def table(self, name: str) -> list[list[str]]:
+        listing = self.app.screen_stack[0].query_one(f"#{name}", Listing)
+        return [[str(cell) for cell in listing.get_row_at(number)] for number in range(listing.row_count)]
+
+    @property
+    def tab(self) -> str:
+        return self.app.screen_stack[0].query_one(TabbedContent).active
+
+    async def until(self, holds: Callable[[], object], what: str) -> None:
+        end = asyncio.get_running_loop().time() + SECONDS
+        while not holds():
+            assert asyncio.get_running_loop().time() < end, f"not on the screen: {what}"
+            await self.pilot.pause(0.02)
+
+
+def play(scene: Scene, size: tuple[int, int] = (80, 24)) -> None:
+    """Play a scene before the screen; an error inside the view is an error of the test."""
+
+    async def evening() -> None:
+        app = Watch()
+        async with app.run_test(size=size) as pilot:
+            await scene(Seat(pilot))
+        if app.failure:
+            raise app.failure
+
+    asyncio.run(evening())
+
+
+@pytest.fixture
+def two(client: MakeClient, project: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, Client]:
+    monkeypatch.chdir(project)
+    one, other = client(), client()
+    for each, title in ((one, "payments"), (other, "invoices")):
+        each.start(session_title=title)
+    return one, other
+
+
+@pytest.fixture
+def colliding(two: tuple[Client, Client], project: Path) -> tuple[Client, Client]:
+    two[0].edit(project / "calc.py", "a + b", "b + a")
+    two[1].edit(project / "calc.py", "b + a", "a + b + 0")
+    return two
+
+
+def test_the_sessions_are_there_and_the_chosen_one_is_described(two: tuple[Client, Client]):
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
+        assert [row[1] for row in seat.table("sessions")] == ["payments", "invoices"]
+        assert "2 live sessions · no conflict" in seat.text("#headline")
+        assert two[0].session in seat.text("#sessions-detail")
+        await seat.press("j")
+        await seat.until(lambda: two[1].session in seat.text("#sessions-detail"), "the second one")
+        await seat.press("k")
+        await seat.until(lambda: two[0].session in seat.text("#sessions-detail"), "the first one")
+
+    play(scene)
+
+
+def test_what_happens_is_on_the_screen_and_the_chosen_row_stays_chosen(client: MakeClient, two: tuple[Client, Client]):
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
+        await seat.press("down")
+        await asyncio.to_thread(client().start)
+        await seat.until(lambda: len(seat.table("sessions")) == 3, "three sessions")
+        await asyncio.to_thread(two[0].end)
+        await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions again")
+        assert two[1].session in seat.text("#sessions-detail")
+
+    play(scene)
+
+
+def test_a_conflict_shows_the_two_sides_side_by_side(colliding: tuple[Client, Client]):
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: seat.table("conflicts"), "a conflict")
+        await seat.press("2")
+        await seat.until(lambda: "+return b + a" in seat.text("#mine"), "the first side")
+        assert seat.tab == "conflicts-pane"
+        assert seat.table("conflicts")[0][:3] == ["symbol", "add in calc.py", "payments ↔ invoices"]
+        assert "payments" in seat.text("#mine")
+        assert "-return b + a\n+return a + b + 0" in seat.text("#theirs")
+        assert "in the same checkout, not committed" in seat.text("#conflicts-facts")
+        mine, theirs = (seat.app.query_one(name).region for name in ("#mine", "#theirs"))
+        assert mine.y == theirs.y
+        assert mine.right <= theirs.x
+        assert "symbol with invoices: add in calc.py" in seat.text("#sessions-detail")
+        await asyncio.to_thread(colliding[0].bash, "git commit --quiet --all --message=both")
+        await seat.until(lambda: not seat.table("conflicts"), "no conflict")
+        assert "Nothing collides." in seat.text("#conflicts-facts")
+
+    play(scene)
+
+
+def test_in_a_narrow_terminal_the_sides_are_one_above_the_other_and_back(colliding: tuple[Client, Client]):
+    assert colliding
+
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: seat.table("conflicts"), "a conflict")
+        await seat.press("2")
+        await seat.pilot.resize_terminal(50, 20)
+        await seat.until(lambda: len(seat.table("conflicts")[0]) == 3, "fewer columns")
+        mine, theirs = (seat.app.query_one(name).region for name in ("#mine", "#theirs"))
+        assert mine.x == theirs.x
+        assert mine.bottom <= theirs.y
+        await seat.pilot.resize_terminal(120, 40)
+        await seat.until(lambda: len(seat.table("sessions")[0]) == 6, "more columns")
+
+    play(scene)
+
+
+def test_a_message_is_written_to_the_chosen_session(two: tuple[Client, Client]):
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
+        await seat.press("down", "m")
+        await seat.until(lambda: isinstance(seat.app.screen, Letter), "the window")
+        await seat.press(*"hello", "tab", "space", "shift+tab", "enter")
+        await seat.until(lambda: seat.table("messages"), "the message")
+        assert seat.table("messages")[0][1:] == ["you", "invoices", "stored", "hello"]
+        assert "1 unread message" in seat.text("#headline")
+
+    play(scene)
+    (sent,) = mailbox.everything(two[1].session)
+    assert (sent.message.sender, sent.message.text, sent.message.urgent) == (PERSON, "hello", True)
+
+
+def test_nothing_is_sent_that_was_not_meant_to_be(two: tuple[Client, Client]):
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
+        for keys in (("x", "escape"), ("x", "tab", "tab", "tab", "enter"), ("enter", "escape")):
+            await seat.press("m")
+            await seat.until(lambda: isinstance(seat.app.screen, Letter), "the window")
+            await seat.press(*keys)
+            await seat.until(lambda: not isinstance(seat.app.screen, Letter), "no window")
+
+    play(scene)
+    assert mailbox.everything(two[0].session) == []
+
+
+def test_a_message_to_the_person_is_read_by_being_shown_and_can_be_answered(
+    two: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", two[0].session)
+    posting.send("@user", "net or gross?\n[red]both[/red]", Wishes())
+    monkeypatch.delenv("CLAUDE_CODE_SESSION_ID")
+
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: seat.table("messages"), "the message")
+        assert mailbox.unread_names(PERSON)
+        await seat.press("3")
+        await seat.until(lambda: "net or gross?" in seat.text("#messages-detail"), "its text")
+        assert "[red]both[/red]" in seat.text("#messages-detail")
+        await seat.until(lambda: not mailbox.unread_names(PERSON), "that it is read")
+        await seat.press("r", *"gross", "enter")
+        await seat.until(lambda: len(seat.table("messages")) == 2, "the answer")
+
+    play(scene)
+    (answer,) = mailbox.everything(two[0].session)
+    assert answer.message.text == "gross"
+    assert answer.message.reply_to == mailbox.everything(PERSON)[0].message.id
+
+
+def test_everyone_is_written_to_at_once(two: tuple[Client, Client]):
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
+        await seat.press("a", *"stop", "enter")
+        await seat.until(lambda: len(seat.table("messages")) == 2, "two messages")
+
+    play(scene)
+    assert [mailbox.everything(each.session)[0].message.everyone for each in two] == [True, True]
+
+
+def test_why_a_message_is_not_sent_is_said(two: tuple[Client, Client]):
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
+        for _ in range(2):
+            await seat.press("m", *"again", "enter")
+            await seat.until(lambda: not isinstance(seat.app.screen, Letter), "no window")
+        await seat.until(lambda: any("the same text" in each.message for each in seat.app._notifications), "why")
+
+    play(scene)
+    assert len(mailbox.everything(two[0].session)) == 1
+
+
+def test_the_mouse_chooses_tabs_rows_and_buttons(two: tuple[Client, Client]):
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
+        await seat.pilot.click("#sessions", offset=Offset(10, 2))
+        await seat.until(lambda: two[1].session in seat.text("#sessions-detail"), "the second one")
+        await seat.pilot.click("#--content-tab-messages-pane")
+        await seat.until(lambda: seat.tab == "messages-pane", "the messages")
+        await seat.press("a")
+        await seat.until(lambda: isinstance(seat.app.screen, Letter), "the window")
+        await seat.pilot.click(Urgent)
+        seat.app.screen.query_one(Input).value = "clicked"
+        await seat.pilot.click("#send")
+        await seat.until(lambda: len(seat.table("messages")) == 2, "two messages")
+
+    play(scene)
+    assert [mailbox.everything(each.session)[0].message.urgent for each in two] == [True, True]
+
+
+def test_only_the_keys_that_do_something_are_shown(two: tuple[Client, Client]):
+    assert two
+
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
+        assert shown(seat) == ["1", "2", "3", "a", "m", "q"]
+        await seat.press("3")
+        await seat.until(lambda: shown(seat) == ["1", "2", "3", "a", "q", "r"], "the keys of the messages")
+
+    play(scene)
+
+
+def shown(seat: Seat) -> list[str]:
+    active = seat.app.screen.active_bindings.values()
+    return sorted(each.binding.key for each in active if each.binding.show and each.enabled and len(each.binding.key) == 1)
+
+
+def test_many_sessions_can_be_scrolled_through(client: MakeClient, two: tuple[Client, Client]):
+    for number in range(20):
+        client(process=two[0].process).start(session_title=f"number {number}")
+
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: len(seat.table("sessions")) == 22, "all of them")
+        await seat.press("ctrl+end")
+        await seat.until(lambda: "number 19" in seat.text("#sessions-detail"), "the last one")
+        await asyncio.to_thread(two[1].prompt)
+        await seat.pilot.pause(1.5)
+        listing = seat.app.query_one("#sessions", Listing)
+        assert "number 19" in seat.text("#sessions-detail")
+        assert listing.scroll_y > 0
+
+    play(scene)
+
+
+def test_a_folder_that_nobody_may_read_does_not_end_the_view(two: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch):
+    from context_sync.state import markers
+
+    registered, broken = markers.registered, [True]
+
+    def sometimes() -> list[str]:
+        if broken:
+            raise PermissionError
+        return registered()
+
+    monkeypatch.setattr(markers, "registered", sometimes)
+
+    async def scene(seat: Seat) -> None:
+        await seat.pilot.pause(1.0)
+        assert seat.table("sessions") == []
+        broken.clear()
+        await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
+
+    play(scene)
+    assert two
+
+
+def test_a_bug_ends_the_view_and_is_not_swallowed(two: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch):
+    from context_sync.cli.watching import rows
+
+    def fails(*_: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(rows, "headline", fails)
+
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: not seat.app.is_running, "the end")
+
+    with pytest.raises(ZeroDivisionError):
+        play(scene)
+    assert two
