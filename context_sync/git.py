@@ -1,12 +1,16 @@
 """Owns git: the only module that reads a repository or starts the git program."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
+
+from context_sync import programs
 
 TIME_LIMIT = 5.0  # seconds for one run of git
 
-# Nothing that a repository configures is ever run: no hooks, no fsmonitor, no pager, no external diff.
+# Nothing that a repository configures is ever run: no hooks, no fsmonitor, no pager, no external diff, no program
+# that checks signatures. See also `_without_filters` and, for what git might fetch, `_environment`.
 QUIET = (
     "--no-pager",
     "--no-optional-locks",
@@ -16,7 +20,14 @@ QUIET = (
     f"core.hooksPath={os.devnull}",
     "-c",
     "diff.external=",
+    "-c",
+    "log.showSignature=false",
 )
+# A submodule is a repository of its own: git must not be started in it.
+HERE = "--ignore-submodules=dirty"
+
+MOST_KEPT = 32 << 20  # bytes of texts of commits: what a commit holds never changes
+_texts: dict[str, dict[str, bytes | None]] = {}
 
 
 class Place(NamedTuple):
@@ -82,49 +93,33 @@ def uncommitted(worktree: str, paths: list[str]) -> set[str] | None:
 
     A file that is untracked or ignored counts as uncommitted, one that is gone and was never committed does not.
     """
-    options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching")
+    options = ("--porcelain", "-z", "--no-renames", HERE, "--untracked-files=all", "--ignored=matching")
     status = _try(worktree, "--literal-pathspecs", "status", *options, "--", *paths)
     if status is None:
         return None
     return {os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry}
 
 
-def last_commit(worktree: str, path: str) -> tuple[int, bytes] | None:
-    """Return when `path` (relative to `worktree`) was last committed on HEAD, and the text that HEAD has of it.
+def last_commits(worktree: str, commit: str, paths: list[str], since: float) -> dict[str, int]:
+    """Return when each of `paths` (relative to `worktree`) was last committed, of the commits up to `commit`.
 
-    Seconds since the epoch by the committer's date; None when it never was, or is not part of HEAD any more.
+    Seconds since the epoch by the committer's date; a file that was not committed after `since` is left out.
     """
-    time = run(worktree, "--literal-pathspecs", "log", "-1", "--format=%ct", "HEAD", "--", path).strip()
-    text = _try(worktree, "cat-file", "blob", f"HEAD:{path}") if time else None
-    return None if text is None else (int(time), text)
-
-
-def changed_lines(worktree: str, commit: str, path: str) -> list[tuple[int, int, list[str]]]:
-    """Return the changes of `path` since `commit`: first line and number of lines now, and the lines with - and +."""
-    options = (
-        "--no-ext-diff",
-        "--no-textconv",
-        "--no-color",
-        "--no-renames",
-        "--unified=0",
-        commit,
-        "--",
-        path,
-    )
-    text = run(worktree, "--literal-pathspecs", "diff", *options).decode("utf-8", "replace")
-    found: list[tuple[int, int, list[str]]] = []
-    for line in text.split("\n"):
-        if line.startswith("@@ "):
-            start, _, count = line.split(" ")[2][1:].partition(",")
-            found.append((int(start), int(count or 1), []))
-        elif found and line[:1] in ("-", "+"):
-            found[-1][2].append(line)
+    options = ("--format=tformat:%x01%ct", "--name-only", "-z", "-c", "--no-ext-diff", "--no-textconv", "--no-renames")
+    told = run(worktree, "--literal-pathspecs", "log", f"--since={int(since)}", *options, commit, "--", *paths)
+    found: dict[str, int] = {}
+    at = 0
+    for field in told.split(b"\0"):
+        if field.startswith(b"\x01"):
+            at = int(field[1:])
+        elif name := os.fsdecode(field.removeprefix(b"\n")):
+            found.setdefault(name, at)
     return found
 
 
 def line_counts(worktree: str, paths: list[str]) -> dict[str, tuple[int, int]]:
     """Return how many lines of `paths` were added and removed since HEAD; not of binary, new and unchanged files."""
-    options = ("--no-ext-diff", "--no-textconv", "--no-renames", "--numstat", "-z", "HEAD", "--", *paths)
+    options = ("--no-ext-diff", "--no-textconv", "--no-renames", HERE, "--numstat", "-z", "HEAD", "--", *paths)
     found = {}
     for entry in run(worktree, "--literal-pathspecs", "diff", *options).split(b"\0"):
         added, _, rest = entry.partition(b"\t")
@@ -136,7 +131,7 @@ def line_counts(worktree: str, paths: list[str]) -> dict[str, tuple[int, int]]:
 
 def dirty(worktree: str) -> set[str] | None:
     """Return the files that are not as HEAD has them, deleted and untracked ones included; None without git."""
-    status = _try(worktree, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
+    status = _try(worktree, "status", "--porcelain", "-z", "--no-renames", HERE, "--untracked-files=all")
     if status is None:
         return None
     return {os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry}
@@ -150,24 +145,18 @@ def text_at(worktree: str, commit: str, path: str) -> bytes | None:
 def texts_at(worktree: str, commit: str, paths: Sequence[str]) -> dict[str, bytes | None] | None:
     """Return the text that a commit has of each file, None for one that it has not; None when git cannot tell.
 
-    One run of git, whatever the number of files.
+    One run of git, whatever the number of files, and none for what a process asked before.
     """
-    names = [path for path in paths if "\n" not in path]  # which the protocol of cat-file cannot name
-    asked = b"".join(f"{commit}:".encode() + os.fsencode(path) + b"\n" for path in names)
-    told = _try(worktree, "cat-file", "--batch", stdin=asked)
-    if told is None:
-        return None
-    texts: dict[str, bytes | None] = dict.fromkeys(paths)
-    position = 0
-    for name in names:
-        line_end = told.index(b"\n", position)
-        header = told[position:line_end].split(b" ")
-        position = line_end + 1
-        if header[-1] != b"missing" and len(header) == 3:
-            size = int(header[2])
-            texts[name] = told[position : position + size] if header[1] == b"blob" else None
-            position += size + 1
-    return texts
+    told = _objects(worktree, commit, paths)
+    return None if told is None else {path: told[path] for path in paths}
+
+
+def time_of(worktree: str, commit: str) -> int:
+    """Return when a commit was made by its committer's date, in seconds since the epoch, 0 when git cannot tell."""
+    text = (_objects(worktree, commit, ()) or {}).get("") or b""
+    line = text.partition(b"\n\n")[0].rpartition(b"\ncommitter ")[2].split(b"\n")[0]
+    told = line.rpartition(b"> ")[2].split(b" ")[0]
+    return int(told) if told.isdigit() else 0
 
 
 def commits_made(worktree: str, since: str, at: float) -> list[str]:
@@ -189,7 +178,20 @@ def paths_of(worktree: str, commit: str) -> list[str]:
 
 
 def head_of(worktree: str) -> str:
-    """Return the commit that is checked out in the worktree, or "" when there is none."""
+    """Return the commit that is checked out in the worktree, or "" when there is none.
+
+    Reads the files that gitrepository-layout(5) names, without starting git where that is possible.
+    """
+    place = place_of(worktree)
+    if place is None or not place.git:
+        return ""
+    found = _first_line(os.path.join(place.git, "HEAD"))
+    for _ in range(5):  # git follows as many
+        if not found.startswith("ref: "):
+            break
+        found = _reference(place, found[5:])
+    if _is_hash(found):
+        return found
     return run(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
 
 
@@ -206,7 +208,8 @@ def worktrees(worktree: str) -> list[str]:
 
 def changed_since(worktree: str, commit: str) -> list[str]:
     """Return the files that differ in the worktree from a commit, new ones included, ignored ones not."""
-    changed = run(worktree, "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--name-only", "-z", commit)
+    options = ("--no-ext-diff", "--no-textconv", "--no-renames", HERE, "--name-only", "-z")
+    changed = run(worktree, "diff", *options, commit)
     new = run(worktree, "ls-files", "--others", "--exclude-standard", "-z")
     return sorted({os.fsdecode(name) for name in (changed + new).split(b"\0") if name})
 
@@ -233,6 +236,7 @@ def differing(worktree: str, commit: str, paths: list[str]) -> set[str] | None:
         "--no-ext-diff",
         "--no-textconv",
         "--no-renames",
+        HERE,
         "--name-only",
         "-z",
     )
@@ -262,51 +266,103 @@ def merge_file(base: bytes, mine: bytes, theirs: bytes) -> Merged | None:
     Binary texts conflict as a whole: the merged text is then empty. Nothing is read from or written to a
     repository; the three texts lie in a temporary folder while git runs (3 ms).
     """
-    import subprocess
     import tempfile
 
     marks = ("-L", "mine", "-L", "base", "-L", "theirs", f"--marker-size={MARK_LENGTH}")
-    command = ["git", *QUIET, "-c", "merge.conflictStyle=merge", "merge-file", "-p", "-q", *marks]
+    command = (*QUIET, "-c", "merge.conflictStyle=merge", "merge-file", "-p", "-q", *marks, "mine", "base", "theirs")
     try:
         with tempfile.TemporaryDirectory(prefix="context-sync-") as folder:
             for name, text in (("mine", mine), ("base", base), ("theirs", theirs)):
                 with open(os.path.join(folder, name), "wb") as stream:
                     stream.write(text)
-            done = subprocess.run(
-                [*command, "mine", "base", "theirs"],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=TIME_LIMIT,
-                env=_environment(),
-                check=False,
-            )
-    except (OSError, ValueError, subprocess.SubprocessError):
+            ended = programs.run(("git", "-C", folder, *command), _environment(), TIME_LIMIT)
+    except OSError:
         return None
-    if 0 <= done.returncode <= 127:
-        return Merged(done.stdout, done.returncode)
+    if ended is None:
+        return None
+    if 0 <= ended.code <= 127:
+        return Merged(ended.output, ended.code)
     binary = any(b"\0" in text[:8000] for text in (base, mine, theirs))  # git's own rule
     return Merged(b"", 1) if binary else None
 
 
 def _try(worktree: str, *arguments: str, stdin: bytes = b"") -> bytes | None:
-    import subprocess  # 5 ms
-
-    try:
-        done = subprocess.run(
-            ["git", *QUIET, *arguments],
-            cwd=worktree,
-            input=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=TIME_LIMIT,
-            env=_environment(),
-            check=True,
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
+    if not worktree:
         return None
-    return done.stdout
+    command = ("git", "-C", worktree, *QUIET, *arguments)
+    ended = programs.run(command, _environment() | _without_filters(worktree), TIME_LIMIT, stdin)
+    return ended.output if ended and ended.code == 0 else None
+
+
+def _objects(worktree: str, commit: str, paths: Iterable[str]) -> dict[str, bytes | None] | None:
+    """Return the texts of the files in a commit, and the commit itself as "", None when git cannot tell."""
+    known = _texts.get(commit, {})
+    asked = [path for path in ("", *paths) if path not in known]
+    told = _batch(worktree, commit, asked) if asked else {}
+    if told is None:
+        return None
+    found = known | told
+    if _is_hash(commit):  # a name may stand for another commit the next time
+        _texts[commit] = found
+    if sum(len(text or b"") for texts in _texts.values() for text in texts.values()) > MOST_KEPT:
+        _texts.clear()
+    return found
+
+
+def _batch(worktree: str, commit: str, paths: list[str]) -> dict[str, bytes | None] | None:
+    names = [path for path in paths if "\n" not in path]  # which the protocol of cat-file cannot name
+    asked = [f"{commit}:".encode() + os.fsencode(path) if path else commit.encode() for path in names]
+    told = _try(worktree, "cat-file", "--batch", stdin=b"".join(line + b"\n" for line in asked))
+    if told is None:
+        return None
+    texts: dict[str, bytes | None] = dict.fromkeys(paths)
+    position = 0
+    for name in names:
+        line_end = told.index(b"\n", position)
+        header = told[position:line_end].split(b" ")
+        position = line_end + 1
+        if header[-1] != b"missing" and len(header) == 3:
+            size = int(header[2])
+            wanted = header[1] == (b"blob" if name else b"commit")
+            texts[name] = told[position : position + size] if wanted else None
+            position += size + 1
+    return texts
+
+
+@lru_cache(8)
+def _without_filters(worktree: str) -> dict[str, str]:
+    """Return what keeps git from running the filters that the repository configures; the person's own are run."""
+    place = place_of(worktree)
+    if place is None or not any(map(_may_filter, (place.repository, place.git))):
+        return {}
+    options = ("config", "--includes", "--show-scope", "-z", "--get-regexp", r"^filter\.")
+    told = programs.run(("git", "-C", worktree, *QUIET, *options), _environment(), TIME_LIMIT)
+    fields = told.output.split(b"\0") if told else []
+    names = {
+        os.fsdecode(entry.partition(b"\n")[0].rpartition(b".")[0])
+        for scope, entry in zip(fields[::2], fields[1::2], strict=False)
+        if scope in (b"local", b"worktree")
+    }
+    settings = [(f"{name}.{key}", value) for name in sorted(names) for key, value in _UNFILTERED]
+    found = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings):
+        found |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return found
+
+
+_UNFILTERED = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
+
+
+def _may_filter(directory: str) -> bool:
+    for name in ("config", "config.worktree"):
+        try:
+            with open(os.path.join(directory, name), "rb") as stream:
+                text = stream.read().lower()
+        except OSError:
+            continue
+        if b"filter" in text or b"include" in text:
+            return True
+    return False
 
 
 def _environment() -> dict[str, str]:
@@ -315,8 +371,9 @@ def _environment() -> dict[str, str]:
     for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"):
         if name in os.environ:
             kept[name] = os.environ[name]
-    # A partial clone has not every text: what is missing is not fetched for us.
-    return kept | {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+    # A partial clone has not every text: what is missing is not fetched for us. Git before 2.45 knows only the latter.
+    alone = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+    return kept | alone | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
 def _git_directory(marker: str) -> str:
@@ -340,3 +397,22 @@ def _first_line(path: str) -> str:
             return stream.readline(4096).rstrip("\r\n")
     except (OSError, ValueError):
         return ""
+
+
+def _reference(place: Place, name: str) -> str:
+    for directory in (place.git, place.repository):
+        found = _first_line(os.path.join(directory, name))
+        if found:
+            return found
+    try:
+        with open(os.path.join(place.repository, "packed-refs"), encoding="utf-8", errors="surrogateescape") as stream:
+            return next((line.split(" ")[0] for line in stream if line.rstrip("\n").endswith(" " + name)), "")
+    except OSError:
+        return ""
+
+
+def _is_hash(text: str) -> bool:
+    return len(text) in (40, 64) and set(text) <= _HEXADECIMAL
+
+
+_HEXADECIMAL = frozenset("0123456789abcdef")

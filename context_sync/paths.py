@@ -10,10 +10,7 @@ def claude_folder() -> str:
 
     Raises ContextSyncError when neither is known.
     """
-    folder = os.environ.get("CLAUDE_CONFIG_DIR") or os.path.expanduser("~/.claude")
-    if folder.startswith("~"):
-        raise ContextSyncError("there is no home folder: set HOME or CLAUDE_CONFIG_DIR.")
-    return folder
+    return os.environ.get("CLAUDE_CONFIG_DIR") or os.path.join(_home(), ".claude")
 
 
 def state_folder() -> str:
@@ -23,16 +20,12 @@ def state_folder() -> str:
 
 def config_file() -> str:
     """Return the path of `config.toml`, which need not exist."""
-    from xdg_base_dirs import xdg_config_home  # imports pathlib: 3 ms
-
-    return os.path.join(xdg_config_home(), "context-sync", "config.toml")
+    return os.path.join(_xdg("XDG_CONFIG_HOME", ".config"), "context-sync", "config.toml")
 
 
 def log_folder() -> str:
     """Return the folder of the log, in which every crash is recorded."""
-    from xdg_base_dirs import xdg_state_home  # imports pathlib: 3 ms
-
-    return os.path.join(xdg_state_home(), "context-sync")
+    return os.path.join(_xdg("XDG_STATE_HOME", ".local/state"), "context-sync")
 
 
 def hooks_folder() -> str:
@@ -40,3 +33,18 @@ def hooks_folder() -> str:
     package = os.path.dirname(os.path.abspath(__file__))
     installed = os.path.join(package, "hooks")
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "hooks")
+
+
+def _xdg(variable: str, fallback: str) -> str:
+    """Return a folder of the XDG Base Directory Specification, which has a relative one ignored."""
+    folder = os.environ.get(variable, "")
+    if os.path.isabs(folder):
+        return folder
+    return os.path.join(_home(), fallback)
+
+
+def _home() -> str:
+    home = os.path.expanduser("~")
+    if home.startswith("~"):
+        raise ContextSyncError("there is no home folder: set HOME or CLAUDE_CONFIG_DIR.")
+    return home

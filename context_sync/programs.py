@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 PIPE = 4096  # bytes that any pipe takes before somebody reads
@@ -17,7 +17,7 @@ class Ended(NamedTuple):
     output: bytes
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], seconds: float, stdin: bytes = b"") -> Ended | None:
+def run(command: tuple[str, ...], environment: Mapping[str, str], seconds: float, stdin: bytes = b"") -> Ended | None:
     """Return how the program ended, None when there is none of that name or it took longer; its errors are dropped.
 
     The program is looked for in the absolute folders of PATH alone: what lies in the working folder is never run.
@@ -55,7 +55,9 @@ def _find(name: str) -> str:
     return ""
 
 
-def _start(program: str, command: Sequence[str], environment: Mapping[str, str], stdin: bytes, output: int) -> int:
+def _start(
+    program: str, command: tuple[str, ...], environment: Mapping[str, str], stdin: bytes, output: int
+) -> int:
     given = _open(stdin)
     actions = [
         (os.POSIX_SPAWN_DUP2, given, 0),
@@ -90,7 +92,7 @@ def _open(text: bytes) -> int:
 def _read(descriptor: int, end: float) -> bytes | None:
     import select
 
-    parts = []
+    parts: list[bytes] = []
     while True:
         left = end - time.monotonic()
         if left <= 0 or not select.select([descriptor], [], [], left)[0]:

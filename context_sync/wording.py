@@ -97,7 +97,8 @@ def _hold(hold: Hold) -> str:
     conflict = hold.conflict
     who = f'session "{plain(hold.other.name, LONGEST_NAME)}" ({whereabouts(conflict, hold.branch)})'
     said = f"- {_symbols(conflict)}: {who} changed it at {clock(conflict.theirs_at)}"
-    said += ", not committed yet." if conflict.mine_worktree == conflict.theirs_worktree else ", not merged yet."
+    together = conflict.mine_worktree == conflict.theirs_worktree
+    said += ", not committed yet." if together else f". {_merge(conflict.level, conflict.places)}"
     if not hold.change:
         return said
     lines = ["    " + code_line(line) for line in hold.change[:MOST_CHANGED_LINES]]

@@ -134,7 +134,6 @@ def test_a_repository_without_commits_has_a_branch_and_no_commit(tmp_path: Path)
     assert git.head_of(str(fresh)) == ""
     assert git.uncommitted(str(fresh), ["new.py"]) == {"new.py"}
     assert git.dirty(str(fresh)) == {"new.py"}
-    assert git.last_commit(str(fresh), "new.py") is None
     assert git.line_counts(str(fresh), ["new.py"]) == {}
 
 
@@ -192,12 +191,12 @@ def test_where_git_cannot_tell_it_does_not_guess(tmp_path: Path, project: Path, 
     assert git.uncommitted(str(folder), ["calc.py"]) is None
     assert git.dirty(str(folder)) is None
     assert git.differing(str(folder), "HEAD", ["calc.py"]) is None
-    assert git.last_commit(str(folder), "calc.py") is None
+    assert git.last_commits(str(folder), "HEAD", ["calc.py"], 0.0) == {}
+    assert git.time_of(str(folder), "HEAD") == 0
     assert git.text_at(str(folder), "HEAD", "calc.py") is None
     assert git.run(str(folder), "status") == b""
     assert git.head_of(str(folder)) == ""
     assert git.merge_base(str(folder), "HEAD", "HEAD") == ""
-    assert git.changed_lines(str(folder), "HEAD", "calc.py") == []
     assert git.commits_made(str(folder), "HEAD", 0.0) == []
     assert git.paths_of(str(folder), "HEAD") == []
 
@@ -209,29 +208,39 @@ def test_a_path_that_is_none_is_not_told(project: Path, path: str):
     assert git.text_at(str(project), "HEAD", path) is None
 
 
-def test_the_last_commit_of_a_file(project: Path):
-    before = int(time.time())
-    assert git.last_commit(str(project), "never.py") is None
+def test_the_last_commit_of_each_file(project: Path):
+    def commits(since: float = 0.0) -> dict[str, int]:
+        return git.last_commits(str(project), git.head_of(str(project)), ["calc.py", "sub/calc.py", "never.py"], since)
+
+    first = git.time_of(str(project), "HEAD")
+    assert abs(first - time.time()) < 60
+    assert commits() == {"calc.py": first, "sub/calc.py": first}
     (project / "calc.py").write_text("changed\n")
-    commit(project, "second")
-    (project / "other.py").write_text("other\n")
-    commit(project, "third")
+    dated(project, first + 100)
+    assert commits() == {"calc.py": first + 100, "sub/calc.py": first}
+    assert commits(first + 50.5) == {"calc.py": first + 100}
     (project / "calc.py").write_text("not committed\n")
-    found = git.last_commit(str(project), "calc.py")
-    assert found
-    assert before <= found[0] <= time.time()
-    assert found[1] == b"changed\n"
-    run(project, "rm", "--quiet", "--force", "calc.py")
-    commit(project, "fourth")
-    assert git.last_commit(str(project), "calc.py") is None
+    assert commits(first + 100.5) == {}
+    assert git.time_of(str(project), git.head_of(str(project))) == first + 100
 
 
-def test_the_changed_lines_since_a_commit(project: Path):
-    (project / "calc.py").write_text("one\nTWO\nthree\nfour\nfive\nsix\n")
-    assert git.changed_lines(str(project), "HEAD", "calc.py") == [(2, 1, ["-two", "+TWO"]), (6, 1, ["+six"])]
-    (project / "calc.py").write_text("one\nfour\nfive\n")
-    assert git.changed_lines(str(project), "HEAD", "calc.py") == [(1, 0, ["-two", "-three"])]
-    assert git.changed_lines(str(project), "HEAD", "sub/calc.py") == []
+def test_a_file_of_a_merge_was_last_committed_where_it_was_changed(project: Path):
+    first = git.time_of(str(project), "HEAD")
+    run(project, "checkout", "--quiet", "-b", "side")
+    (project / "calc.py").write_text("side\n")
+    dated(project, first + 10)
+    run(project, "checkout", "--quiet", "main")
+    (project / "sub" / "calc.py").write_text("main\n")
+    dated(project, first + 20)
+    run(project, "merge", "--quiet", "--no-edit", "side")
+    found = git.last_commits(str(project), "HEAD", ["calc.py", "sub/calc.py"], 0.0)
+    assert found == {"calc.py": first + 10, "sub/calc.py": first + 20}
+
+
+def dated(folder: Path, at: int) -> None:
+    """Commit everything, at a time that is told."""
+    command = ["git", "commit", "--quiet", "--all", "--message=dated"]
+    subprocess.run(command, cwd=folder, env=os.environ | {"GIT_COMMITTER_DATE": f"@{at} +0000"}, check=True)
 
 
 def test_how_many_lines_changed(project: Path):

@@ -2,23 +2,33 @@
 
 import os
 import time
+from typing import NamedTuple
 
 from context_sync import conflicts, git
-from context_sync.awareness import attendance, recording, settling
+from context_sync.awareness import attendance, recording, settling, sides
 from context_sync.claude import edits
 from context_sync.claude.payloads import Event
 from context_sync.claude.transcripts import RecordedEdit
+from context_sync.collisions.changes import Change
+from context_sync.conflicts import Conflict
 from context_sync.records import Session, Touch
 from context_sync.state import alerts, repositories, sessions, touches
 from context_sync.wording import Hold
 
 
+class _Coming(NamedTuple):
+    """The edit that is about to be made, as the touch that it would be, and the text after it."""
+
+    touch: Touch
+    text: bytes
+
+
 def holds(session: Session, event: Event) -> list[Hold]:
     """Return the unsettled changes of live sessions to the definitions that the event is about to edit."""
     coming = _coming(session, event)
-    if coming is None or not coming.symbols:
+    if coming is None or not coming.touch.symbols:
         return []
-    ids = [each for each in repositories.holders(coming.repository, coming.path) if each != session.id]
+    ids = [each for each in repositories.holders(coming.touch.repository, coming.touch.path) if each != session.id]
     found = [_hold(coming, other) for other in sessions.live(ids)]
     return [each for each in found if each]
 
@@ -34,32 +44,54 @@ def told(session: Session, found: list[Hold]) -> None:
     alerts.remember(session.id, [hold.conflict for hold in found], time.time())
 
 
-def _coming(session: Session, event: Event) -> Touch | None:
+def _coming(session: Session, event: Event) -> _Coming | None:
     try:
         with open(os.path.join(session.cwd, edits.path_of(event.tool_input)), "rb") as stream:
             edit = edits.intended(event.tool_input, stream.read())
     except OSError:
         return None
-    if edit is None:
+    if edit is None or edit.after is None:
         return None
-    seen = RecordedEdit(time.time(), event.tool, event.tool_use, event.agent, edit)
-    return recording.touch_of(session, seen)
+    touch = recording.touch_of(session, RecordedEdit(time.time(), event.tool, event.tool_use, event.agent, edit))
+    return _Coming(touch, edit.after) if touch else None
 
 
-def _hold(coming: Touch, other: Session) -> Hold | None:
-    history = touches.read(other.id)
-    theirs = [each for each in history.touches if (each.repository, each.path) == (coming.repository, coming.path)]
-    if not _collide(coming, theirs):
+def _hold(coming: _Coming, other: Session) -> Hold | None:
+    mine, history = coming.touch, touches.read(other.id, {coming.touch.path})
+    theirs = [each for each in history.touches if each.repository == mine.repository]
+    if not _collide(mine, theirs):
         return None
-    if any(each.worktree == coming.worktree for each in theirs):
-        (history,) = settling.settle(coming.worktree, {coming.path}, [history])
-    theirs = [each for each in theirs if _is_open(coming, each, history)]
-    if not _collide(coming, theirs):
+    if any(each.worktree == mine.worktree for each in theirs):
+        (history,) = settling.settle(mine.worktree, {mine.path}, [history])
+    theirs = [each for each in theirs if _is_open(mine, each, history)]
+    if not _collide(mine, theirs):
         return None
-    (conflict,) = conflicts.between([coming], theirs)
-    conflict = conflict._replace(since=history.settled_at(coming.worktree, coming.path))
+    (conflict,) = conflicts.between([mine], theirs)
+    conflict = conflict._replace(since=history.settled_at(mine.worktree, mine.path))
+    if conflict.theirs_worktree != mine.worktree:
+        foreseen = _merged(coming, conflict)
+        if foreseen is None:
+            return None
+        conflict = foreseen
     branch = git.branch_of(attendance.place_of(conflict.theirs_worktree))
-    return Hold(conflict, other, branch, _change(coming, conflict.theirs_worktree, conflict.symbols))
+    return Hold(conflict, other, branch, _change(mine, conflict.theirs_worktree, conflict.symbols))
+
+
+def _merged(coming: _Coming, conflict: Conflict) -> Conflict | None:
+    """Return the conflict with what a merge would do after the edit, None when the edit is what the other has, too."""
+    from context_sync.collisions import judge  # 10 ms
+
+    base = settling.common_ancestor(coming.touch.worktree, conflict.theirs_worktree)
+    theirs = sides.changes(conflict.theirs_worktree, base, [conflict.path]) if base else None
+    if not theirs:
+        return conflict
+    mine = Change(conflict.path, theirs[0].before, coming.text)
+    found = [each for each in judge.judge([mine], theirs) if each.dependency is None]
+    if not found:
+        return None
+    if found[0].level != "merge":
+        return conflict
+    return conflict._replace(level="merge", symbols=found[0].symbols, places=found[0].places)
 
 
 def _collide(coming: Touch, theirs: list[Touch]) -> bool:
@@ -78,7 +110,7 @@ def _is_open(coming: Touch, touch: Touch, history: touches.History) -> bool:
 
 def _change(coming: Touch, worktree: str, names: tuple[str, ...]) -> list[str]:
     """Return the lines with - and + of what the definitions became in the holder's worktree."""
-    from context_sync.symbols import resolver  # loaded already for `coming`
+    from context_sync.symbols import hunks, resolver  # loaded already for `coming`
 
     base = settling.common_ancestor(coming.worktree, worktree)
     try:
@@ -86,9 +118,16 @@ def _change(coming: Touch, worktree: str, names: tuple[str, ...]) -> list[str]:
             text = stream.read()
     except OSError:
         return []
+    texts = git.texts_at(worktree, base, [coming.path]) if base else None
+    if texts is None:
+        return []
+    before = (texts[coming.path] or b"").replace(b"\r\n", b"\n")
+    after = text.replace(b"\r\n", b"\n")
     spans = [symbol for symbol in resolver.definitions(coming.path, text) if symbol.name in names]
+    old, new = before.decode("utf-8", "replace").split("\n"), after.decode("utf-8", "replace").split("\n")
     lines: list[str] = []
-    for start, count, changed in git.changed_lines(worktree, base, coming.path) if base else []:
-        if any(start <= span.end and span.start <= start + max(count - 1, 0) for span in spans):
-            lines += changed
+    for removed, removals, added, additions in hunks.hunks_between(before, after):
+        if any(added <= span.end and span.start <= added + max(additions - 1, 0) for span in spans):
+            lines += ["-" + line for line in old[removed - 1 : removed - 1 + removals] if removals]
+            lines += ["+" + line for line in new[added - 1 : added - 1 + additions]]
     return lines

@@ -3,6 +3,7 @@
 import time
 
 from context_sync import git
+from context_sync.awareness.unchanged import unchanged
 from context_sync.records import Touch
 from context_sync.state import repositories, touches
 from context_sync.state.touches import History
@@ -11,10 +12,22 @@ from context_sync.state.touches import History
 def settle(worktree: str, paths: set[str], histories: list[History]) -> list[History]:
     """Return the histories with what git shows as committed or reverted in `worktree` settled, noted for good."""
     now = time.time()
-    dirty = git.uncommitted(worktree, sorted(paths)) if paths else None
-    if dirty is None:
+    head = git.head_of(worktree)
+    clean = unchanged(worktree, head, paths) if paths else None
+    if clean is None:
         return histories
-    return [_settle(worktree, paths, dirty, now, history) for history in histories]
+    left = [touch for history in histories for touch in _open(history, worktree, paths - clean)]
+    commits = _commits_after(worktree, head, left)
+    settled = []
+    for history in histories:
+        for path in paths:
+            made = _open(history, worktree, {path})
+            until = now if made and path in clean else _until(worktree, head, path, commits, made)
+            if until:
+                touches.settle(history.session, worktree, path, until)
+                history = history.settled(worktree, path, until)
+        settled.append(history)
+    return settled
 
 
 def settle_own(session_id: str) -> None:
@@ -41,16 +54,6 @@ def resolve(repository: str, paths: set[str] | None, at: float, only: str = "") 
     return found
 
 
-def merged(worktree: str, other: str, paths: list[str]) -> set[str]:
-    """Return which of the files carry no change of one of the two worktrees since their common ancestor."""
-    base = common_ancestor(worktree, other) if paths else ""
-    if not base:
-        return set()
-    sides = [git.differing(each, base, paths) for each in (worktree, other)]
-    changed = [set(paths) if side is None else side for side in sides]
-    return set(paths) - (changed[0] & changed[1])
-
-
 def common_ancestor(worktree: str, other: str) -> str:
     """Return the commit that both worktrees began from, HEAD when they are one; "" when git knows none."""
     head = git.head_of(worktree)
@@ -66,24 +69,33 @@ def committed_until(worktree: str, path: str, made: list[Touch]) -> float:
     HEAD has a touch when its text is the one after the touch, or when it is from a later second: that a file was
     formatted or edited by hand before it was committed must not keep the touch unsettled for ever.
     """
+    head = git.head_of(worktree)
+    return _until(worktree, head, path, _commits_after(worktree, head, made), made)
+
+
+def _open(history: History, worktree: str, paths: set[str]) -> list[Touch]:
+    return [
+        touch
+        for touch in history.touches
+        if touch.path in paths and touch.worktree == worktree and not history.is_settled(touch)
+    ]
+
+
+def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int]:
+    """Return when the files were last committed, as far as that was after the first of the touches."""
+    since = min((touch.at for touch in made), default=0.0)
+    if not made or git.time_of(worktree, head) <= since:
+        return {}  # a commit is made after those that it follows
+    return git.last_commits(worktree, head, sorted({touch.path for touch in made}), since)
+
+
+def _until(worktree: str, head: str, path: str, commits: dict[str, int], made: list[Touch]) -> float:
+    text = (git.texts_at(worktree, head, [path]) or {}).get(path) if made and head else None
+    if text is None:
+        return 0.0
     import hashlib  # 2 ms
 
-    commit = git.last_commit(worktree, path)
-    if commit is None:
-        return 0.0
-    at, text = commit
     # The client tells a text with LF alone, whatever the file has.
     texts = {hashlib.sha256(each).hexdigest() for each in (text, text.replace(b"\r\n", b"\n"))}
+    at = commits.get(path, 0)
     return max((touch.at for touch in made if touch.at < at or touch.after in texts), default=0.0)
-
-
-def _settle(worktree: str, paths: set[str], dirty: set[str], now: float, history: History) -> History:
-    for path in paths:
-        made = [each for each in history.touches if (each.worktree, each.path) == (worktree, path)]
-        unsettled = [touch for touch in made if not history.is_settled(touch)]
-        if unsettled:
-            until = now if path not in dirty else committed_until(worktree, path, unsettled)
-            if until:
-                touches.settle(history.session, worktree, path, until)
-                history = history.settled(worktree, path, until)
-    return history

@@ -1,5 +1,7 @@
 """Owns the waiter that stands beside Stop: it sleeps while the session is idle, and wakes it for mail."""
 
+import gc
+
 from context_sync import config, messages
 from context_sync.awareness import waiting
 from context_sync.claude.payloads import Event
@@ -10,6 +12,7 @@ WAKES = 2  # the status by which the client begins a turn, with what is on stand
 
 def handle(event: Event) -> Answer | None:
     """Return what wakes the session once there is mail for that, None once there is nothing left to wait for."""
+    gc.enable()  # off where a hook starts; this one may live for a week
     if config.read().wake == "none":
         return None
     arrived = waiting.wait(event.session)

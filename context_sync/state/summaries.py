@@ -43,7 +43,7 @@ def forget(session_id: str) -> None:
 
 
 class Alone:
-    """The right to make a session's summary, entered as True, or as False when somebody had it for all the `seconds`."""
+    """The right to make a session's summary; entered as False when somebody else had it for all the `seconds`."""
 
     def __init__(self, session_id: str, seconds: float) -> None:
         self._file = _file(session_id, "lock")

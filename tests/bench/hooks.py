@@ -101,7 +101,7 @@ def _held(place: Scene) -> Iterator[Case]:
     other.edit(place.project / "part000" / "file0.py", "first + 1\n", "1 + first\n")
     decided = stage.attempt(someone, place.project / "long.py", stage.NEW, stage.OLD)
     yield place.case("PreToolUse, this definition is held: denied", someone, "PreToolUse", decided, fresh=True)
-    apart = stage.attempt(someone, place.project / "long.py", "first + 200\n", "200 + first\n")
+    apart = stage.attempt(someone, place.project / "long.py", "first + 90\n", "90 + first\n")
     yield place.case("PreToolUse, another definition of this file is held", someone, "PreToolUse", apart)
 
 

@@ -31,6 +31,14 @@ AGEING = 15.0  # seconds until the ages on the screen are told anew
 NOTHING_YET = Snapshot()
 
 
+class Tabs(TabbedContent):
+    """The tabs; the one is shown that was chosen last, also when the focus still moves to another one."""
+
+    def on_tab_pane_focused(self, event: TabPane.Focused) -> None:
+        """Keep the tab: the focus is told late, and would bring back the tab that it comes from."""
+        event.prevent_default()
+
+
 class Watch(App[None]):
     """The live view: three tables, and below each what there is to know of the chosen row."""
 
@@ -69,7 +77,7 @@ class Watch(App[None]):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield Static("context-sync", id="headline")
-        with TabbedContent():
+        with Tabs():
             for table in rows.TABLES:
                 with TabPane(table.name, id=f"{table.name.lower()}-pane"):
                     yield Listing(table)
@@ -90,9 +98,9 @@ class Watch(App[None]):
         """Give the tables their new width."""
         self.call_after_refresh(self._show)
 
-    def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
+    def on_tabbed_content_tab_activated(self) -> None:
         """Have the keys move in the table that is shown now."""
-        self.query_one(f"#{event.pane.id or ''}".removesuffix("-pane"), Listing).focus()
+        self._listing.focus()
         self.refresh_bindings()
         self._show_detail()
 
