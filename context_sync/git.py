@@ -112,7 +112,7 @@ def last_commits(worktree: str, commit: str, paths: list[str], since: float) -> 
     for field in told.split(b"\0"):
         if field.startswith(b"\x01"):
             at = int(field[1:])
-        elif name := os.fsdecode(field.removeprefix(b"\n")):
+        elif at > since and (name := os.fsdecode(field.removeprefix(b"\n"))):
             found.setdefault(name, at)
     return found
 

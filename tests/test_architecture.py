@@ -16,7 +16,8 @@ OUTSIDE = {"git", "state", "symbols", "collisions", "claude", "config"}
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
     "records": set(),
-    "git": set(),
+    "programs": set(),
+    "git": {"programs"},
     "paths": {"errors"},
     "log": {"paths"},
     "config": {"paths"},
@@ -112,7 +113,8 @@ def test_only_one_module_starts_git():
         return isinstance(first, ast.Constant) and first.value == "git"
 
     started = {name(path) for path in modules() if any(map(starts_git, ast.walk(tree(path))))}
-    processes = {name(path) for path in modules() if {"subprocess", "os.exec", "pty"} & set(imported(path))}
+    starting = {"subprocess", "context_sync.programs", "pty"}
+    processes = {name(path) for path in modules() if starting & set(imported(path))}
     assert started & processes == {"git"}
 
 

@@ -1,0 +1,82 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from context_sync.claude import mcp_registration
+from context_sync.claude.mcp_registration import Keys
+from context_sync.errors import ContextSyncError
+from tests.conftest import CHECKOUT
+
+OURS = mcp_registration.entry_for("/opt/python")
+USER = ("mcpServers",)
+PROJECT = ("projects", "/home/dev/proj", "mcpServers")
+
+BEFORE = [
+    pytest.param("{}", id="braces"),
+    pytest.param('{\n  "numStartups": 3\n}\n', id="no servers"),
+    pytest.param('{"mcpServers": {}, "projects": {}}', id="empty objects"),
+    pytest.param('{"mcpServers":{"other":{"command":"x"}}}', id="another server"),
+    pytest.param(
+        '\ufeff{"a": 1e400,\r\n\t"projects": {"/home/dev/proj": { "allowedTools":[ ] } } }\r\n', id="odd layout"
+    ),
+    pytest.param('{"projects":{"/home/dev/proj":{"mcpServers":{ }}}}', id="an empty object of the project"),
+]
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("keys", [USER, PROJECT], ids=["user", "project"])
+def test_what_was_put_in_is_taken_out_to_the_byte(before: str, keys: Keys) -> None:
+    text = mcp_registration.register(before, keys, OURS)
+    assert mcp_registration.registered(text) == [keys]
+    assert mcp_registration.register(text, keys, OURS) == text
+    assert mcp_registration.unregister(text, before).replace("{ }", "{}") == before.replace("{ }", "{}")
+
+
+def test_both_scopes_are_taken_out_together() -> None:
+    text = mcp_registration.register(mcp_registration.register("{}", USER, OURS), PROJECT, OURS)
+    assert mcp_registration.registered(text) == [USER, PROJECT]
+    assert mcp_registration.unregister(text, "") == "{}"
+
+
+def test_a_moved_installation_replaces_its_own() -> None:
+    text = mcp_registration.register("{}", USER, OURS)
+    moved = mcp_registration.register(text, USER, mcp_registration.entry_for("/new/python"))
+    assert json.loads(moved)["mcpServers"]["context-sync"]["command"] == "/new/python"
+    assert moved.count("context-sync") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param('{"mcpServers": []}', '"mcpServers" is not an object', id="a list of servers"),
+        pytest.param("[]", "does not hold a JSON object", id="a list"),
+        pytest.param("{", "not valid JSON", id="half"),
+        pytest.param('{"mcpServers": {"context-sync": {"command": "node"}}}', "another MCP server", id="another one"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(ContextSyncError, match=reason):
+        mcp_registration.register(text, USER, OURS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", '{"mcpServers": 7, "projects": []}', '{"projects": {"/p": 7}}', '{"mcpServers": {"context-sync": 7}}'],
+)
+def test_a_file_without_our_server_has_none(text: str) -> None:
+    assert mcp_registration.registered(text) == []
+
+
+def test_the_file_is_in_the_home_folder_unless_the_configuration_was_moved(
+    monkeypatch: pytest.MonkeyPatch, isolated_home: Path
+) -> None:
+    assert mcp_registration.path() == str(isolated_home / ".claude" / ".claude.json")
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR")
+    assert mcp_registration.path() == str(isolated_home / ".claude.json")
+
+
+def test_the_plugin_registers_the_same_server() -> None:
+    text = (CHECKOUT / ".mcp.json").read_text()
+    assert text == mcp_registration.plugin_registration()
+    assert mcp_registration.MODULE in text
