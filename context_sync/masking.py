@@ -5,6 +5,7 @@ import re
 from context_sync import wording
 
 MASK = "[masked]"
+LONGEST_WORD = 36  # characters of a word that may well be one
 
 # By their issuers' own prefixes; https://github.com/gitleaks/gitleaks lists most of the forms.
 _TOKENS = (
@@ -18,6 +19,10 @@ _TOKENS = (
     r"npm_\w{30,}|pypi-[\w-]{30,}|hf_\w{20,}|dop_v1_\w{30,}|SG\.[\w-]{16,}\.[\w-]{16,}",
     r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*",  # a JSON web token
 )
+_HINTS = (
+    *("sk-", "k_live_", "k_test_", "gho_", "ghp_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "xox", "xapp-"),
+    *("akia", "asia", "agpa", "aida", "aroa", "aiza", "ya29.", "npm_", "pypi-", "hf_", "dop_v1_", "sg.", "eyj"),
+)
 _KEY_BLOCK = r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 # A value that is called a secret: everything up to the next blank or quotation mark.
 _NAMED = (
@@ -25,9 +30,14 @@ _NAMED = (
     r"[\w-]{0,20}[\"'`]?\s{0,4}(?:=>|:=|[=:])\s{0,4}[\"'`]?))(?P<value>[^\s\"'`,;<>(){}]{6,}(?![(\w]))"
 )
 _LOGIN = r"(?P<login>://[^\s/:@]{1,80}:)[^\s/@]{1,200}(?=@)|(?P<scheme>\b(?:[Bb]earer|[Bb]asic)\s{1,4})[\w.~+/=-]{12,}"
-_LONG = r"(?P<long>(?<![\w+/.-])[\w+-]{36,}={0,2}(?![\w/.-]))"
-
-_SECRET = re.compile("|".join((_KEY_BLOCK, rf"\b(?:{'|'.join(_TOKENS)})", _NAMED, _LOGIN, _LONG)), re.DOTALL)
+# What a text must hold in small letters, and how long its longest word must be, for a pattern to be tried at all.
+_PATTERNS = (
+    (("-----begin",), 10, re.compile(_KEY_BLOCK, re.DOTALL)),
+    (_HINTS, 13, re.compile(rf"\b(?:{'|'.join(_TOKENS)})")),
+    (("pass", "secret", "token", "key"), 6, re.compile(_NAMED)),
+    (("://", "bearer", "basic"), 8, re.compile(_LOGIN)),
+)
+_LONG = re.compile(r"(?<![\w+/.-])(?P<long>[\w+-]{36,}={0,2})(?![\w/.-])")
 
 
 def masked(text: str) -> str:
@@ -35,7 +45,12 @@ def masked(text: str) -> str:
 
     A secret that a limit cut off may not be recognised any more: mask first, cut then.
     """
-    return _SECRET.sub(_hidden, text)
+    small = text.lower()
+    longest = max(map(len, text.split()), default=0)
+    for hints, shortest, pattern in _PATTERNS:
+        if longest >= shortest and any(hint in small for hint in hints):
+            text = pattern.sub(_hidden, text)
+    return _LONG.sub(_hidden_if_mixed, text) if longest >= LONGEST_WORD else text
 
 
 def shown(text: str, limit: int) -> str:
@@ -45,11 +60,13 @@ def shown(text: str, limit: int) -> str:
 
 def _hidden(found: re.Match[str]) -> str:
     parts = found.groupdict()
-    if parts["value"]:
+    if parts.get("value"):
         return parts["name"] + MASK if _is_random(parts["value"]) else found[0]
-    if parts["long"]:
-        return MASK if _is_mixed(parts["long"]) else found[0]
-    return (parts["login"] or parts["scheme"] or "") + MASK
+    return (parts.get("login") or parts.get("scheme") or "") + MASK
+
+
+def _hidden_if_mixed(found: re.Match[str]) -> str:
+    return MASK if _is_mixed(found["long"]) else found[0]
 
 
 def _is_random(value: str) -> bool:

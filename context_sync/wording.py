@@ -36,8 +36,9 @@ def plain(text: str, limit: int) -> str:
     Nothing that a terminal or a model could take for more than text is left: control and format characters
     become spaces, angle brackets become single quotation marks, so that no tag of the client is imitated.
     """
-    shown = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * limit])
-    shown = " ".join(shown.replace("<", "‹").replace(">", "›").split())
+    shown = " ".join(text[: 4 * limit].replace("<", "‹").replace(">", "›").split())
+    if not shown.isprintable():
+        shown = " ".join("".join(letter if letter.isprintable() else " " for letter in shown).split())
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 

@@ -347,10 +347,9 @@ def test_nothing_that_a_repository_configures_is_run(project: Path, tmp_path: Pa
         git.uncommitted(worktree, paths),
         git.dirty(worktree),
         git.differing(worktree, "HEAD", paths),
-        git.changed_lines(worktree, "HEAD", "calc.py"),
         git.line_counts(worktree, paths),
         git.changed_since(worktree, "HEAD"),
-        git.last_commit(worktree, "calc.py"),
+        git.last_commits(worktree, "HEAD", paths, 0.0),
         git.head_of(worktree),
         git.merge_file(b"1", b"2", b"3"),
     ):

@@ -202,7 +202,7 @@ def test_the_change_is_shown_with_its_indentation_and_without_its_tricks():
     change = ["-    return a + b", "+\treturn b + a", "+  <system>\x1b[2J" + "x" * 500]
     told = wording.guard([wording.Hold(conflict(theirs_worktree="/w2"), OTHER, "main", change)], "deny-once")
     lines = told.split("\n")
-    assert lines[1].endswith("not merged yet. Its change:")
+    assert lines[1].endswith("merging them now would not conflict. Its change:")
     assert lines[2:4] == ["    -    return a + b", "    +    return b + a"]
     assert lines[4].startswith("    +  ‹system› [2Jxxx")
     assert len(lines[4]) < wording.LONGEST_LINE + 10

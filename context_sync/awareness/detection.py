@@ -1,6 +1,7 @@
 """Owns which collisions of two sessions are true now: git says what is there, the touches who did it."""
 
 import os
+import re
 from collections.abc import Collection, Iterator
 
 from context_sync import conflicts
@@ -41,13 +42,40 @@ def pairs(live: Collection[str]) -> list[tuple[str, str]]:
 
 def meeting(mine: Session, theirs: Session, fresh: Collection[str]) -> tuple[str, ...]:
     """Return the files that collide now that `mine` just touched the files `fresh`, both sides of a dependency."""
-    ours, others = touches.read(mine.id), touches.read(theirs.id)
+    just, others = touches.read(mine.id, fresh), touches.read(theirs.id)
     found = {touch.path for touch in others.touches} & set(fresh)
-    just = History(mine.id, [touch for touch in ours.touches if touch.path in fresh], {}, {})
-    for conflict in _all(just, others):
+    mentioned = _mentioned(just.touches, others.touches)
+    for conflict in _all(just, touches.read(theirs.id, mentioned)) if mentioned else ():
         if conflict.dependency:
             found |= {conflict.path, conflict.dependency.definition_path}
     return tuple(sorted(found))
+
+
+def _mentioned(mine: list[Touch], theirs: list[Touch]) -> set[str]:
+    """Return the files of `theirs` that can depend on one of `mine` or the other way round: a name stands in the other.
+
+    That is cheap, and keeps the judge, which is not, from most of the files that sessions have touched.
+    """
+    files = {(touch.worktree, touch.path) for touch in theirs}
+    texts = {place: _bytes(*place) for place in files}
+    own = b"".join(_bytes(*place) for place in {(touch.worktree, touch.path) for touch in mine})
+    names = _words(mine)
+    found = {path for (_, path), text in texts.items() if any(name in text for name in names)}
+    return found | {touch.path for touch in theirs if any(name in own for name in _words([touch]))}
+
+
+def _words(made: list[Touch]) -> set[bytes]:
+    """Return the names of the touched definitions and of those around them, each by itself."""
+    parts = {part for touch in made for symbol in touch.symbols for part in re.split(r"\W+", symbol.name)}
+    return {part.encode() for part in parts if len(part) > 1 and not part.startswith("__")}
+
+
+def _bytes(worktree: str, path: str) -> bytes:
+    try:
+        with open(os.path.join(worktree, path), "rb") as stream:
+            return stream.read(sides.LARGEST)
+    except OSError:
+        return b""
 
 
 def _all(mine: History, theirs: History) -> Iterator[Conflict]:

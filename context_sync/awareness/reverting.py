@@ -27,9 +27,8 @@ def tell(
 
 
 def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> None:
-    last = max(touch.at for touch in made)
-    if settling.committed_until(made[0].worktree, path, made) >= last:
+    if settling.may_be_committed(made[0].worktree, made):
         return
-    touches.settle(other.id, made[0].worktree, path, last)
+    touches.settle(other.id, made[0].worktree, path, max(touch.at for touch in made))
     symbols = tuple(dict.fromkeys(symbol.name for touch in made for symbol in touch.symbols))
     posting.tell(other, wording.reverted(session, path, symbols))

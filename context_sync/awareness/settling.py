@@ -63,14 +63,12 @@ def common_ancestor(worktree: str, other: str) -> str:
     return git.merge_base(worktree, head, theirs) if theirs else ""
 
 
-def committed_until(worktree: str, path: str, made: list[Touch]) -> float:
-    """Return the time of the last touch that HEAD has, 0 when it has none: the file was edited again since.
-
-    HEAD has a touch when its text is the one after the touch, or when it is from a later second: that a file was
-    formatted or edited by hand before it was committed must not keep the touch unsettled for ever.
-    """
-    head = git.head_of(worktree)
-    return _until(worktree, head, path, _commits_after(worktree, head, made), made)
+def may_be_committed(worktree: str, made: list[Touch]) -> bool:
+    """Say whether HEAD may have the last of the touches, which are of one file: git's times have no part of a second."""
+    last = max(made, key=lambda touch: touch.at)
+    head, second = git.head_of(worktree), int(last.at)
+    commits = git.last_commits(worktree, head, [last.path], second - 1) if head else {}
+    return last.path in commits or _until(worktree, head, last.path, {}, [last]) > 0
 
 
 def _open(history: History, worktree: str, paths: set[str]) -> list[Touch]:
@@ -90,6 +88,11 @@ def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int
 
 
 def _until(worktree: str, head: str, path: str, commits: dict[str, int], made: list[Touch]) -> float:
+    """Return the time of the last touch that HEAD has, 0 when it has none: the file was edited again since.
+
+    HEAD has a touch when its text is the one after the touch, or when it is from a later second: that a file was
+    formatted or edited by hand before it was committed must not keep the touch unsettled for ever.
+    """
     text = (git.texts_at(worktree, head, [path]) or {}).get(path) if made and head else None
     if text is None:
         return 0.0

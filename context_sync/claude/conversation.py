@@ -4,7 +4,8 @@ Most lines are snapshots, request records and results that nobody asks for: they
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -14,6 +15,7 @@ from context_sync.claude.payloads import EDITING_TOOLS
 
 LARGEST = 16 << 20  # bytes of a line that is decoded
 HEAD = 400  # bytes, in which a record says what it is
+RECORD = b'{"type":"'  # begins those of the client's own records that are no part of the conversation
 KEPT = (b'{"type":"user"', b'{"type":"assistant"', b'{"type":"custom-title"', b'{"type":"ai-title"')
 TOLD_BY_RESULT = frozenset({*EDITING_TOOLS, "TodoWrite", "TaskCreate", "TaskUpdate"})
 TOLD_BY_BOTH = frozenset({"AskUserQuestion", "ExitPlanMode", "Bash"})
@@ -126,95 +128,98 @@ class Reader:
         """The tools that have no result yet, oldest first."""
         return list(self._calls.values())
 
-    def read(self, line: bytes) -> list[Happening]:
+    def read(self, line: bytes) -> Sequence[Happening]:
         """Return what a line tells; a line that is broken or of no interest tells nothing."""
+        if (line.startswith(RECORD) and not line.startswith(KEPT)) or len(line) > LARGEST:
+            return ()
         try:
-            kind = self._kind(line)
-            if kind is None or len(line) > LARGEST:
-                return []
-            return [Reply(line)] if kind == "reply" else self._happenings(orjson.loads(line), line)
+            return self._read(line)
         except (ValueError, AttributeError, LookupError, TypeError):
-            return []  # a record of another shape than any known
+            return ()  # a record of another shape than any known
 
-    def _kind(self, line: bytes) -> str | None:
-        """Return what an undecoded line is, None when it tells nothing."""
-        if line.startswith(b'{"type":"'):
-            return "record" if line.startswith(KEPT) else None
+    def _read(self, line: bytes) -> Sequence[Happening]:
+        """Return what a line tells, which is decoded only if it tells something; most of the time is spent here."""
         head = line[:HEAD]
-        if b'"attachment":{' in head:
-            return "record" if b'"type":"queued_command"' in head else None
+        if b'"attachment":{' in head and b'"type":"queued_command"' not in head:
+            return ()
         result = line.find(b'"tool_use_id":"')
         if result >= 0:  # a record has the result of one tool
-            return "record" if _string_at(line, result + 15) in self._calls else None
-        call = line.find(b'"type":"tool_use"')
-        if call >= 0 and b'"type":"text"' not in line:
-            return self._call(line, call)
-        if b'"role":"assistant"' not in line[: 2 * HEAD]:
-            return "record"
-        if b'"type":"text"' not in line:
-            return None  # thinking
-        return "record" if call >= 0 or b'"isApiErrorMessage":true' in line else "reply"
+            call = self._calls.pop(_string_at(line, result + 15), None)
+            return _ended(call, orjson.loads(line)) if call else ()
+        call_at, has_text = line.find(b'"type":"tool_use"'), b'"type":"text"' in line
+        if call_at >= 0 and not has_text:
+            return self._call(line, call_at)
+        if b'"role":"assistant"' in line[: 2 * HEAD]:
+            if not has_text:
+                return ()  # a thought
+            if call_at < 0 and b'"isApiErrorMessage":true' not in line:
+                return (Reply(line),)
+        return self._happenings(orjson.loads(line), line)
 
-    def _call(self, line: bytes, start: int) -> str | None:
+    def _call(self, line: bytes, start: int) -> Sequence[Happening]:
         tool = _string_at(line, line.index(b'"name":"', start) + 8)
-        if tool in TOLD_BY_RESULT and line.find(b'"type":"tool_use"', start + 1) < 0:
+        if tool in TOLD_BY_BOTH or (tool in TOLD_BY_RESULT and line.find(b'"type":"tool_use"', start + 1) >= 0):
+            return self._happenings(orjson.loads(line), line)
+        if tool in TOLD_BY_RESULT:
             call = _string_at(line, line.index(b'"id":"', start) + 6)
             self._calls[call] = Call(call, tool)
-            return None
-        return "record" if tool in TOLD_BY_BOTH or tool in TOLD_BY_RESULT else None
+        return ()
 
-    def _happenings(self, record: dict[str, Any], line: bytes) -> list[Happening]:
+    def _happenings(self, record: dict[str, Any], line: bytes) -> Sequence[Happening]:
         kind = record["type"]
-        at = transcripts.seconds(record.get("timestamp"))
         if kind == "assistant":
-            return self._said(record, line, at)
+            return self._said(record, line)
         if kind == "user":
-            return self._told(record, at)
+            return self._told(record)
         if kind == "attachment":
             attachment = record["attachment"]
             is_prompt = attachment.get("commandMode", "prompt") == "prompt" and requests.is_persons(attachment)
-            return _prompt(attachment["prompt"], at) if is_prompt else []
+            return _prompt(attachment["prompt"], _seconds(record)) if is_prompt else ()
         title = transcripts.title_of(record)
-        return [Title(*title)] if title else []
+        return (Title(*title),) if title else ()
 
-    def _said(self, record: dict[str, Any], line: bytes, at: float) -> list[Happening]:
+    def _said(self, record: dict[str, Any], line: bytes) -> Sequence[Happening]:
         content = record["message"]["content"]
         for block in requests.blocks_of(content):
             if block["type"] == "tool_use" and block["name"] in TOLD_BY_BOTH | TOLD_BY_RESULT:
-                self._calls[block["id"]] = Call(block["id"], block["name"], _about(block["input"]), at)
+                call = Call(block["id"], block["name"], _about(block["input"]), _seconds(record))
+                self._calls[call.id] = call
         text = requests.text_of(content)
         if not text.strip():
-            return []
-        return [Trouble(at, text)] if record.get("isApiErrorMessage") else [Reply(line)]
+            return ()
+        return (Trouble(_seconds(record), text),) if record.get("isApiErrorMessage") else (Reply(line),)
 
-    def _told(self, record: dict[str, Any], at: float) -> list[Happening]:
+    def _told(self, record: dict[str, Any]) -> Sequence[Happening]:
         content = record["message"]["content"]
-        results = [block for block in requests.blocks_of(content) if block["type"] == "tool_result"]
-        if results:
-            ended = [(self._calls.pop(block["tool_use_id"], None), block) for block in results]
-            result = record.get("toolUseResult")
-            return [each for call, block in ended if call for each in _ended(call, block, result, at)]
         if record.get("isCompactSummary"):
-            return [Compaction(at, requests.text_of(content))]
+            return (Compaction(_seconds(record), requests.text_of(content)),)
         if record.get("isMeta") or not requests.is_persons(record):
-            return []
+            return ()
         self._calls.clear()  # whatever was at work was interrupted
-        return _prompt(content, at)
+        return _prompt(content, _seconds(record))
 
 
 def said(reply: Reply) -> tuple[float, str]:
     """Return when the model said something, and the text."""
     record = orjson.loads(reply.line)
-    return transcripts.seconds(record.get("timestamp")), requests.text_of(record["message"]["content"])
+    return _seconds(record), requests.text_of(record["message"]["content"])
+
+
+def _seconds(record: dict[str, Any]) -> float:
+    """Return a record's time as `transcripts.seconds` does; twice as fast."""
+    try:
+        return datetime.fromisoformat(record["timestamp"]).timestamp()
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return 0.0
 
 
 def _string_at(line: bytes, start: int) -> str:
     return line[start : line.index(b'"', start)].decode()
 
 
-def _prompt(content: requests.Content, at: float) -> list[Happening]:
+def _prompt(content: requests.Content, at: float) -> Sequence[Happening]:
     text = requests.request(requests.text_of(content))
-    return [Prompt(at, text)] if text else []
+    return (Prompt(at, text),) if text else ()
 
 
 def _about(fields: dict[str, Any]) -> str:
@@ -223,44 +228,48 @@ def _about(fields: dict[str, Any]) -> str:
     return str(fields.get("command") or fields.get("plan") or "")
 
 
-def _ended(call: Call, block: dict[str, Any], result: object, at: float) -> list[Happening]:
-    failed = block.get("is_error") is True
+def _ended(call: Call, record: dict[str, Any]) -> Sequence[Happening]:
+    at, result = _seconds(record), record.get("toolUseResult")
     if call.tool == "Bash":
-        return _ran(call, _printed(block), failed, result, at)
-    if failed:
-        said = _printed(block).partition(_REFUSAL)[2].strip()
-        return [Answer(at, f"{call.tool} {call.about}".strip(), said)] if said else []
-    return _done(call, result, at) if isinstance(result, dict) else []
+        return _ran(call, record, at)
+    if not isinstance(result, dict):  # it failed, or was refused
+        said = _printed(record).partition(_REFUSAL)[2].strip()
+        return (Answer(at, f"{call.tool} {call.about}".strip(), said),) if said else ()
+    if call.tool in EDITING_TOOLS:
+        return (Change(at, edits.path_of(result), *_line_counts(result)),)
+    return _done(call, result, at)
 
 
-def _printed(result: dict[str, Any]) -> str:
-    return requests.text_of(result.get("content") or "")
+def _printed(record: dict[str, Any]) -> str:
+    """Return what the model was told of a tool's result."""
+    content = record["message"]["content"]
+    return "\n".join(requests.text_of(block["content"]) for block in content if block["type"] == "tool_result")
 
 
-def _ran(call: Call, text: str, failed: bool, result: object, at: float) -> list[Happening]:
-    code = _EXIT.match(text) if failed else None
-    if failed and not code:
-        return []  # it was refused
-    goes_on = isinstance(result, dict) and (result.get("backgroundTaskId") or result.get("interrupted"))
-    status = int(code[1]) if code else None if goes_on else 0
-    return [Command(at, call.about, status, text[code.end() if code else 0 :])]
+def _ran(call: Call, record: dict[str, Any], at: float) -> Sequence[Happening]:
+    text, result = _printed(record), record.get("toolUseResult")
+    if isinstance(result, dict):
+        goes_on = result.get("backgroundTaskId") or result.get("interrupted")
+        return (Command(at, call.about, None if goes_on else 0, text),)
+    code = _EXIT.match(text)
+    return (Command(at, call.about, int(code[1]), text[code.end() :]),) if code else ()  # else it was refused
 
 
-def _done(call: Call, result: dict[str, Any], at: float) -> list[Happening]:
+def _done(call: Call, result: dict[str, Any], at: float) -> Sequence[Happening]:
     match call.tool:
         case "AskUserQuestion":
             answers = result["answers"].items()
-            return [Answer(at, asked, said if isinstance(said, str) else ", ".join(said)) for asked, said in answers]
-        case "ExitPlanMode":
-            return [Plan(at, result["plan"])] if result.get("plan") else []
+            return [Answer(at, asked, told if isinstance(told, str) else ", ".join(told)) for asked, told in answers]
+        case "ExitPlanMode" if result.get("plan"):
+            return (Plan(at, result["plan"]),)
         case "TodoWrite":
             listed = enumerate(result["newTodos"])
-            return [TaskList(tuple(Task(str(number), todo["content"], todo["status"]) for number, todo in listed))]
+            return (TaskList(tuple(Task(str(number), todo["content"], todo["status"]) for number, todo in listed)),)
         case "TaskCreate":
-            return [Task(result["task"]["id"], result["task"]["subject"], "pending")]
-        case "TaskUpdate":
-            return [Task(result["taskId"], "", result["statusChange"]["to"])] if "statusChange" in result else []
-    return [Change(at, edits.path_of(result), *_line_counts(result))]
+            return (Task(result["task"]["id"], result["task"]["subject"], "pending"),)
+        case "TaskUpdate" if "statusChange" in result:
+            return (Task(result["taskId"], "", result["statusChange"]["to"]),)
+    return ()
 
 
 def _line_counts(result: dict[str, Any]) -> tuple[int, int]:

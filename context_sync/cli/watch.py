@@ -11,7 +11,8 @@ from context_sync.cli import output
 
 @click.command("watch")
 @click.option("--once", is_flag=True, help="Print a still picture and end; so it does where there is no terminal.")
-def command(once: bool) -> None:
+@click.pass_context
+def command(context: click.Context, once: bool) -> None:
     """Show live who works on what, where the edits collide, and the messages; send some yourself.
 
     Takes over the terminal until you press q; the keys are shown at the bottom, and the mouse works. It starts no
@@ -26,6 +27,7 @@ def command(once: bool) -> None:
         view.run()
         if view.failure:
             raise view.failure
+        context.exit(view.return_code or 0)
 
 
 def _print_picture() -> None:

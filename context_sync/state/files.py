@@ -126,7 +126,7 @@ def remove(where: str) -> None:
 def make_folder(where: str) -> None:
     """Make a folder and its parents, as far as they are missing, with mode 0700."""
     missing = []  # os.makedirs gives its mode to the last folder only
-    while not os.path.isdir(where):
+    while where and not os.path.isdir(where):
         missing.append(where)
         where = os.path.dirname(where)
     for each in reversed(missing):

@@ -29,7 +29,7 @@ def of_sessions(shape: SessionList) -> list[str]:
 def of_context(shape: SessionContext) -> list[str]:
     """Return the lines of a session's whole context."""
     branch = f", branch {shape['branch']}" if shape["branch"] else ""
-    lines = [f"{shape['name']} ({shape['status']}{branch}, {shape['worktree']})", shape["note"]]
+    lines = [f"{shape['name']} ({shape['status']}{branch})", shape["worktree"], shape["note"]]
     lines += ["", shape["task"] or "Nothing has been asked of it yet."]
     for title, points in (
         ("Decided", shape["decisions"]),

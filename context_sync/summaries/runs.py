@@ -20,11 +20,14 @@ _TEST = re.compile(
     rf"(?:{_BEFORE}\s+)*(?:\S*/)?(?:python[\d.]*\s+(?:-\w+\s+)*?(?:-m\s+)?)?"
     rf"(?:{_RUNNERS}(?![\w.-])|{_BUILDERS}\s(?:.*\s)?(?:[\w:-]*:)?{_GOALS}(?![\w.])|{_SCRIPT}(?:\s|$))"
 )
+_HINTS = ("test", "check", "spec", "verify", "tox", "nox", "mocha", "ava", "karma", "phpunit", "busted", "jest")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _SEPARATOR = re.compile(r"&&|\|\|?|[;&\n(){}]")
 
 
 def is_test(command: str) -> bool:
     """Say whether a shell command runs tests, alone or among others; what stands in quotation marks does not count."""
+    if not any(hint in command for hint in _HINTS):
+        return False
     parts = _SEPARATOR.split(_QUOTED.sub(" ", command))
     return any(_TEST.match(part.strip()) for part in parts)

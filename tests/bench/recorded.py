@@ -54,7 +54,7 @@ def _turn(number: int, file: Path) -> Iterator[Step]:
         edit = tool("Edit", file_path=str(file), old_string=line, new_string=f"{line}  # used by its module")
         yield step(text(f"Now `{line.strip()}`."), edit)
         yield step(tool("Read", file_path=str(file), offset=1, limit=200))
-    yield step(tool("Bash", command=f"python3 -m py_compile {file.name} # pytest", description="Run the tests"))
+    yield step(tool("Bash", command=f"python3 -m unittest -q {file.name}", description="Run the tests"))
     yield step(tool("TaskUpdate", taskId=str(number + 1), status="completed"))
     yield step(text(f"{file.name} now says where it is used, and its tests pass. Shall I go on with the next one?"))
 

@@ -259,3 +259,14 @@ def test_without_home_the_configuration_folder_is_enough(client: MakeClient, pro
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "a + b + 0")
     assert "`add` in calc.py" in first.batch().told
+
+
+def test_a_relative_configuration_folder_is_one_below_the_sessions(client: MakeClient, project: Path):
+    first, second = (client(extra={"CLAUDE_CONFIG_DIR": "relative"}) for _ in range(2))
+    first.start()
+    second.start()
+    first.edit(project / "calc.py", "a + b", "b + a")
+    second.edit(project / "calc.py", "b + a", "a + b + 0")
+    assert "`add` in calc.py" in first.batch().told
+    assert (project / "relative" / "context-sync" / "sessions").is_dir()
+    assert log() == ""

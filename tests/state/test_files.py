@@ -98,6 +98,14 @@ def test_everything_is_made_private(folder: Path):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
+def test_a_folder_of_a_relative_path_is_made_where_one_is(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(folder)
+    files.write_json("a/b/file.json", {"n": 1})
+    files.write_json("beside.json", {"n": 2})
+    assert files.read_json(str(folder / "a" / "b" / "file.json")) == {"n": 1}
+    assert files.read_json(str(folder / "beside.json")) == {"n": 2}
+
+
 def test_a_full_disk_is_told():
     descriptor = os.open("/dev/full", os.O_WRONLY)
     with pytest.raises(OSError, match="No space left"):

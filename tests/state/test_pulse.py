@@ -14,7 +14,7 @@ ONE, TWO = "one", "two"
 
 
 @pytest.fixture
-def clients(client: MakeClient, project: Path) -> dict[str, Client]:
+def clients(client: MakeClient) -> dict[str, Client]:
     made = {name: client(session=name) for name in (ONE, TWO)}
     for each in made.values():
         each.start()
@@ -24,7 +24,9 @@ def clients(client: MakeClient, project: Path) -> dict[str, Client]:
 HAPPENINGS = [
     pytest.param(lambda made, _: made[ONE].prompt(), "session", id="a prompt"),
     pytest.param(lambda made, _: made[ONE].stop(), "session", id="the end of a turn"),
-    pytest.param(lambda made, _: made[ONE].event("SessionStart", source="resume", session_title="x"), "session", id="a name"),
+    pytest.param(
+        lambda made, _: made[ONE].event("SessionStart", source="resume", session_title="x"), "session", id="a name"
+    ),
     pytest.param(lambda made, folder: made[ONE].edit(folder / "calc.py", "a + b", "b + a"), "edits", id="an edit"),
     pytest.param(lambda *_: markers.call(ONE, TWO), "edits", id="a call"),
 ]
@@ -41,7 +43,8 @@ def test_what_happens_to_a_session_changes_its_stamp_and_no_others(
     assert (look(TWO), pulse.of_mail()) == before[1:]
 
 
-def test_nothing_changes_while_nothing_happens(clients: dict[str, Client]):
+@pytest.mark.usefixtures("clients")
+def test_nothing_changes_while_nothing_happens():
     looks = [[pulse.of_session(ONE), pulse.of_edits(ONE), pulse.of_mail()] for _ in range(2)]
     assert looks[0] == looks[1]
     assert sessions.load(ONE)

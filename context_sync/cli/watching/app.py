@@ -1,6 +1,8 @@
 """Owns the screen of `context-sync watch`: what is where, and which key does what."""
 
+import asyncio
 import os
+import signal
 import threading
 import time
 from typing import ClassVar
@@ -31,7 +33,7 @@ AGEING = 15.0  # seconds until the ages on the screen are told anew
 NOTHING_YET = Snapshot()
 
 
-class Tabs(TabbedContent):
+class Tables(TabbedContent):
     """The tabs; the one is shown that was chosen last, also when the focus still moves to another one."""
 
     def on_tab_pane_focused(self, event: TabPane.Focused) -> None:
@@ -77,7 +79,7 @@ class Watch(App[None]):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield Static("context-sync", id="headline")
-        with Tabs():
+        with Tables():
             for table in rows.TABLES:
                 with TabPane(table.name, id=f"{table.name.lower()}-pane"):
                     yield Listing(table)
@@ -86,6 +88,8 @@ class Watch(App[None]):
 
     def on_mount(self) -> None:
         """Begin to look, and tell the ages anew from time to time."""
+        for number in (signal.SIGTERM, signal.SIGHUP):  # else the terminal would stay as it is now
+            asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
         self.set_interval(AGEING, self._show)
         self.query_one("#sessions").focus()
         self._observe()
@@ -142,6 +146,11 @@ class Watch(App[None]):
             self._write(Draft(to, name, reply_to=message.id))
 
     @property
+    def _has_something_to_show(self) -> bool:
+        # At the end the widgets are gone before the last of their messages.
+        return self._seen is not NOTHING_YET and bool(self.query(Tables))
+
+    @property
     def _listing(self) -> Listing:
         name = self.query_one(TabbedContent).active.removesuffix("-pane") or "sessions"
         return self.query_one(f"#{name}", Listing)
@@ -164,7 +173,7 @@ class Watch(App[None]):
         self._show()
 
     def _show(self) -> None:
-        if self._seen is NOTHING_YET:
+        if not self._has_something_to_show:
             return
         now = time.time()
         self.query_one("#headline", Static).update(Text(f"context-sync  {rows.headline(self._seen)}", no_wrap=True))
@@ -173,7 +182,7 @@ class Watch(App[None]):
         self._show_detail()
 
     def _show_detail(self) -> None:
-        if self._seen is NOTHING_YET:
+        if not self._has_something_to_show:
             return
         listing = self._listing
         show = {"sessions": self._show_session, "conflicts": self._show_conflict, "messages": self._show_message}

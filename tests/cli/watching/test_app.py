@@ -36,6 +36,10 @@ class Seat:
         listing = self.app.screen_stack[0].query_one(f"#{name}", Listing)
         return [[str(cell) for cell in listing.get_row_at(number)] for number in range(listing.row_count)]
 
+    def picture(self) -> str:
+        """What the terminal shows."""
+        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
+
     @property
     def tab(self) -> str:
         return self.app.screen_stack[0].query_one(TabbedContent).active
@@ -113,7 +117,7 @@ def test_a_conflict_shows_the_two_sides_side_by_side(colliding: tuple[Client, Cl
         assert "payments" in seat.text("#mine")
         assert "-return b + a\n+return a + b + 0" in seat.text("#theirs")
         assert "in the same checkout, not committed" in seat.text("#conflicts-facts")
-        mine, theirs = (seat.app.query_one(name).region for name in ("#mine", "#theirs"))
+        mine, theirs = (each.region for each in seat.app.query(".side"))
         assert mine.y == theirs.y
         assert mine.right <= theirs.x
         assert "symbol with invoices: add in calc.py" in seat.text("#sessions-detail")
@@ -132,9 +136,9 @@ def test_in_a_narrow_terminal_the_sides_are_one_above_the_other_and_back(collidi
         await seat.press("2")
         await seat.pilot.resize_terminal(50, 20)
         await seat.until(lambda: len(seat.table("conflicts")[0]) == 3, "fewer columns")
-        mine, theirs = (seat.app.query_one(name).region for name in ("#mine", "#theirs"))
-        assert mine.x == theirs.x
-        assert mine.bottom <= theirs.y
+        mine, theirs = seat.app.query(".side")
+        await seat.until(lambda: mine.region.bottom == theirs.region.y > 0, "one above the other")
+        assert mine.region.x == theirs.region.x
         await seat.pilot.resize_terminal(120, 40)
         await seat.until(lambda: len(seat.table("sessions")[0]) == 6, "more columns")
 
@@ -217,6 +221,7 @@ def test_why_a_message_is_not_sent_is_said(two: tuple[Client, Client]):
 def test_the_mouse_chooses_tabs_rows_and_buttons(two: tuple[Client, Client]):
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
+        await seat.until(lambda: "invoices" in seat.picture(), "the rows")
         await seat.pilot.click("#sessions", offset=Offset(10, 2))
         await seat.until(lambda: two[1].session in seat.text("#sessions-detail"), "the second one")
         await seat.pilot.click("#--content-tab-messages-pane")
@@ -246,7 +251,9 @@ def test_only_the_keys_that_do_something_are_shown(two: tuple[Client, Client]):
 
 def shown(seat: Seat) -> list[str]:
     active = seat.app.screen.active_bindings.values()
-    return sorted(each.binding.key for each in active if each.binding.show and each.enabled and len(each.binding.key) == 1)
+    return sorted(
+        each.binding.key for each in active if each.binding.show and each.enabled and len(each.binding.key) == 1
+    )
 
 
 def test_many_sessions_can_be_scrolled_through(client: MakeClient, two: tuple[Client, Client]):
@@ -266,7 +273,9 @@ def test_many_sessions_can_be_scrolled_through(client: MakeClient, two: tuple[Cl
     play(scene)
 
 
-def test_a_folder_that_nobody_may_read_does_not_end_the_view(two: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch):
+def test_a_folder_that_nobody_may_read_does_not_end_the_view(
+    two: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch
+):
     from context_sync.state import markers
 
     registered, broken = markers.registered, [True]

@@ -25,7 +25,7 @@ def places(seen: Snapshot | None) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def two(client: MakeClient, project: Path) -> tuple[Client, Client]:
+def two(client: MakeClient) -> tuple[Client, Client]:
     one, other = client(), client()
     for each, title in ((one, "one"), (other, "other")):
         each.start(session_title=title)
@@ -41,7 +41,7 @@ def test_nothing_is_seen_twice(two: tuple[Client, Client]):
     assert watcher.look() is None
 
 
-def test_who_comes_moves_and_goes_is_seen(client: MakeClient, two: tuple[Client, Client], project: Path, tmp_path: Path):
+def test_who_comes_moves_and_goes_is_seen(client: MakeClient, two: tuple[Client, Client], project: Path):
     watcher = Observer()
     watcher.look()
     newcomer = client()

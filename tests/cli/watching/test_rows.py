@@ -70,7 +70,16 @@ def test_the_picture_says_everything_and_shows_no_foreign_control_characters():
     assert lines[0] == "2 live sessions · 1 conflict · 1 unread message"
     text = "\n".join(lines)
     assert "\x1b" not in text
-    for words in ("●  payments", "working", "idle 5 min", "main", "shop", "it has no hooks", "symbol", "Invoice.total in"):
+    for words in (
+        "●  payments",
+        "working",
+        "idle 5 min",
+        "main",
+        "shop",
+        "it has no hooks",
+        "symbol",
+        "Invoice.total in",
+    ):
         assert words in text
     assert "payments ↔ 名前" in text
     assert ["you" in line for line in lines[-2:]] == [True, True]

@@ -1,0 +1,106 @@
+import json
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from context_sync.claude.rehearsal import Player
+from context_sync.summaries import documents
+from tests.cli import stage
+from tests.cli.stage import Stage
+from tests.conftest import CommandLine
+from tests.summaries.records import Conversation
+
+
+@pytest.fixture
+def discounts(the_stage: Stage, shop: Path, isolated_home: Path) -> Player:
+    """A live session that was asked something, decided something, and changed something."""
+    player = the_stage.enter("discounts", shop)
+    stage.edit(player, "invoice.py", "return 1", "return 10")
+    told = Conversation().prompt("Add discounts to invoices").ask("Which kind?", "percent")
+    told.edit(str(shop / "invoice.py"), "-return 1", "+return 10").run("pytest", "1 failed", 1).reply("Shall I fix it?")
+    told.write(isolated_home / f"{player.session}.jsonl")
+    return player
+
+
+def shown(command_line: CommandLine, *arguments: str) -> Any:
+    done = command_line(*arguments, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+def test_show_says_what_a_session_is_doing(command_line: CommandLine, discounts: Player) -> None:
+    page = command_line("show", "discounts").stdout
+    lines = page.splitlines()
+    assert lines[:2] == ["discounts (idle, branch main)", discounts.folder]
+    assert documents.NOTE in page.replace("\n", " ")
+    assert "\nAdd discounts to invoices\n" in page
+    assert "\nDecided:\n  - Which kind? percent\n" in page
+    assert "\nFiles changed:\n  - invoice.py +1 -1: Invoice.total\n" in page
+    assert "\nTests run:\n  - pytest: failed with 1, 1 failed\n" in page
+    assert "\nOpen questions:\n  - Shall I fix it?\n" in page
+    assert max(map(len, lines[2:])) <= 80
+    assert command_line("show", discounts.session[:6]).stdout == page
+
+
+def test_show_as_json_is_what_the_tool_gives(command_line: CommandLine, discounts: Player) -> None:
+    found = shown(command_line, "show", discounts.session)
+    assert (found["task"], found["status"], found["blockers"]) == (
+        "Add discounts to invoices",
+        "idle",
+        ["`pytest` ended with 1: 1 failed"],
+    )
+    assert found.keys() == {*documents.SessionContext.__required_keys__}
+
+
+def test_a_session_that_ended_is_shown_too(
+    command_line: CommandLine, isolated_home: Path, shop: Path, discounts: Player
+) -> None:
+    with ExitStack() as cast:
+        gone = Stage(isolated_home, cast).enter("rounding", shop)
+    Conversation().prompt("Round everything").write(isolated_home / f"{gone.session}.jsonl")
+    command_line("status")
+    found = shown(command_line, "show", "rounding")
+    assert (found["status"], found["task"]) == ("ended", "Round everything")
+    assert discounts.session != gone.session
+
+
+def test_an_unknown_session_is_an_expected_failure(command_line: CommandLine, discounts: Player) -> None:
+    done = command_line("show", "nobody")
+    assert done.returncode == 1
+    assert done.stderr.startswith("context-sync: no session is called 'nobody'. Live are:")
+    assert discounts.session in done.stderr
+
+
+def test_changes_lists_what_was_changed_and_decided(command_line: CommandLine, shop: Path, discounts: Player) -> None:
+    page = command_line("changes", cwd=shop).stdout
+    assert page.splitlines()[0] == str(shop)
+    assert "- invoice.py +1 -1: Invoice.total by discounts at " in page.replace("\n    ", " ")
+    assert "- Which kind? percent (discounts, " in page.replace("\n    ", " ")
+    found = shown(command_line, "changes", "--project", "shop")
+    assert [(file["path"], file["session"], file["added"]) for file in found["files"]] == [
+        ("invoice.py", discounts.session, 1)
+    ]
+    assert [row["decision"] for row in found["decisions"]] == ["Which kind? percent"]
+
+
+def test_a_command_that_wrote_a_file_is_counted_by_git(
+    command_line: CommandLine, shop: Path, isolated_home: Path, discounts: Player
+) -> None:
+    (isolated_home / f"{discounts.session}.jsonl").unlink()
+    found = shown(command_line, "changes", "--project", str(shop))
+    assert [(file["path"], file["added"], file["removed"]) for file in found["files"]] == [("invoice.py", 1, 1)]
+
+
+def test_where_nothing_was_changed_it_says_so(command_line: CommandLine, tmp_path: Path) -> None:
+    page = command_line("changes", cwd=tmp_path).stdout
+    assert page.replace("\n", " ") == f"No session has changed or decided anything in {tmp_path} lately. "
+
+
+def test_an_unknown_project_is_an_expected_failure(command_line: CommandLine, discounts: Player) -> None:
+    done = command_line("changes", "--project", "nothing")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"context-sync: 'nothing' is no folder and no repository of a live session. There are: {discounts.folder}.\n"
+    )
