@@ -12,6 +12,8 @@ from context_sync.state import markers, processes, repositories, sessions, touch
 
 # These sources begin a session; any other event of an unknown one finds it begun before the hooks were installed.
 FRESH = ("startup", "clear", "fork")
+# Their hooks may outlive the session: none of them brings it back to life.
+IN_BACKGROUND = ("PostToolUse", "PostToolUseFailure")
 
 
 def attend(event: Event) -> Session:
@@ -19,6 +21,8 @@ def attend(event: Event) -> Session:
     known = sessions.load(event.session)
     if known is None:
         return _arrive(event)
+    if known.ended and event.name in IN_BACKGROUND:
+        return known
     if known.ended or event.name == "SessionStart" or not markers.is_registered(event.session):
         return _return(event, known)
     now = _named(_moved(known, event), event.title, "title")
@@ -32,7 +36,7 @@ def attend(event: Event) -> Session:
 def rename(session: Session, name: str, named_by: str) -> Session:
     """Return the session under a name that its transcript tells, saved; a person's title is never replaced."""
     renamed = _named(session, name, named_by)
-    if renamed != session:
+    if renamed != session and not session.ended:
         sessions.save(renamed)
     return renamed
 

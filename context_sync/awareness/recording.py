@@ -32,12 +32,26 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
 def announce(session: Session, made: list[Touch]) -> None:
     """Write the touches of the session, and call both sides of each collision that they bring about."""
     touches.append(made)
+    if session.ended:
+        return
     for touch in made:
         repositories.join(session.id, touch.repository)
         repositories.hold(session.id, touch.repository, touch.path)
     for repository in {touch.repository for touch in made}:
         for other in sessions.others(session.id, repository):
             paths = detection.meeting(session, other, {touch.path for touch in made if touch.repository == repository})
+            if paths:
+                markers.call(session.id, other.id, paths)
+                markers.call(other.id, session.id, paths)
+
+
+def meet_again(session: Session) -> None:
+    """Call the session, which is back, and those that changed the same files while it was away or before."""
+    made = touches.read(session.id).touches
+    for repository in {touch.repository for touch in made}:
+        own = {touch.path for touch in made if touch.repository == repository}
+        for other in sessions.others(session.id, repository):
+            paths = tuple(sorted(own & {touch.path for touch in touches.read(other.id, own).touches}))
             if paths:
                 markers.call(session.id, other.id, paths)
                 markers.call(other.id, session.id, paths)
@@ -65,8 +79,10 @@ def catch_up(session: Session, patience: float = float("inf")) -> Session:
 
 def keep_fingerprints(touch: Touch, text: bytes) -> None:
     """Note what the definitions of the file are after the touch, to tell later what a command changed."""
-    from context_sync.symbols import fingerprints as prints
-
+    try:
+        from context_sync.symbols import fingerprints as prints
+    except ImportError:
+        return
     known = fingerprints.Known(touch.after, prints.fingerprints(touch.path, text))
     fingerprints.write(touch.worktree, touch.path, known)
 
@@ -122,6 +138,9 @@ def _is_within(path: str, folder: str) -> bool:
 def _symbols(path: str, edit: FileEdit) -> tuple[Symbol, ...]:
     if edit.before is None or edit.after is None:
         return ()
-    from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
+    try:
+        from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
+    except ImportError:
+        return ()  # a broken installation, as doctor tells; the file is known all the same
 
     return resolver.touched(path, edit.before, edit.after, edit.hunks or hunks.hunks_between(edit.before, edit.after))

@@ -64,7 +64,7 @@ def common_ancestor(worktree: str, other: str) -> str:
 
 
 def may_be_committed(worktree: str, made: list[Touch]) -> bool:
-    """Say whether HEAD may have the last of the touches, which are of one file: git's times have no part of a second."""
+    """Say whether HEAD may have the last of the touches, which are of one file: its times are whole seconds."""
     last = max(made, key=lambda touch: touch.at)
     head, second = git.head_of(worktree), int(last.at)
     commits = git.last_commits(worktree, head, [last.path], second - 1) if head else {}

@@ -19,7 +19,8 @@ def handle(event: Event) -> None:
     now = markers.recording_since(event.session, os.getpid()) or time.time()
     session = attendance.attend(event)
     try:
-        markers.tool_ended(session.id)
+        if not session.ended:
+            markers.tool_ended(session.id)
         if event.tool in EDITING_TOOLS:
             _record(session, event, now)
         session = recording.catch_up(session)  # before the rest: what an edit wrote is not laid to a command

@@ -17,6 +17,8 @@ def handle(event: Event) -> Answer | None:
     session = recording.catch_up(attendance.attend(event), PATIENCE)
     if event.source == "clear":
         inheriting.inherit(session)
+    if event.source == "resume":
+        recording.meet_again(session)
     noticing.look(attendance.place_of(session.cwd))
     note = company.note(session) if event.source != "compact" else ""
     return Answer(payloads.context(event.name, note)) if note else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from functools import lru_cache
 from itertools import accumulate
 
 from context_sync.records import Symbol
@@ -41,6 +42,7 @@ def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterabl
 
 
 @lru_cache(maxsize=32)  # a judgement asks for the same text several times
+@lru_cache(4)  # a hook asks for the same text twice
 def _outline(path: str, text: bytes, seconds: float = TIME_LIMIT) -> tuple[Definition, ...]:
     if path.endswith(".h") and (b"\n@interface" in text or b"\n@protocol" in text):
         path += ".m"

@@ -17,7 +17,7 @@ from tests.rehearse import Client, encoded, git, tool_use
 
 FOREIGN = ("CLAUDE", "CONTEXT_SYNC", "GIT_", "PYTHON", "XDG_")  # of the environment; nothing of it may reach a scene
 FUNCTION = """
-def function{0}(first, second=None):
+def {1}{0}(first, second=None):
     \"\"\"Return what the two come to.\"\"\"
     if second is None:
         second = {{"number": {0}}}
@@ -67,7 +67,7 @@ class Scene:
         for number in range(files):
             folder = self.project / f"part{number // 100:03d}"
             folder.mkdir(exist_ok=True)
-            (folder / f"file{number}.py").write_text(source(3))
+            (folder / f"file{number}.py").write_text(source(3, f"part{number}_"))
         git(self.project, "init", "--quiet")
         git(self.project, "add", "--all")
         git(self.project, "commit", "--quiet", "--message=begin")
@@ -90,7 +90,7 @@ class Scene:
         for path in paths:
             file = self.project / path
             file.parent.mkdir(exist_ok=True)
-            file.write_text(source(1))
+            file.write_text(source(1, f"{file.stem}_"))
             repositories.hold(session_id, str(self.project / ".git"), path)
         touches.append([self._touch(session_id, path) for path in paths])
 
@@ -173,9 +173,9 @@ def scenes() -> Iterator[Callable[[], Scene]]:
                 each.close()
 
 
-def source(functions: int) -> str:
-    """Return Python of ten lines a function."""
-    return "".join(FUNCTION.format(each) for each in range(functions))
+def source(functions: int, name: str = "function") -> str:
+    """Return Python of ten lines a function, named after `name`."""
+    return "".join(FUNCTION.format(each, name) for each in range(functions))
 
 
 def attempt(client: Client, path: Path, old: str = OLD, new: str = NEW, size: int = 0) -> bytes:
