@@ -10,24 +10,25 @@ from tests.rehearse import CHECKOUT
 PACKAGE = CHECKOUT / "context_sync"
 
 # What each part may import, beside itself: the arrows of the house, from the ground up.
-GROUND = {"errors", "paths", "records"}
+GROUND = {"digests", "errors", "paths", "records"}
 DOMAIN = {"conflicts", "messages", "wording", "masking"}
 OUTSIDE = {"git", "state", "symbols", "collisions", "claude", "config"}
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
     "records": set(),
     "programs": set(),
+    "digests": set(),
     "git": {"programs"},
     "paths": {"errors"},
     "log": {"paths"},
     "config": {"paths"},
-    "symbols": {"records"},
+    "symbols": {"digests", "records"},
     "collisions": {"git", "records", "symbols"},
     "conflicts": {"collisions", "records"},
     "wording": {"collisions", "conflicts", "records"},
     "messages": {"wording"},
     "masking": {"wording"},
-    "state": {"conflicts", "messages", "paths", "records"},
+    "state": {"conflicts", "digests", "messages", "paths", "records"},
     "claude": {"errors", "git", "paths", "wording"},
     "awareness": GROUND | DOMAIN | OUTSIDE,
     "summaries": GROUND | DOMAIN | OUTSIDE | {"awareness"},

@@ -4,7 +4,6 @@ import os
 import time
 
 from context_sync import git, wording
-from context_sync.claude import transcripts
 from context_sync.claude.payloads import Event
 from context_sync.git import Place
 from context_sync.records import Session
@@ -56,6 +55,8 @@ def place_of(cwd: str) -> Place:
 
 
 def _arrive(event: Event) -> Session:
+    from context_sync.claude import transcripts
+
     place = place_of(event.cwd)
     now = time.time()
     branch = git.branch_of(place)

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterable
 
 from context_sync import messages
-from context_sync.awareness import posting
 from context_sync.claude import evidence
 from context_sync.claude.evidence import Evidence, Proof
 from context_sync.messages import RECEIPTS
@@ -120,6 +119,8 @@ def _confirm(delivery: Delivery, proof: Proof) -> None:
 def _read(delivery: Delivery, at: float) -> None:
     delivery = mailbox.note(delivery, Mark("read", at))
     if delivery.message.ack:
+        from context_sync.awareness import posting
+
         posting.acknowledge(delivery)
     mailbox.settle(delivery)
 

@@ -3,15 +3,20 @@
 import os
 import re
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from context_sync import conflicts
-from context_sync.awareness import settling, sides
-from context_sync.collisions.changes import Change
-from context_sync.collisions.verdicts import Verdict
+from context_sync.awareness import settling
 from context_sync.conflicts import Conflict
 from context_sync.records import Session, Touch
 from context_sync.state import alerts, markers, repositories, touches
 from context_sync.state.touches import History
+
+if TYPE_CHECKING:
+    from context_sync.collisions.changes import Change
+    from context_sync.collisions.verdicts import Verdict
+
+SEARCHED = 4 << 20  # bytes of a file in which names are looked for
 
 
 def between(mine: Session, theirs: Session, paths: Collection[str] | None = None) -> list[Conflict]:
@@ -73,7 +78,7 @@ def _words(made: list[Touch]) -> set[bytes]:
 def _bytes(worktree: str, path: str) -> bytes:
     try:
         with open(os.path.join(worktree, path), "rb") as stream:
-            return stream.read(sides.LARGEST)
+            return stream.read(SEARCHED)
     except OSError:
         return b""
 
@@ -102,10 +107,13 @@ def _together(worktree: str, mine: History, theirs: History) -> Iterator[Conflic
 def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
     """Yield the dependencies between the files that only one of the two changed: what both changed is of both."""
     shared = {touch.path for touch in mine} & {touch.path for touch in theirs}
-    commit = settling.common_ancestor(worktree, worktree) if mine and theirs else ""
-    found = [
-        sides.changes(worktree, commit, {t.path for t in side} - shared) if commit else [] for side in (mine, theirs)
-    ]
+    left, right = ({touch.path for touch in side} - shared for side in (mine, theirs))
+    commit = settling.common_ancestor(worktree, worktree) if left and right else ""
+    if not commit:
+        return
+    from context_sync.awareness import sides
+
+    found = [sides.changes(worktree, commit, each) for each in (left, right)]
     for verdict in _judge(*found, apart=False):
         if verdict.dependency:
             yield from _conflict(verdict, mine, theirs)
@@ -117,6 +125,8 @@ def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterato
     others = [touch for touch in theirs.touches if touch.worktree == other and not theirs.is_resolved(touch)]
     if not ours or not others or ours[0].repository != others[0].repository:
         return
+    from context_sync.awareness import sides
+
     base = settling.common_ancestor(worktree, other)
     left = sides.changes(worktree, base, {touch.path for touch in ours}) if base else None
     right = sides.changes(other, base, {touch.path for touch in others}) if base else None
@@ -127,7 +137,7 @@ def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterato
         yield from _conflict(verdict, ours, others)
 
 
-def _judge(mine: list[Change] | None, theirs: list[Change] | None, *, apart: bool) -> tuple[Verdict, ...]:
+def _judge(mine: "list[Change] | None", theirs: "list[Change] | None", *, apart: bool) -> "tuple[Verdict, ...]":
     if not mine or not theirs:
         return ()
     from context_sync.collisions import judge  # tree-sitter: 8 ms
@@ -135,7 +145,7 @@ def _judge(mine: list[Change] | None, theirs: list[Change] | None, *, apart: boo
     return judge.judge(mine, theirs, apart=apart)
 
 
-def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
+def _conflict(verdict: "Verdict", mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
     """Yield the conflict that a verdict is, with those of its symbols that both touched: a branch holds more."""
     paths = {verdict.path, verdict.dependency.definition_path if verdict.dependency else verdict.path}
     ours = [touch for touch in mine if touch.path in paths] or mine

@@ -5,11 +5,10 @@ import time
 from typing import NamedTuple
 
 from context_sync import conflicts, git
-from context_sync.awareness import attendance, recording, settling, sides
+from context_sync.awareness import attendance, settling, touching
 from context_sync.claude import edits
 from context_sync.claude.payloads import Event
 from context_sync.claude.transcripts import RecordedEdit
-from context_sync.collisions.changes import Change
 from context_sync.conflicts import Conflict
 from context_sync.records import Session, Touch
 from context_sync.state import alerts, repositories, sessions, touches
@@ -52,7 +51,7 @@ def _coming(session: Session, event: Event) -> _Coming | None:
         return None
     if edit is None or edit.after is None:
         return None
-    touch = recording.touch_of(session, RecordedEdit(time.time(), event.tool, event.tool_use, event.agent, edit))
+    touch = touching.touch_of(session, RecordedEdit(time.time(), event.tool, event.tool_use, event.agent, edit))
     return _Coming(touch, edit.after) if touch else None
 
 
@@ -79,7 +78,9 @@ def _hold(coming: _Coming, other: Session) -> Hold | None:
 
 def _merged(coming: _Coming, conflict: Conflict) -> Conflict | None:
     """Return the conflict with what a merge would do after the edit, None when the edit is what the other has, too."""
+    from context_sync.awareness import sides
     from context_sync.collisions import judge  # 10 ms
+    from context_sync.collisions.changes import Change
 
     base = settling.common_ancestor(coming.touch.worktree, conflict.theirs_worktree)
     theirs = sides.changes(conflict.theirs_worktree, base, [conflict.path]) if base else None

@@ -1,11 +1,10 @@
 """Owns the writes that no editing tool made: found with git after a command, and laid to the session that ran it."""
 
-import hashlib
 import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from context_sync import git
+from context_sync import digests, git
 from context_sync.awareness import recording, reverting
 from context_sync.claude.payloads import Event
 from context_sync.git import Place
@@ -106,7 +105,7 @@ def _is_shared(at: float, others: list[Session]) -> bool:
 
 
 def _touch(session: Session, event: Event, place: Place, write: _Write) -> Touch:
-    after = "" if write.after is None else hashlib.sha256(write.after).hexdigest()
+    after = "" if write.after is None else digests.sha256(write.after)
     return Touch(
         at=write.at,
         session=session.id,

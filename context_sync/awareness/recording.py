@@ -1,17 +1,13 @@
 """Owns how edits become touches: resolved to symbols, written once each, and announced to whom they concern."""
 
-import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator
 
-from context_sync import git, paths
-from context_sync.awareness import attendance, detection
+from context_sync.awareness import attendance, detection, touching
 from context_sync.claude import transcripts
-from context_sync.claude.edits import FileEdit
 from context_sync.claude.transcripts import RecordedEdit
-from context_sync.git import Place
-from context_sync.records import Session, Symbol, Touch
+from context_sync.records import Session, Touch
 from context_sync.state import fingerprints, markers, positions, repositories, sessions, touches
 
 CLOCK_STEP = 0.01  # seconds; the client tells milliseconds, and a session edits only after its start was handled
@@ -22,7 +18,7 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
     seen = list(seen)
     known = touches.recorded(session.id, [each.tool_use for each in seen])
     fresh = [each for each in seen if each.tool_use not in known]
-    made = [(touch, each.edit.after) for each in fresh if (touch := touch_of(session, each))]
+    made = [(touch, each.edit.after) for each in fresh if (touch := touching.touch_of(session, each))]
     announce(session, [touch for touch, _ in made])
     last = {(touch.worktree, touch.path): (touch, text) for touch, text in made if text is not None}
     for touch, text in last.values():
@@ -87,27 +83,6 @@ def keep_fingerprints(touch: Touch, text: bytes) -> None:
     fingerprints.write(touch.worktree, touch.path, known)
 
 
-def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
-    """Return the touch that an edit is, None for the client's own files: plans, memories, transcripts."""
-    path = os.path.realpath(os.path.join(session.cwd, seen.edit.path))
-    place = _place(session, path)
-    if place is None:
-        return None
-    after = seen.edit.after
-    return Touch(
-        at=seen.at or time.time(),
-        session=session.id,
-        tool=seen.tool,
-        repository=place.repository,
-        worktree=place.worktree,
-        path=os.path.relpath(path, place.worktree),
-        symbols=_symbols(path, seen.edit),
-        after="" if after is None else hashlib.sha256(after).hexdigest(),
-        agent=seen.agent,
-        tool_use=seen.tool_use,
-    )
-
-
 def _transcripts(main: str) -> Iterator[str]:
     """Yield the session's transcript and those of its subagents, which lie in a folder beside it."""
     if not main:
@@ -117,30 +92,3 @@ def _transcripts(main: str) -> Iterator[str]:
     folder = os.path.join(main.removesuffix(".jsonl"), "subagents")
     if os.path.isdir(folder):
         yield from (os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".jsonl"))
-
-
-def _place(session: Session, path: str) -> Place | None:
-    found = git.place_of(os.path.dirname(path))
-    if found:
-        return found
-    if _is_within(path, os.path.realpath(paths.claude_folder())):
-        return None
-    if _is_within(path, session.worktree):
-        return Place(session.repository, session.worktree, "")
-    folder = os.path.dirname(path)
-    return Place(folder, folder, "")
-
-
-def _is_within(path: str, folder: str) -> bool:
-    return path.startswith(folder.rstrip("/") + "/")
-
-
-def _symbols(path: str, edit: FileEdit) -> tuple[Symbol, ...]:
-    if edit.before is None or edit.after is None:
-        return ()
-    try:
-        from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
-    except ImportError:
-        return ()  # a broken installation, as doctor tells; the file is known all the same
-
-    return resolver.touched(path, edit.before, edit.after, edit.hunks or hunks.hunks_between(edit.before, edit.after))

@@ -2,7 +2,7 @@
 
 import time
 
-from context_sync import git
+from context_sync import digests, git
 from context_sync.awareness.unchanged import unchanged
 from context_sync.records import Touch
 from context_sync.state import repositories, touches
@@ -96,9 +96,7 @@ def _until(worktree: str, head: str, path: str, commits: dict[str, int], made: l
     text = (git.texts_at(worktree, head, [path]) or {}).get(path) if made and head else None
     if text is None:
         return 0.0
-    import hashlib  # 2 ms
-
     # The client tells a text with LF alone, whatever the file has.
-    texts = {hashlib.sha256(each).hexdigest() for each in (text, text.replace(b"\r\n", b"\n"))}
+    texts = {digests.sha256(each) for each in (text, text.replace(b"\r\n", b"\n"))}
     at = commits.get(path, 0)
     return max((touch.at for touch in made if touch.at < at or touch.after in texts), default=0.0)

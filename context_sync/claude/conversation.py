@@ -13,7 +13,7 @@ import orjson
 from context_sync.claude import edits, requests, transcripts
 from context_sync.claude.payloads import EDITING_TOOLS
 
-LARGEST = 16 << 20  # bytes of a line that is decoded
+LARGEST = 16 << 20  # bytes; a longer line is passed over
 HEAD = 400  # bytes, in which a record says what it is
 RECORD = b'{"type":"'  # begins those of the client's own records that are no part of the conversation
 KEPT = (b'{"type":"user"', b'{"type":"assistant"', b'{"type":"custom-title"', b'{"type":"ai-title"')
@@ -130,35 +130,36 @@ class Reader:
 
     def read(self, line: bytes) -> Sequence[Happening]:
         """Return what a line tells; a line that is broken or of no interest tells nothing."""
-        if (line.startswith(RECORD) and not line.startswith(KEPT)) or len(line) > LARGEST:
+        if line.startswith(RECORD):
+            if not line.startswith(KEPT):
+                return ()
+        elif b'"attachment":{' in (head := line[:HEAD]) and b'"type":"queued_command"' not in head:
             return ()
         try:
-            return self._read(line)
+            return self._told_by(line) if len(line) <= LARGEST else ()
         except (ValueError, AttributeError, LookupError, TypeError):
             return ()  # a record of another shape than any known
 
-    def _read(self, line: bytes) -> Sequence[Happening]:
-        """Return what a line tells, which is decoded only if it tells something; most of the time is spent here."""
+    def _told_by(self, line: bytes) -> Sequence[Happening]:
+        """Return what a line tells, decoded only if it tells something; where it can, its head alone decides."""
         head = line[:HEAD]
-        if b'"attachment":{' in head and b'"type":"queued_command"' not in head:
-            return ()
+        if b'"content":[{"type":"text"' in head and b'"role":"assistant"' in head:
+            is_plain = b'"type":"tool_use"' not in line and b'"isApiErrorMessage":true' not in line
+            return (Reply(line),) if is_plain else self._happenings(orjson.loads(line), line)
+        call = head.find(b'"content":[{"type":"tool_use"')
+        if call >= 0:
+            return self._call(line, call)
         result = line.find(b'"tool_use_id":"')
         if result >= 0:  # a record has the result of one tool
-            call = self._calls.pop(_string_at(line, result + 15), None)
-            return _ended(call, orjson.loads(line)) if call else ()
-        call_at, has_text = line.find(b'"type":"tool_use"'), b'"type":"text"' in line
-        if call_at >= 0 and not has_text:
-            return self._call(line, call_at)
-        if b'"role":"assistant"' in line[: 2 * HEAD]:
-            if not has_text:
-                return ()  # a thought
-            if call_at < 0 and b'"isApiErrorMessage":true' not in line:
-                return (Reply(line),)
+            ended = self._calls.pop(_string_at(line, result + 15), None)
+            return _ended(ended, orjson.loads(line)) if ended else ()
+        if b'"content":[{"type":"thinking"' in head and b'"type":"text"' not in line:
+            return ()
         return self._happenings(orjson.loads(line), line)
 
     def _call(self, line: bytes, start: int) -> Sequence[Happening]:
         tool = _string_at(line, line.index(b'"name":"', start) + 8)
-        if tool in TOLD_BY_BOTH or (tool in TOLD_BY_RESULT and line.find(b'"type":"tool_use"', start + 1) >= 0):
+        if tool in TOLD_BY_BOTH or b'},{"type":"tool_use"' in line:  # old clients wrote several calls together
             return self._happenings(orjson.loads(line), line)
         if tool in TOLD_BY_RESULT:
             call = _string_at(line, line.index(b'"id":"', start) + 6)

@@ -9,7 +9,7 @@ from context_sync.claude import edits
 from context_sync.claude.edits import FileEdit
 from context_sync.claude.payloads import EDITING_TOOLS
 
-CHUNK = 1 << 18  # bytes read at a time: what the second cache holds
+CHUNK = 1 << 20  # bytes read at a time
 SIDECHAIN_WITHIN = 200  # bytes of a line in which a record of a subagent says so
 LONGEST_LINE = 64 << 20  # bytes; a longer line is passed over
 BATCH = 8  # edits told at once: what they cost is not lost when the time of a hook is over

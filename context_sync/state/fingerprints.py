@@ -3,10 +3,10 @@
 `<file>.json` has the hashes of a file's definitions when an edit of it was last recorded, `head.json` the commit.
 """
 
-import hashlib
 import os
 from typing import NamedTuple
 
+from context_sync import digests
 from context_sync.state import files
 
 
@@ -46,4 +46,4 @@ def _file(worktree: str, path: str) -> str:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(os.fsencode(text)).hexdigest()[:16]
+    return digests.sha256(os.fsencode(text))[:16]

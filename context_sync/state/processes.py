@@ -32,7 +32,7 @@ def _from_proc(pid: int) -> str:
 
 def _boot() -> str:
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as stream:
+        with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as stream:
             return stream.read(8)
     except OSError:
         return ""

@@ -7,6 +7,7 @@ not settled. The shell gate finds both by name alone, whatever the number of ses
 import os
 from itertools import combinations
 
+from context_sync import digests
 from context_sync.state import files, markers
 
 
@@ -70,9 +71,7 @@ def _held(repository: str, path: str) -> str:
 
 
 def _key(repository: str) -> str:
-    import hashlib  # 2 ms
-
-    digest = hashlib.sha256(os.fsencode(repository)).hexdigest()[:16]
+    digest = digests.sha256(os.fsencode(repository))[:16]
     folder = repository.removesuffix("/.git").rpartition("/")[2]
     readable = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in folder)
     return f"{readable[:40]}-{digest}"

@@ -56,7 +56,7 @@ class Gathered:
     messages: int = 0
     title: str = ""
     first_request: str = ""
-    requests: list[str] = field(default_factory=list)
+    requests: list[Any] = field(default_factory=list)
     answers: list[tuple[str, str, float]] = field(default_factory=list)
     plan: str = ""
     planned: float = 0.0
@@ -75,13 +75,12 @@ class Gathered:
     def take(self, happenings: Iterable[Happening], aside: bool) -> None:
         """Remember what happened, `aside` in a subagent: of that only its edits and test runs count."""
         for each in happenings:
-            match each:
-                case Change(at, path, added, removed):
-                    self._change(at, path, added, removed)
-                case Command(at, text, code, output):
-                    self._run(at, text, code, output)
-                case _ if not aside:
-                    self._hear(each)
+            if isinstance(each, Change):
+                self._change(each)
+            elif isinstance(each, Command):
+                self._run(each)
+            elif not aside:
+                self._hear(each)
 
     def finish(self) -> None:
         """Decode, mask and cut what was kept as it was read, to be stored or shown."""
@@ -92,7 +91,8 @@ class Gathered:
             at, text = conversation.said(last)
             self.last = max(self.last, at)
             self.last_reply = shown(text, LONGEST_TEXT)
-        self.kept = [(number, role, _text_of(text)) for number, role, text in self.kept]
+        self.kept = [(number, role, _text_of(text, LONGEST_EXCERPT)) for number, role, text in self.kept]
+        self.requests = [_text_of(request, LONGEST_TEXT) for request in self.requests]
 
     def to_json(self) -> dict[str, Any]:
         """Return it as values for JSON; `finish` comes first."""
@@ -103,8 +103,11 @@ class Gathered:
             case Reply():
                 self._keep("assistant", each)
                 self.trouble = ""
-            case Prompt(at, text):
-                self._request(at, text)
+            case Prompt():
+                self._request(each)
+            case Task(key, subject, status):
+                before = self.tasks.get(key, ("", ""))[0]
+                self.tasks[key] = (shown(subject, LONGEST_LINE) if subject else before, status)
             case Trouble(at, text):
                 self.last, self.trouble = at, shown(text, LONGEST_TEXT)
             case Answer(at, question, text):
@@ -118,19 +121,15 @@ class Gathered:
                 self.last, self.compaction = at, shown(text, 3 * LONGEST_TEXT)
             case TaskList(tasks):
                 self.tasks = {task.id: (shown(task.subject, LONGEST_LINE), task.status) for task in tasks}
-            case Task(key, subject, status):
-                before = self.tasks.get(key, ("", ""))[0]
-                self.tasks[key] = (shown(subject, LONGEST_LINE) or before, status)
             case Title(text, _):
                 self.title = shown(text, LONGEST_LINE)
 
-    def _request(self, at: float, text: str) -> None:
-        self.began = self.began or at
-        self.last = at
-        self._keep("user", Prompt(at, text))
-        request = shown(text, LONGEST_TEXT)
-        self.first_request = self.first_request or request
-        self.requests.append(request)
+    def _request(self, prompt: Prompt) -> None:
+        self.began = self.began or prompt.at
+        self.last = prompt.at
+        self._keep("user", prompt)
+        self.first_request = self.first_request or shown(prompt.text, LONGEST_TEXT)
+        self.requests.append(prompt)
         del self.requests[:-MOST_REQUESTS]
 
     def _keep(self, role: str, text: Prompt | Reply) -> None:
@@ -147,19 +146,20 @@ class Gathered:
             between = [each for each in between if each[0] % self.stride == 0]
         self.kept = [*self.kept[:HEAD], *between, *self.kept[-TAIL:]]
 
-    def _change(self, at: float, path: str, added: int, removed: int) -> None:
-        before = self.files.pop(path, (0, 0, 0.0))
-        self.files[path] = (before[0] + added, before[1] + removed, at)  # the latest is the last one
+    def _change(self, change: Change) -> None:
+        added, removed, _ = self.files.pop(change.path, (0, 0, 0.0))
+        counts = (added + change.added, removed + change.removed, change.at)
+        self.files[change.path] = counts  # the latest is the last one
         if len(self.files) > MOST_FILES:
             del self.files[next(iter(self.files))]
 
-    def _run(self, at: float, text: str, code: int | None, output: str) -> None:
-        if not runs.is_test(text):
+    def _run(self, run: Command) -> None:
+        if not runs.is_test(run.text):
             return
-        command = shown(text, LONGEST_LINE)
+        command = shown(run.text, LONGEST_LINE)
         self.runs.pop(command, None)
-        lines = [line for line in output[-2000:].splitlines() if line.strip()] or [""]
-        self.runs[command] = (code, shown(lines[-1], LONGEST_LINE), at)
+        lines = [line for line in run.output[-2000:].splitlines() if line.strip()] or [""]
+        self.runs[command] = (run.code, shown(lines[-1], LONGEST_LINE), run.at)
         if len(self.runs) > MOST_RUNS:
             del self.runs[next(iter(self.runs))]
 
@@ -203,10 +203,10 @@ def _read(found: Gathered, path: str, aside: bool) -> None:
     found.calls[name] = [call._replace(about=shown(call.about, LONGEST_LINE)) for call in reader.calls]
 
 
-def _text_of(text: str | Prompt | Reply) -> str:
+def _text_of(text: str | Prompt | Reply, limit: int) -> str:
     match text:
         case Reply():
-            return shown(conversation.said(text)[1], LONGEST_EXCERPT)
+            return shown(conversation.said(text)[1], limit)
         case Prompt():
-            return shown(text.text, LONGEST_EXCERPT)
+            return shown(text.text, limit)
     return text

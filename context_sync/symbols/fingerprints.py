@@ -1,7 +1,6 @@
 """Owns fingerprints: a short hash per definition, which tell later what changed without keeping any text."""
 
-import hashlib
-
+from context_sync import digests
 from context_sync.records import Symbol
 from context_sync.symbols import resolver
 
@@ -16,11 +15,11 @@ def fingerprints(path: str, text: bytes) -> dict[str, str]:
     owners: list[str] = [""] * (len(lines) + 1)
     for symbol in resolver.definitions(path, text):  # in source order, so what is inside overwrites
         owners[symbol.start : symbol.end + 1] = [symbol.name] * (min(symbol.end, len(lines)) - symbol.start + 1)
-    hashes = {name: hashlib.sha256() for name in set(owners) if name}
+    texts: dict[str, list[bytes]] = {name: [] for name in sorted(set(owners)) if name}
     for owner, line in zip(owners[1:], lines, strict=True):
         if owner and line.strip():
-            hashes[owner].update(line.rstrip() + b"\n")
-    return {name: digest.hexdigest()[:16] for name, digest in sorted(hashes.items())}
+            texts[owner].append(line.rstrip() + b"\n")
+    return {name: digests.sha256(b"".join(own))[:16] for name, own in texts.items()}
 
 
 def changed(path: str, before: dict[str, str], text: bytes) -> tuple[Symbol, ...]:

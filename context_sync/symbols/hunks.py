@@ -129,6 +129,9 @@ def _exact(old: Sequence[bytes], new: Sequence[bytes], i: int, i_end: int, j: in
     if (i_end - i) * (j_end - j) > _EXACT_CELLS:
         yield i, i_end, j, j_end
         return
+    if set(old[i:i_end]).isdisjoint(new[j:j_end]):
+        yield i, i_end, j, j_end
+        return
     from difflib import SequenceMatcher  # 2 ms: only for a block in which no line is unique
 
     for tag, a, a_end, b, b_end in SequenceMatcher(None, old[i:i_end], new[j:j_end], False).get_opcodes():

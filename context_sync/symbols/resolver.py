@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from functools import lru_cache
 from itertools import accumulate
+from os.path import basename
 
 from context_sync.records import Symbol
 from context_sync.symbols.hunks import Hunk, settled
@@ -21,7 +21,7 @@ def definitions(path: str, text: bytes, seconds: float = TIME_LIMIT) -> tuple[Sy
     Overloads and definitions under different conditions share a name. Empty for an unknown language, a text over
     a limit of `symbols.parsing`, and one that takes longer than `seconds`. Never raises for any text.
     """
-    return tuple(definition.symbol for definition in _outline(path, text, seconds))
+    return tuple(definition.symbol for definition in _outline(basename(path), text, seconds))
 
 
 def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterable[Hunk]) -> tuple[Symbol, ...]:
@@ -41,9 +41,8 @@ def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterabl
     return _named_once((*new, *old))
 
 
-@lru_cache(maxsize=32)  # a judgement asks for the same text several times
-@lru_cache(4)  # a hook asks for the same text twice
-def _outline(path: str, text: bytes, seconds: float = TIME_LIMIT) -> tuple[Definition, ...]:
+@lru_cache(maxsize=32)  # a hook and a judgement ask for the same text several times
+def _outline(path: str, text: bytes, seconds: float) -> tuple[Definition, ...]:
     if path.endswith(".h") and (b"\n@interface" in text or b"\n@protocol" in text):
         path += ".m"
     language = language_of(path)
@@ -81,7 +80,7 @@ def _touched_side(path: str, text: bytes, ranges: Sequence[tuple[int, int, int]]
     """Return the innermost definitions at `(start, count, count on the other side)` ranges of lines."""
     if not any(count for _, count, _ in ranges):
         return ()
-    found = _outline(path, text)
+    found = _outline(basename(path), text, TIME_LIMIT)
     lines = text.split(b"\n")
     firsts = {definition.symbol.start for definition in found}
     lasts = {definition.symbol.end for definition in found}

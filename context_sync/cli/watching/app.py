@@ -45,6 +45,7 @@ class Watch(App[None]):
     """The live view: three tables, and below each what there is to know of the chosen row."""
 
     CSS_PATH = "watch.tcss"
+    TITLE = "context-sync"
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (rows.NARROW, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [

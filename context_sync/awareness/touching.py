@@ -1,0 +1,58 @@
+"""Owns what an edit is as a touch: of which file of which repository, and of which definitions."""
+
+import os
+import time
+
+from context_sync import digests, git, paths
+from context_sync.claude.edits import FileEdit
+from context_sync.claude.transcripts import RecordedEdit
+from context_sync.git import Place
+from context_sync.records import Session, Symbol, Touch
+
+
+def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
+    """Return the touch that an edit is, None for the client's own files: plans, memories, transcripts."""
+    path = os.path.realpath(os.path.join(session.cwd, seen.edit.path))
+    place = _place(session, path)
+    if place is None:
+        return None
+    after = seen.edit.after
+    return Touch(
+        at=seen.at or time.time(),
+        session=session.id,
+        tool=seen.tool,
+        repository=place.repository,
+        worktree=place.worktree,
+        path=os.path.relpath(path, place.worktree),
+        symbols=_symbols(path, seen.edit),
+        after="" if after is None else digests.sha256(after),
+        agent=seen.agent,
+        tool_use=seen.tool_use,
+    )
+
+
+def _place(session: Session, path: str) -> Place | None:
+    found = git.place_of(os.path.dirname(path))
+    if found:
+        return found
+    if _is_within(path, os.path.realpath(paths.claude_folder())):
+        return None
+    if _is_within(path, session.worktree):
+        return Place(session.repository, session.worktree, "")
+    folder = os.path.dirname(path)
+    return Place(folder, folder, "")
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip("/") + "/")
+
+
+def _symbols(path: str, edit: FileEdit) -> tuple[Symbol, ...]:
+    if edit.before is None or edit.after is None:
+        return ()
+    try:
+        from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
+    except ImportError:
+        return ()  # a broken installation, as doctor tells; the file is known all the same
+
+    return resolver.touched(path, edit.before, edit.after, edit.hunks or hunks.hunks_between(edit.before, edit.after))
