@@ -57,7 +57,7 @@ def test_installing_twice_and_uninstalling_leaves_the_home_as_it_was(fresh: Path
     assert said_by(command, "--version") == f"context-sync {VERSION}\n"
     assert said_by(command, "init") == (
         f"{settings} has the hooks already: nothing changed.\n"
-        f"{settings.parent}/.claude.json has the MCP server already: nothing changed.\n"
+        f"{fresh}/.claude.json has the MCP server already: nothing changed.\n"
     )
 
     (package / "errors.py").write_text("an older checkout's")

@@ -4,18 +4,7 @@ Prints Markdown; `--json FILE` keeps the figures of hooks and scale, `--compare 
 No network is used, except that `hcom`, a peer, is installed once. Exits 1 when a target is missed.
 """
 
-import argparse
-import json
-import os
-import platform
-import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from pathlib import Path
-from typing import Any, NamedTuple
-
-from tests.bench import report
-from tests.bench.report import Report
+from typing import NamedTuple
 
 
 class Bench(NamedTuple):

@@ -2,7 +2,6 @@
 
 import shutil
 import sysconfig
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from tests.client.environment import Home
 from tests.client.session import Session
 
 SOURCES = ("argparse", "ast", "calendar", "csv", "dis", "doctest", "enum", "fractions", "heapq", "inspect")
+BLOCK = 15  # lines
 ALLOWED = ("--allowedTools", "Bash", "--settings", '{"env": {"CLAUDE_CODE_ENABLE_TODO_TOOLS": "1"}}')
 
 
@@ -50,18 +50,20 @@ def _turn(number: int, file: Path) -> Iterator[Step]:
     yield step(tool("TaskCreate", subject=f"Say where {file.stem} is used", description="In comments."))
     yield step(tool("TaskUpdate", taskId=str(number + 1), status="in_progress"))
     yield step(tool("Bash", command=f"grep -n def {file.name}", description="Find the functions"))
-    for line in _places(file):
-        edit = tool("Edit", file_path=str(file), old_string=line, new_string=f"{line}  # used by its module")
-        yield step(text(f"Now `{line.strip()}`."), edit)
+    for block in _blocks(file):
+        first, _, rest = block.partition("\n")
+        edit = tool("Edit", file_path=str(file), old_string=block, new_string=f"{first}  # used by its module\n{rest}")
+        yield step(text(f"Now `{first.strip()}`, which is only called from within {file.name} itself."), edit)
         yield step(tool("Read", file_path=str(file), offset=1, limit=200))
     yield step(tool("Bash", command=f"python3 -m unittest -q {file.name}", description="Run the tests"))
     yield step(tool("TaskUpdate", taskId=str(number + 1), status="completed"))
     yield step(text(f"{file.name} now says where it is used, and its tests pass. Shall I go on with the next one?"))
 
 
-def _places(file: Path) -> list[str]:
-    lines = file.read_text(encoding="utf-8").splitlines()
-    known = Counter(lines)
-    text = "\n".join(lines)
-    defined = [line for line in lines if line.lstrip().startswith("def ") and line.endswith(":")]
-    return [line for line in defined if known[line] == 1 and text.count(line) == 1][:6]
+def _blocks(file: Path) -> list[str]:
+    """Return functions of the file as far as their first fifteen lines, which is what an edit usually takes in."""
+    text = file.read_text(encoding="utf-8")
+    lines = text.split("\n")
+    starts = [number for number, line in enumerate(lines) if line.lstrip().startswith("def ") and line.endswith(":")]
+    blocks = ["\n".join(lines[start : start + BLOCK]) for start in starts[:: len(starts) // 8 or 1]]
+    return [block for block in blocks if text.count(block) == 1][:6]

@@ -32,10 +32,15 @@ def test_the_status_line_is_put_in_kept_up_to_date_and_taken_out_to_the_byte(
     file.write_bytes(before)
     untouched = tree(isolated_home)
 
-    assert command_line("init", "--statusline").stdout == f"Put the hooks and the status line into {file}.\n"
+    server = file.with_name(".claude.json")
+    assert command_line("init", "--statusline").stdout == (
+        f"Put the hooks and the status line into {file}.\nPut the MCP server into {server}.\n"
+    )
     registered = file.read_bytes()
     assert shown(file, isolated_home) == line
-    assert command_line("init").stdout == f"The hooks are up to date in {file}: nothing changed.\n"
+    assert command_line("init").stdout == (
+        f"{file} has the hooks already: nothing changed.\n{server} has the MCP server already: nothing changed.\n"
+    )
     assert file.read_bytes() == registered
     command_line("uninstall")
     assert tree(isolated_home) == untouched

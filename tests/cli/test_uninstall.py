@@ -131,7 +131,8 @@ def test_the_data_is_kept_and_named_and_goes_with_purge(command_line: CommandLin
 
     named = [str(data[0].parents[1]), str(data[1].parent), str(data[2])]
     assert kept.stdout == (
-        f"Deleted {file}.\nDeleted {file.with_name('.claude.json')}.\nKept: {', '.join(named)}. `context-sync uninstall --purge` deletes this.\n"
+        f"Deleted {file}.\nDeleted {file.with_name('.claude.json')}.\n"
+        f"Kept: {', '.join(named)}. `context-sync uninstall --purge` deletes this.\n"
     )
     assert present == [True, True, True]
     assert purged.stdout == "No settings file holds our hooks.\n" + "".join(f"Deleted {path}.\n" for path in named)

@@ -91,10 +91,9 @@ def test_nothing_is_counted_while_no_client_shows_a_line(client: MakeClient, pro
     assert list(state("gate", first.session, "conflicts").iterdir()) == []
 
 
+@pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("shell", SHELLS)
-def test_who_is_met_in_two_repositories_is_counted_once(
-    client: MakeClient, tmp_path: Path, project: Path, shell: tuple[str, ...]
-):
+def test_who_is_met_in_two_repositories_is_counted_once(client: MakeClient, tmp_path: Path, shell: tuple[str, ...]):
     other = repository(tmp_path / "other")
     both, too, there = client(), client(), client(other)
     for each in (both, too, there):

@@ -1,0 +1,117 @@
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import plugin
+from tests.client.api import MessagesAPI
+from tests.client.environment import Home
+from tests.client.session import Session
+from tests.client.terminal import Terminal
+from tests.conftest import CHECKOUT
+from tests.end_to_end.stage import ALERT, context_sync, edits, status, touches, until
+
+pytestmark = pytest.mark.client
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return plugin.copy(tmp_path / "plugin")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> dict[str, str]:
+    """The environment of a client in which the plugin's own environment needs no network."""
+    return {"PATH": plugin.uv(tmp_path / "tools")}
+
+
+def claude(client: Path, home: Home, *arguments: str, **environment: str) -> str:
+    done = subprocess.run(
+        [str(client), *arguments], env=home.environment(**environment), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def made(home: Home) -> bool:
+    found = list((home.claude / "plugins" / "data").glob("context-sync-*"))
+    return bool(found) and (found[0] / "venv" / "bin" / "python3").exists() and not (found[0] / "making").is_symlink()
+
+
+def test_the_client_finds_nothing_to_complain_about(client: Path, clean_home: Home):
+    claude(client, clean_home, "plugin", "validate", "--strict", str(CHECKOUT))
+    claude(client, clean_home, "plugin", "validate", "--strict", str(CHECKOUT / ".claude-plugin" / "plugin.json"))
+
+
+def collide(client: Path, api: MessagesAPI, home: Home, project: Path, options: tuple[str, ...], path: dict[str, str]):
+    """Have two sessions change the same function, and return what the second one was told in its turn."""
+    with (
+        Session(client, home, project, options=options, environment=path) as first,
+        Session(client, home, project, options=options, environment=path) as second,
+    ):
+        api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
+        first.ask("turn the sum around")
+        until(lambda: touches(home, first.id), "the edit is in the touch file")
+        api.script(second.id, *edits(project / "calc.py", "b + a", "a + b + 0", attempts=2))
+        second.ask("add nothing")
+        until(lambda: touches(home, second.id), "the other edit is in the touch file")
+        first.ask("and now?")
+        return "\n".join(api.requests(first.id)[-1].texts()), "\n".join(api.requests(second.id)[-1].texts())
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["the plugin alone", "the plugin and init"])
+def test_everything_is_told_and_nothing_twice(
+    client: Path, api: MessagesAPI, clean_home: Home, project: Path, root: Path, path: dict[str, str], both: bool
+):
+    options = ("--plugin-dir", str(root))
+    with Session(client, clean_home, project, "hello", options=options, environment=path) as first:
+        first.finish()
+    until(lambda: made(clean_home), "the environment", 60.0)
+    if both:
+        context_sync(clean_home, "init")
+    first_told, second_told = collide(client, api, clean_home, project, options, path)
+    assert second_told.count("holds this code") == 1
+    assert first_told.count(ALERT) == 1
+    assert len([each for each in status(clean_home)["sessions"] if each["alive"]]) == 0
+
+
+def test_the_person_sees_a_notice_on_the_first_start_and_none_later(
+    client: Path, clean_home: Home, project: Path, root: Path, path: dict[str, str]
+):
+    clean_home.trust(project)
+    options = ("--plugin-dir", str(root))
+    with Terminal(client, clean_home, project, options=options, environment=path) as terminal:
+        terminal.wait_for("context-sync is making its environment")
+        until(lambda: made(clean_home), "the environment", 60.0)
+        terminal.ask("hello")
+        terminal.wait_for("Done.")
+        until(lambda: [each["id"] for each in status(clean_home)["sessions"]] == [terminal.id], "the session")
+        assert "failed" not in terminal.screen()
+    with Terminal(client, clean_home, project, options=options, environment=path) as terminal:
+        terminal.ask("hello")
+        terminal.wait_for("Done.")
+        assert "context-sync" not in terminal.screen(history=100)
+        assert "failed" not in terminal.screen()
+
+
+def test_it_is_installed_from_the_marketplace_and_survives_an_update(
+    client: Path, api: MessagesAPI, clean_home: Home, project: Path, root: Path, path: dict[str, str]
+):
+    plugin.git_repository(root)
+    claude(client, clean_home, "plugin", "marketplace", "add", str(root))
+    claude(client, clean_home, "plugin", "install", "context-sync@context-sync")
+    with Session(client, clean_home, project, "hello", environment=path) as first:
+        first.finish()
+    until(lambda: made(clean_home), "the environment", 60.0)
+    manifest = root / ".claude-plugin" / "plugin.json"
+    manifest.write_text(manifest.read_text().replace('"version": "0.1.0"', '"version": "0.1.1"'))
+    claude(client, clean_home, "plugin", "marketplace", "update", "context-sync")
+    claude(client, clean_home, "plugin", "update", "context-sync@context-sync")
+    with Session(client, clean_home, project, environment=path) as second:
+        api.script(second.id, *edits(project / "calc.py", "a + b", "b + a"))
+        second.ask("turn the sum around")
+        until(lambda: touches(clean_home, second.id), "the edit is in the touch file")
+    time.sleep(0.2)
+    data = next((clean_home.claude / "plugins" / "data").glob("context-sync-*"))
+    assert len(list(data.glob("environment-*"))) == 1

@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pytest
+
+from context_sync import config
+from context_sync.config import Config
+
+
+def written(home: Path, text: str) -> Config:
+    file = home / ".config" / "context-sync" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    return config.read()
+
+
+def test_without_a_file_everything_is_as_it_is_by_default() -> None:
+    assert config.read() == Config()
+
+
+def test_every_key_can_be_set(isolated_home: Path) -> None:
+    text = 'guard = "off"\nwake = "none"\nsummary = "off"\nsummary_model = "opus"\nsummary_command = "/opt/claude"\n'
+    assert written(isolated_home, text) == Config(
+        guard="off", wake="none", summary="off", summary_model="opus", summary_command="/opt/claude"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param('guard = "maybe"', "guard is 'maybe', not one of off, notify", id="a choice that is none"),
+        pytest.param("summary = false", "summary is False, not one of claude, off.", id="not a text"),
+        pytest.param("summary_model = 3", "summary_model is 3, not a text in quotation marks.", id="a number"),
+        pytest.param('sumary = "off"', "there is no key `sumary`.", id="an unknown key"),
+        pytest.param("summary =", "cannot be read", id="broken"),
+    ],
+)
+def test_what_is_not_understood_counts_for_nothing_and_is_told(isolated_home: Path, text: str, problem: str) -> None:
+    found = written(isolated_home, text)
+    assert found._replace(problems=()) == Config()
+    (told,) = found.problems
+    assert problem in told
