@@ -1,6 +1,7 @@
 """Owns the simulated merge of one file: whether git's three-way merge conflicts, and where."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from context_sync import git
@@ -18,6 +19,7 @@ class Conflict(NamedTuple):
     places: tuple[Place, ...]
 
 
+@lru_cache(maxsize=256)  # by content: several sessions are compared over the same files
 def merge(mine: Edit, theirs: Edit) -> Conflict | None:
     """Return where merging two edits of one file conflicts, or None when it merges cleanly.
 
@@ -36,6 +38,7 @@ def merge(mine: Edit, theirs: Edit) -> Conflict | None:
     return Conflict(tuple(_places(mine, theirs, merged))) if merged.conflicts else None
 
 
+@lru_cache(maxsize=256)
 def is_contained(mine: Edit, theirs: Edit) -> bool:
     """Return whether one of two edits that merge cleanly is part of the other: the merge gives one side's text."""
     if mine.after is None or theirs.after is None or mine.new_path != theirs.new_path:

@@ -1,0 +1,119 @@
+"""The guard before an edit: its modes, what counts as held, and what each tool is about to change."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.rehearse import Client, git
+
+WHOLE = "def add(a, b):\n    return 0\n\n\ndef sub(a, b):\n    return a - b\n"
+
+
+def attempt(client: Client, tool: str, **tool_input: object) -> tuple[str, str]:
+    """Return what the guard says to an attempt: the permission decision and its text, both "" when nothing."""
+    heard = client.event("PreToolUse", tool_name=tool, tool_use_id="toolu_1", tool_input=tool_input)
+    assert (heard.code, heard.errors) == (0, b"")
+    if not heard.output:
+        return "", ""
+    said = json.loads(heard.output)["hookSpecificOutput"]
+    assert said["hookEventName"] == "PreToolUse"
+    return said.get("permissionDecision", ""), said.get("permissionDecisionReason") or said.get("additionalContext")
+
+
+@pytest.fixture
+def held(project: Path, client) -> tuple[Path, Client, Client]:
+    """The file, the session that changed `add` in it, and the one that is about to."""
+    first, second = client(), client()
+    first.start()
+    second.start()
+    first.edit(project / "calc.py", "a + b", "b + a")
+    return project / "calc.py", first, second
+
+
+def edit(path: Path, old: str = "b + a", new: str = "sum((a, b))") -> dict[str, object]:
+    return {"file_path": str(path), "old_string": old, "new_string": new, "replace_all": False}
+
+
+@pytest.mark.parametrize(
+    ("mode", "decisions"),
+    [
+        pytest.param(None, ["deny", "", ""], id="default"),
+        pytest.param("deny-once", ["deny", "", ""], id="deny-once"),
+        pytest.param("deny", ["deny", "deny", "deny"], id="deny"),
+        pytest.param("notify", ["", "", ""], id="notify"),
+        pytest.param("off", ["", "", ""], id="off"),
+    ],
+)
+def test_each_mode(held: tuple[Path, Client, Client], mode: str | None, decisions: list[str]):
+    path, _, second = held
+    if mode:
+        config = Path(os.environ["XDG_CONFIG_HOME"], "context-sync", "config.toml")
+        config.parent.mkdir(parents=True)
+        config.write_text(f'guard = "{mode}"\n')
+    said = [attempt(second, "Edit", **edit(path)) for _ in decisions]
+    assert [decision for decision, _ in said] == decisions
+    texts = [text for _, text in said if text]
+    assert len(texts) == (1 if mode == "notify" else decisions.count("deny"))
+    assert all("`add` in calc.py" in text and "+    return b + a" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("tool", "tool_input", "decision"),
+    [
+        pytest.param("Edit", {"old_string": "b + a", "new_string": "0"}, "deny", id="Edit in the held function"),
+        pytest.param("Edit", {"old_string": "a - b", "new_string": "0"}, "", id="Edit in another function"),
+        pytest.param("Edit", {"old_string": "nowhere", "new_string": "0"}, "", id="Edit that will fail"),
+        pytest.param("Write", {"content": WHOLE}, "deny", id="Write that changes the held function"),
+        pytest.param("Write", {"content": WHOLE.replace("0", "b + a")}, "", id="Write that leaves it as it is"),
+        pytest.param(
+            "MultiEdit",
+            {"edits": [{"old_string": "a - b", "new_string": "1"}, {"old_string": "b + a", "new_string": "2"}]},
+            "deny",
+            id="MultiEdit with the held function among others",
+        ),
+        pytest.param("Edit", {}, "", id="Edit without its fields"),
+    ],
+)
+def test_what_is_about_to_change_is_read_from_the_tools_input(
+    held: tuple[Path, Client, Client], tool: str, tool_input: dict[str, object], decision: str
+):
+    path, _, second = held
+    assert attempt(second, tool, file_path=str(path), **tool_input)[0] == decision
+
+
+def test_a_new_edit_of_the_holder_counts_anew(held: tuple[Path, Client, Client]):
+    path, first, second = held
+    assert [attempt(second, "Edit", **edit(path))[0] for _ in range(2)] == ["deny", ""]
+    first.edit(path, "b + a", "b + a + 0")
+    again = edit(path, "b + a + 0")
+    assert [attempt(second, "Edit", **again)[0] for _ in range(2)] == ["deny", ""]
+
+
+@pytest.mark.parametrize("ending", ["committed", "reverted", "ended", "killed"])
+def test_what_is_settled_is_not_held(held: tuple[Path, Client, Client], ending: str):
+    path, first, second = held
+    match ending:
+        case "committed":
+            git(path.parent, "commit", "--all", "--message=turned")
+        case "reverted":
+            git(path.parent, "checkout", "--", "calc.py")
+        case "ended":
+            first.end()
+        case "killed":
+            first.kill()
+    old = "a + b" if ending == "reverted" else "b + a"
+    assert attempt(second, "Edit", **edit(path, old)) == ("", "")
+
+
+def test_between_worktrees_the_merge_is_foretold(held: tuple[Path, Client, Client], client, tmp_path: Path):
+    path, _, _ = held
+    other = tmp_path / "other"
+    git(path.parent, "worktree", "add", "-b", "other", str(other))
+    third: Client = client(folder=other)
+    third.start()
+    decision, reason = attempt(third, "Edit", **edit(other / "calc.py", "a + b"))
+    assert decision == "deny"
+    assert "Merging the two now would conflict: line 2 here, line 2 there." in reason
+    assert attempt(third, "Edit", **edit(other / "calc.py", "a + b", "b + a")) == ("", ""), "the same change"
