@@ -1,12 +1,10 @@
 """Owns the rule when the edits of two sessions collide, and how much a collision matters."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from context_sync.collisions.verdicts import Dependency, Place
 from context_sync.records import Touch
-
-if TYPE_CHECKING:
-    from context_sync.collisions.verdicts import Dependency, Place
 
 # Weakest first.
 LEVELS = ("file", "symbol", "merge", "dependency")
@@ -33,8 +31,8 @@ class Conflict(NamedTuple):
     mine_at: float
     theirs_at: float
     since: float = 0.0
-    places: "tuple[Place, ...]" = ()
-    dependency: "Dependency | None" = None
+    places: tuple[Place, ...] = ()
+    dependency: Dependency | None = None
 
 
 def between(mine: Iterable[Touch], theirs: Iterable[Touch]) -> list[Conflict]:

@@ -333,7 +333,7 @@ def _batch(worktree: str, commit: str, paths: list[str]) -> dict[str, bytes | No
 def _without_filters(worktree: str) -> dict[str, str]:
     """Return what keeps git from running the filters that the repository configures; the person's own are run."""
     place = place_of(worktree)
-    if place is None or not any(map(_may_filter, (place.repository, place.git))):
+    if place is None or not any(map(_may_filter, {place.repository, place.git})):
         return {}
     options = ("config", "--includes", "--show-scope", "-z", "--get-regexp", r"^filter\.")
     told = programs.run(("git", "-C", worktree, *QUIET, *options), _environment(), TIME_LIMIT)

@@ -2,13 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from context_sync.collisions.verdicts import Dependency, Place, Range, Verdict
 from context_sync.conflicts import Conflict
 from context_sync.records import Session
-
-if TYPE_CHECKING:
-    from context_sync.collisions.verdicts import Dependency, Place, Range, Verdict
 
 LONGEST_NAME = 60  # characters of a session's name
 LONGEST_PATH = 200  # characters of a path, a branch or a symbol
@@ -137,7 +135,7 @@ def _collision(conflict: Conflict, other: Session, branch: str) -> str:
     return f"- {_symbols(conflict)}: {changed} {_state(conflict)}"
 
 
-def _dependency(conflict: Conflict, on: "Dependency", who: str) -> str:
+def _dependency(conflict: Conflict, on: Dependency, who: str) -> str:
     name, path = plain(on.definition, LONGEST_PATH), plain(on.definition_path, LONGEST_PATH)
     user = f"`{plain(on.user, LONGEST_PATH)}`" if on.user else "code"
     through = f", through `{plain(on.through, LONGEST_PATH)}`" if on.through else ""
@@ -154,7 +152,7 @@ def _dependency(conflict: Conflict, on: "Dependency", who: str) -> str:
     )
 
 
-def _way(on: "Dependency") -> str:
+def _way(on: Dependency) -> str:
     """Return what was done to the definition that is used elsewhere."""
     before, after = plain(on.signature_before, LONGEST_LINE), plain(on.signature_after, LONGEST_LINE)
     return {
@@ -174,7 +172,7 @@ def reverted(session: Session, path: str, symbols: Sequence[str]) -> str:
     )
 
 
-def verdict(found: "Verdict") -> str:
+def verdict(found: Verdict) -> str:
     """Return what a verdict says of two worktrees, `mine` being here and `theirs` there."""
     if found.dependency:
         on = found.dependency
@@ -204,7 +202,7 @@ def _state(conflict: Conflict) -> str:
     return _merge(conflict.level, conflict.places)
 
 
-def _merge(level: str, places: "Sequence[Place]") -> str:
+def _merge(level: str, places: Sequence[Place]) -> str:
     """Return what a merge of the two sides would do."""
     if level != "merge":
         return "The two changes are not merged; merging them now would not conflict."
@@ -215,7 +213,7 @@ def _merge(level: str, places: "Sequence[Place]") -> str:
     return f"Merging the two now would conflict: {ours} here, {others} there."
 
 
-def _lines(lines: "Range") -> str:
+def _lines(lines: Range) -> str:
     if lines.end < lines.start:
         return f"after line {lines.end}"
     return f"line {lines.start}" if lines.start == lines.end else f"lines {lines.start}-{lines.end}"

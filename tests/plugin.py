@@ -71,7 +71,10 @@ def uv(folder: Path) -> str:
 def _python_only(folder: Path) -> Path:
     folder.mkdir()
     for name in ("python3", f"python3.{sys.version_info.minor}"):
-        (folder / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        # Without ensurepip: what uv cannot do is not done by pip, with a network.
+        (folder / name).write_text(
+            f'#!/bin/sh\ncase "$*" in *"import ensurepip"*) exit 1 ;; esac\nexec "{sys.executable}" "$@"\n'
+        )
         (folder / name).chmod(0o755)
     return folder
 

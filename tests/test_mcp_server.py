@@ -113,6 +113,18 @@ def test_list_sessions(players: tuple[Player, Player]) -> None:
     assert shown.startswith(documents.NOTE)
 
 
+def test_where_many_collide_the_list_does_not_wait_for_git(
+    players: tuple[Player, Player], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = given("list_sessions")
+    monkeypatch.setattr(roster, "PATIENCE", 0.0)
+    recorded = given("list_sessions")
+    for row, other in zip(recorded["sessions"], checked["sessions"], strict=True):
+        assert row["conflicts"] == [{**conflict, "checked": False} for conflict in other["conflicts"]]
+        assert len(row["conflicts"]) == 1
+    assert players[0].session
+
+
 def test_get_session_context(players: tuple[Player, Player]) -> None:
     found = given("get_session_context", sessionId="discounts")
     assert (found["name"], found["task"], found["decisions"]) == ("discounts", "Add discounts", ["Which kind? percent"])

@@ -4,6 +4,7 @@ import os
 import time
 
 from context_sync import git, wording
+from context_sync.awareness import inheriting
 from context_sync.claude.payloads import Event
 from context_sync.git import Place
 from context_sync.records import Session
@@ -78,6 +79,7 @@ def _arrive(event: Event) -> Session:
         ended=0.0,
     )
     session = _named(session, event.title, "title")
+    inheriting.inherit(session)  # before it is known: if this process is killed here, the next event does it again
     sessions.save(session)
     return session
 

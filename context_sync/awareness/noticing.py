@@ -24,9 +24,10 @@ class _Write(NamedTuple):
     after: bytes | None
 
 
-def notice(session: Session, event: Event, ended: float) -> None:
+def notice(session: Session, event: Event, ended: float, *, late: bool = False) -> None:
     """Record what a command that just `ended` wrote in the worktree where it ran.
 
+    Where it is `late`, because the first recorder died, commits are left out: who made them is not known any more.
     A file counts when it changed while the command ran, is not as the session's own or another's recorded edit left
     it, and no other session ran a tool there at that moment: whose write it was cannot be known then.
     """
@@ -35,21 +36,24 @@ def notice(session: Session, event: Event, ended: float) -> None:
     if place is None:
         return  # without git there is nothing to compare with
     others = [each for each in sessions.others(session.id, place.repository) if each.worktree == place.worktree]
-    dirty = git.dirty(place.worktree)
+    head, dirty = git.head_of(place.worktree), git.dirty(place.worktree)
     if dirty is None:
         return
-    found = [*_uncommitted(place, dirty, began, ended), *_committed(place, began)]
+    found = [*_uncommitted(place, dirty, began, ended), *(() if late else _committed(place, began))]
     made = [(write, _touch(session, event, place, write)) for write in found]
     new = [(write, touch) for write, touch in made if not _is_known(touch, [session, *others])]
+    recording.announce(session, [touch for write, touch in new if not _is_shared(write.at, others)])
+    # After that, and last: what is known once need not be found again, not even when this process is killed here.
     for write, touch in new:
         recording.keep_fingerprints(touch, write.after or b"")
-    recording.announce(session, [touch for write, touch in new if not _is_shared(write.at, others)])
 
     def happened(path: str) -> bool:
         at = _changed_at(os.path.join(place.worktree, path))
         return began <= at <= ended and not _is_shared(at, others)
 
     reverting.tell(session, place, dirty, happened, others)
+    if place.git and not late:
+        fingerprints.write_head(place.worktree, head)
 
 
 def look(place: Place) -> None:
@@ -68,7 +72,6 @@ def _uncommitted(place: Place, dirty: set[str], began: float, ended: float) -> I
 
 def _committed(place: Place, began: float) -> Iterator[_Write]:
     known = fingerprints.read_head(place.worktree)
-    look(place)
     commits = git.commits_made(place.worktree, known, began) if known else []
     for path in sorted({path for commit in commits for path in git.paths_of(place.worktree, commit)}):
         before = git.text_at(place.worktree, f"{commits[0]}^", path)

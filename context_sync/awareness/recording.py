@@ -1,11 +1,10 @@
 """Owns how edits become touches: resolved to symbols, written once each, and announced to whom they concern."""
 
-import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from context_sync.awareness import attendance, detection, touching
-from context_sync.claude import transcripts
+from context_sync.claude import transcript_files, transcripts
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.records import Session, Touch
 from context_sync.state import fingerprints, markers, positions, repositories, sessions, touches
@@ -28,8 +27,12 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
 def announce(session: Session, made: list[Touch]) -> None:
     """Write the touches of the session, and call both sides of each collision that they bring about."""
     touches.append(made)
-    if session.ended:
-        return
+    if not session.ended:
+        call(session, made)
+
+
+def call(session: Session, made: list[Touch]) -> None:
+    """Hold the files of the touches, which are written, and call both sides of each collision that they bring about."""
     for touch in made:
         repositories.join(session.id, touch.repository)
         repositories.hold(session.id, touch.repository, touch.path)
@@ -60,7 +63,7 @@ def catch_up(session: Session, patience: float = float("inf")) -> Session:
     """
     end = time.monotonic() + patience
     reached = positions.read(session.id)
-    for transcript in _transcripts(session.transcript):
+    for transcript in transcript_files.all_of(session.transcript):
         for told in transcripts.stretches_from(transcript, reached.get(transcript, 0)):
             if told.title:
                 session = attendance.rename(session, *told.title)
@@ -81,14 +84,3 @@ def keep_fingerprints(touch: Touch, text: bytes) -> None:
         return
     known = fingerprints.Known(touch.after, prints.fingerprints(touch.path, text))
     fingerprints.write(touch.worktree, touch.path, known)
-
-
-def _transcripts(main: str) -> Iterator[str]:
-    """Yield the session's transcript and those of its subagents, which lie in a folder beside it."""
-    if not main:
-        return
-    if os.path.isfile(main):
-        yield main
-    folder = os.path.join(main.removesuffix(".jsonl"), "subagents")
-    if os.path.isdir(folder):
-        yield from (os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".jsonl"))

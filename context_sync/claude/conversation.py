@@ -6,15 +6,31 @@ Most lines are snapshots, request records and results that nobody asks for: they
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from context_sync.claude import edits, requests, transcripts
+from context_sync.claude.happenings import (
+    Answer,
+    Call,
+    Change,
+    Command,
+    Compaction,
+    Happening,
+    Plan,
+    Prompt,
+    Reply,
+    Task,
+    TaskList,
+    Title,
+    Trouble,
+)
 from context_sync.claude.payloads import EDITING_TOOLS
 
 LARGEST = 16 << 20  # bytes; a longer line is passed over
 HEAD = 400  # bytes, in which a record says what it is
+TAIL = 800  # bytes, in which it says how it came about
 RECORD = b'{"type":"'  # begins those of the client's own records that are no part of the conversation
 KEPT = (b'{"type":"user"', b'{"type":"assistant"', b'{"type":"custom-title"', b'{"type":"ai-title"')
 TOLD_BY_RESULT = frozenset({*EDITING_TOOLS, "TodoWrite", "TaskCreate", "TaskUpdate"})
@@ -22,99 +38,6 @@ TOLD_BY_BOTH = frozenset({"AskUserQuestion", "ExitPlanMode", "Bash"})
 
 _EXIT = re.compile(r"(?:Error: )?Exit code (\d+)\n?")
 _REFUSAL = "the user said:\n"
-
-
-class Prompt(NamedTuple):
-    """A request of the person. All times here are in seconds since the epoch, 0 when a record has none."""
-
-    at: float
-    text: str
-
-
-class Reply(NamedTuple):
-    """What the model said, as the line that has it: of most replies nobody reads the text (see `said`)."""
-
-    line: bytes
-
-
-class Trouble(NamedTuple):
-    """An error of the API, which ended the turn."""
-
-    at: float
-    text: str
-
-
-class Answer(NamedTuple):
-    """What the person answered to a question, or said when refusing what a tool was about to do."""
-
-    at: float
-    question: str
-    text: str
-
-
-class Plan(NamedTuple):
-    """A plan that the person accepted."""
-
-    at: float
-    text: str
-
-
-class Task(NamedTuple):
-    """An entry of the session's list of tasks, new or with a new state; `subject` is "" when that stays as it was."""
-
-    id: str
-    subject: str
-    status: str
-
-
-class TaskList(NamedTuple):
-    """The whole list of tasks, in place of the one before."""
-
-    tasks: tuple[Task, ...]
-
-
-class Command(NamedTuple):
-    """A shell command that ended with `code`, None when that is not known, and the end of what it printed."""
-
-    at: float
-    text: str
-    code: int | None
-    output: str
-
-
-class Change(NamedTuple):
-    """An edit of the file `path` by an editing tool, with the number of lines."""
-
-    at: float
-    path: str
-    added: int
-    removed: int
-
-
-class Compaction(NamedTuple):
-    """The client's own summary of everything before."""
-
-    at: float
-    text: str
-
-
-class Title(NamedTuple):
-    """The session's title and who gave it (see `Session.named_by`)."""
-
-    text: str
-    named_by: str
-
-
-Happening = Prompt | Reply | Trouble | Answer | Plan | Task | TaskList | Command | Change | Compaction | Title
-
-
-class Call(NamedTuple):
-    """A tool at work: `about` is its command or its question, "" where the result tells all."""
-
-    id: str
-    tool: str
-    about: str = ""
-    at: float = 0.0
 
 
 class Reader:
@@ -130,25 +53,24 @@ class Reader:
 
     def read(self, line: bytes) -> Sequence[Happening]:
         """Return what a line tells; a line that is broken or of no interest tells nothing."""
-        if line.startswith(RECORD):
-            if not line.startswith(KEPT):
-                return ()
-        elif b'"attachment":{' in (head := line[:HEAD]) and b'"type":"queued_command"' not in head:
+        if line.startswith(RECORD) and not line.startswith(KEPT):
+            return ()
+        head = line[:HEAD]
+        if b'"attachment":{' in head and b'"type":"queued_command"' not in head:
             return ()
         try:
-            return self._told_by(line) if len(line) <= LARGEST else ()
+            return self._told_by(line, head) if len(line) <= LARGEST else ()
         except (ValueError, AttributeError, LookupError, TypeError):
             return ()  # a record of another shape than any known
 
-    def _told_by(self, line: bytes) -> Sequence[Happening]:
+    def _told_by(self, line: bytes, head: bytes) -> Sequence[Happening]:
         """Return what a line tells, decoded only if it tells something; where it can, its head alone decides."""
-        head = line[:HEAD]
         if b'"content":[{"type":"text"' in head and b'"role":"assistant"' in head:
-            is_plain = b'"type":"tool_use"' not in line and b'"isApiErrorMessage":true' not in line
+            is_plain = b'"model":"<synthetic>"' not in head and b'"type":"tool_use"' not in line
             return (Reply(line),) if is_plain else self._happenings(orjson.loads(line), line)
         call = head.find(b'"content":[{"type":"tool_use"')
         if call >= 0:
-            return self._call(line, call)
+            return self._call(line, call, is_aside=b'"isSidechain":true' in head)
         result = line.find(b'"tool_use_id":"')
         if result >= 0:  # a record has the result of one tool
             ended = self._calls.pop(_string_at(line, result + 15), None)
@@ -157,9 +79,12 @@ class Reader:
             return ()
         return self._happenings(orjson.loads(line), line)
 
-    def _call(self, line: bytes, start: int) -> Sequence[Happening]:
+    def _call(self, line: bytes, start: int, *, is_aside: bool) -> Sequence[Happening]:
         tool = _string_at(line, line.index(b'"name":"', start) + 8)
-        if tool in TOLD_BY_BOTH or b'},{"type":"tool_use"' in line:  # old clients wrote several calls together
+        # The results of a subagent's tools tell nothing (2.1.328). Old clients wrote several calls together, new ones
+        # number them behind the message.
+        is_one = b'"apiBlockIndex":' in line[-TAIL:] or b'},{"type":"tool_use"' not in line
+        if tool in TOLD_BY_BOTH or (tool in TOLD_BY_RESULT and is_aside) or not is_one:
             return self._happenings(orjson.loads(line), line)
         if tool in TOLD_BY_RESULT:
             call = _string_at(line, line.index(b'"id":"', start) + 6)
@@ -183,7 +108,8 @@ class Reader:
         content = record["message"]["content"]
         for block in requests.blocks_of(content):
             if block["type"] == "tool_use" and block["name"] in TOLD_BY_BOTH | TOLD_BY_RESULT:
-                call = Call(block["id"], block["name"], _about(block["input"]), _seconds(record))
+                counts = _input_counts(block["input"])
+                call = Call(block["id"], block["name"], _about(block["input"]), _seconds(record), *counts)
                 self._calls[call.id] = call
         text = requests.text_of(content)
         if not text.strip():
@@ -201,9 +127,12 @@ class Reader:
 
 
 def said(reply: Reply) -> tuple[float, str]:
-    """Return when the model said something, and the text."""
-    record = orjson.loads(reply.line)
-    return _seconds(record), requests.text_of(record["message"]["content"])
+    """Return when the model said something, and the text, "" when the line is broken."""
+    try:
+        record = orjson.loads(reply.line)
+        return _seconds(record), requests.text_of(record["message"]["content"])
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return 0.0, ""
 
 
 def _seconds(record: dict[str, Any]) -> float:
@@ -226,19 +155,47 @@ def _prompt(content: requests.Content, at: float) -> Sequence[Happening]:
 def _about(fields: dict[str, Any]) -> str:
     if "questions" in fields:
         return " ".join(question["question"] for question in fields["questions"])
-    return str(fields.get("command") or fields.get("plan") or "")
+    return str(fields.get("command") or fields.get("plan") or edits.path_of(fields))
+
+
+def _input_counts(fields: dict[str, Any]) -> tuple[int, int]:
+    """Return how many lines an edit that is asked for adds and removes, without those around that stay."""
+    new = str(fields.get("new_string") or fields.get("content") or fields.get("new_source") or "").splitlines()
+    old = str(fields.get("old_string") or "").splitlines()
+    while new and old and new[-1] == old[-1]:
+        new.pop()
+        old.pop()
+    same = next((number for number, (one, other) in enumerate(zip(new, old, strict=False)) if one != other), None)
+    same = min(len(new), len(old)) if same is None else same
+    return len(new) - same, len(old) - same
 
 
 def _ended(call: Call, record: dict[str, Any]) -> Sequence[Happening]:
     at, result = _seconds(record), record.get("toolUseResult")
-    if call.tool == "Bash":
-        return _ran(call, record, at)
-    if not isinstance(result, dict):  # it failed, or was refused
-        said = _printed(record).partition(_REFUSAL)[2].strip()
-        return (Answer(at, f"{call.tool} {call.about}".strip(), said),) if said else ()
     if call.tool in EDITING_TOOLS:
-        return (Change(at, edits.path_of(result), *_line_counts(result)),)
-    return _done(call, result, at)
+        return _edited(call, record, result, at)
+    if call.tool == "Bash":
+        return _ran(call, record, result, at)
+    if isinstance(result, dict):
+        return _done(call, result, at)
+    return _refused(call, record, at)
+
+
+def _edited(call: Call, record: dict[str, Any], result: object, at: float) -> Sequence[Happening]:
+    if isinstance(result, dict):
+        return (Change(at, result.get("filePath") or result["notebook_path"], *_line_counts(result)),)
+    if _failed(record):
+        return _refused(call, record, at)
+    return (Change(at, call.about, call.added, call.removed),) if call.about else ()
+
+
+def _refused(call: Call, record: dict[str, Any], at: float) -> Sequence[Happening]:
+    said = _printed(record).partition(_REFUSAL)[2].strip()
+    return (Answer(at, f"{call.tool} {call.about}".strip(), said),) if said else ()
+
+
+def _failed(record: dict[str, Any]) -> bool:
+    return any(block.get("is_error") is True for block in record["message"]["content"])
 
 
 def _printed(record: dict[str, Any]) -> str:
@@ -247,13 +204,13 @@ def _printed(record: dict[str, Any]) -> str:
     return "\n".join(requests.text_of(block["content"]) for block in content if block["type"] == "tool_result")
 
 
-def _ran(call: Call, record: dict[str, Any], at: float) -> Sequence[Happening]:
-    text, result = _printed(record), record.get("toolUseResult")
-    if isinstance(result, dict):
-        goes_on = result.get("backgroundTaskId") or result.get("interrupted")
-        return (Command(at, call.about, None if goes_on else 0, text),)
-    code = _EXIT.match(text)
-    return (Command(at, call.about, int(code[1]), text[code.end() :]),) if code else ()  # else it was refused
+def _ran(call: Call, record: dict[str, Any], result: object, at: float) -> Sequence[Happening]:
+    text = _printed(record)
+    if _failed(record):
+        code = _EXIT.match(text)
+        return (Command(at, call.about, int(code[1]), text[code.end() :]),) if code else ()  # else it was refused
+    goes_on = isinstance(result, dict) and (result.get("backgroundTaskId") or result.get("interrupted"))
+    return (Command(at, call.about, None if goes_on else 0, text),)
 
 
 def _done(call: Call, result: dict[str, Any], at: float) -> Sequence[Happening]:
@@ -274,9 +231,9 @@ def _done(call: Call, result: dict[str, Any], at: float) -> Sequence[Happening]:
 
 
 def _line_counts(result: dict[str, Any]) -> tuple[int, int]:
+    signs = [line[:1] for hunk in result.get("structuredPatch") or () for line in hunk["lines"]]
+    if signs:
+        return signs.count("+"), signs.count("-")
     if result.get("type") == "create":
         return len(result["content"].splitlines()), 0
-    if "new_source" in result:
-        return len(result["new_source"].splitlines()), len((result.get("old_source") or "").splitlines())
-    lines = [line[:1] for hunk in result.get("structuredPatch") or () for line in hunk["lines"]]
-    return lines.count("+"), lines.count("-")
+    return len((result.get("new_source") or "").splitlines()), len((result.get("old_source") or "").splitlines())

@@ -44,8 +44,8 @@ def plugin_registration() -> str:
     """Return the text of `.mcp.json`, which registers the same server for the plugin."""
     start = f"import sys; sys.path.append(sys.argv.pop(1)); from {MODULE} import main; sys.exit(main())"
     entry = {
-        "command": "${CLAUDE_PLUGIN_DATA}/venv/bin/python3",
-        "args": ["-I", "-c", start, "${CLAUDE_PLUGIN_ROOT}", "serve"],
+        "command": "${CLAUDE_PLUGIN_ROOT}/hooks/serve",
+        "args": ["${CLAUDE_PLUGIN_DATA}/venv/bin/python3", "-I", "-c", start, "${CLAUDE_PLUGIN_ROOT}", "serve"],
     }
     return json.dumps({"mcpServers": {NAME: entry}}, indent=2) + "\n"
 

@@ -51,13 +51,13 @@ class _Place(NamedTuple):
     command: str
 
 
-def command_for(event: str, folder: str, python: str) -> str:
+def command_for(event: str, folder: str, python: str, first: str = "") -> str:
     """Return the shell command of a hook: quiet success when its installation is gone.
 
-    `folder` and `python` are shell words. The client runs it with `/bin/sh -c` (seen in 2.1.328), which reads
-    the gate itself: no second process.
+    `folder` and `python` are shell words, `first` is what is done before anything else. The client runs it with
+    `/bin/sh -c` (seen in 2.1.328), which reads the gate itself: no second process.
     """
-    return f'{LABEL} h={folder}; python={python}; set -- {event}; [ -r "$h/gate" ] || exit 0; . "$h/gate"'
+    return f'{LABEL} {first}h={folder}; python={python}; set -- {event}; [ -r "$h/gate" ] || exit 0; . "$h/gate"'
 
 
 def groups_for(folder: str, python: str) -> dict[str, Group]:
@@ -67,7 +67,8 @@ def groups_for(folder: str, python: str) -> dict[str, Group]:
 
 def plugin_registration() -> str:
     """Return the text of `hooks/hooks.json`, which registers the same hooks for the plugin."""
-    groups = _groups('"${CLAUDE_PLUGIN_ROOT}/hooks"', '"${CLAUDE_PLUGIN_DATA}/venv/bin/python3"')
+    places = '"${CLAUDE_PLUGIN_ROOT}/hooks"', '"${CLAUDE_PLUGIN_DATA}/venv/bin/python3"'
+    groups = _groups(*places, first="export CONTEXT_SYNC_PLUGIN=1; ")
     hooks = {event: [group] for event, group in groups.items()}
     description = "Makes parallel Claude Code sessions aware of each other."
     return json.dumps({"description": description, "hooks": hooks}, indent=2) + "\n"
@@ -120,19 +121,21 @@ def is_empty(text: str) -> bool:
     return not json_text.parse(_filled(text))
 
 
-def _groups(folder: str, python: str) -> dict[str, Group]:
+def _groups(folder: str, python: str, first: str = "") -> dict[str, Group]:
     groups: dict[str, Group] = {
-        hook.event: ({"matcher": hook.matcher} if hook.matcher else {}) | {"hooks": [_handler(hook, folder, python)]}
+        hook.event: ({"matcher": hook.matcher} if hook.matcher else {})
+        | {"hooks": [_handler(hook, folder, python, first)]}
         for hook in EVENTS
     }
     # Both: a client that knows only the first must not wait for the waiter. The summary is what the person sees.
     waking = {"asyncRewake": True, "rewakeMessage": "From context-sync:", "rewakeSummary": "Message for this session"}
-    groups["Stop"]["hooks"].append(_handler(WAITER, folder, python) | waking)
+    groups["Stop"]["hooks"].append(_handler(WAITER, folder, python, first) | waking)
     return groups
 
 
-def _handler(hook: Hook, folder: str, python: str) -> dict[str, Any]:
-    handler = {"type": "command", "command": command_for(hook.event, folder, python), "timeout": hook.timeout}
+def _handler(hook: Hook, folder: str, python: str, first: str) -> dict[str, Any]:
+    command = command_for(hook.event, folder, python, first)
+    handler = {"type": "command", "command": command, "timeout": hook.timeout}
     return handler | ({"async": True} if hook.background else {})
 
 

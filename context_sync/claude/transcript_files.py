@@ -6,7 +6,9 @@ from context_sync import paths
 
 
 def all_of(main: str) -> list[str]:
-    """Return a session's transcript, as far as it exists, and behind it those of its subagents."""
+    """Return a session's transcript, as far as it exists, and behind it those of its subagents; "" has none."""
+    if not main:
+        return []
     folder = os.path.join(main.removesuffix(".jsonl"), "subagents")
     agents = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
     found = [main, *(os.path.join(folder, name) for name in agents if name.endswith(".jsonl"))]

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from context_sync.claude import edits
@@ -67,7 +68,7 @@ def lines_from(path: str, position: int) -> Iterator[tuple[int, bytes]]:
             position = 0
         stream.seek(position)
         within = False  # a line that is too long
-        while line := stream.readline(LONGEST_LINE):
+        for line in iter(partial(stream.readline, LONGEST_LINE), b""):
             position += len(line)
             if line.endswith(b"\n"):
                 if not within:

@@ -27,6 +27,7 @@ COMMANDS = {
     "statusline": "context_sync.cli.statusline",
     "demo": "context_sync.cli.demo",
     "serve": "context_sync.cli.serve",
+    "completion": "context_sync.cli.completion",
     "uninstall": "context_sync.cli.uninstall",
 }
 

@@ -6,8 +6,6 @@ import sys
 from importlib import import_module
 from types import FrameType
 
-from context_sync import log
-
 # The module that handles each event, and the seconds it may take.
 HANDLERS = {
     "SessionStart": ("session_start", 4.0),
@@ -32,6 +30,8 @@ def main(name: str) -> None:
     try:
         status = _handle(name)
     except BaseException as error:
+        from context_sync import log
+
         log.record_crash(name, error)
     finally:  # the time may be over just now
         # Past the interpreter's own leave-taking (3 ms), which could also fail on a closed pipe.
@@ -46,9 +46,14 @@ def _handle(name: str) -> int:
     signal.setitimer(signal.ITIMER_REAL, seconds)
     from context_sync.claude import payloads
 
-    event = payloads.read(name, sys.stdin.buffer.read())
+    event = payloads.read(name, os.environb.pop(b"CONTEXT_SYNC_HEAD", b"") + sys.stdin.buffer.read())
     if event is None:
         raise ValueError("the payload is not a JSON object with a session_id")
+    if "CONTEXT_SYNC_PLUGIN" in os.environ and name == "SessionStart":
+        from context_sync.events import standing_back
+
+        if standing_back.is_due(event):
+            return 0
     answer = import_module("context_sync.events." + module).handle(event)
     if answer is None:
         return 0

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from context_sync.awareness import attendance, counting, noticing, recording, settling
+from context_sync.awareness import attendance, counting, noticing, recording, recovering, settling
 from context_sync.claude import edits
 from context_sync.claude.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts import RecordedEdit
@@ -27,6 +27,7 @@ def handle(event: Event) -> None:
         if event.tool not in EDITING_TOOLS:
             noticing.notice(session, event, now)
             settling.settle_own(session.id)
+        session = recovering.recover(session, event)
     finally:
         markers.recorded(session.id, os.getpid())
     counting.refresh(session)

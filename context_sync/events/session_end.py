@@ -1,6 +1,6 @@
 """Owns SessionEnd: the conversation is over, or goes on under another id."""
 
-from context_sync.awareness import attendance, recording
+from context_sync.awareness import attendance, inheriting, recording
 from context_sync.claude.payloads import Event
 from context_sync.state import mailbox
 
@@ -14,4 +14,6 @@ def handle(event: Event) -> None:
         from context_sync.awareness import delivering  # 2 ms
 
         delivering.settle(session.id)
+    if event.reason == "clear":
+        inheriting.offer(session)
     attendance.leave(session)

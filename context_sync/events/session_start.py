@@ -1,6 +1,6 @@
 """Owns SessionStart: a session begins, is resumed, forked or cleared, or was compacted."""
 
-from context_sync.awareness import attendance, inheriting, noticing, recording
+from context_sync.awareness import attendance, inheriting, noticing, recording, recovering
 from context_sync.claude import payloads
 from context_sync.claude.payloads import Event
 from context_sync.events.answer import Answer
@@ -15,10 +15,11 @@ def handle(event: Event) -> Answer | None:
     Registers the session, and records what its transcript tells of edits that no hook saw.
     """
     session = recording.catch_up(attendance.attend(event), PATIENCE)
-    if event.source == "clear":
-        inheriting.inherit(session)
+    if event.source in ("clear", "resume"):
+        inheriting.replace(session)
     if event.source == "resume":
         recording.meet_again(session)
+        recovering.recover(session, event, PATIENCE)
     noticing.look(attendance.place_of(session.cwd))
     note = company.note(session) if event.source != "compact" else ""
     return Answer(payloads.context(event.name, note)) if note else None

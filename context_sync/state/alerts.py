@@ -8,6 +8,8 @@ from context_sync.state import files
 
 Place = tuple[str, ...]
 
+LEAST = 0.001  # seconds; a clock that was set back must not make a session hear the same again and again
+
 
 class Told(NamedTuple):
     """One thing that a session was told about one file and one other session."""
@@ -64,7 +66,7 @@ def remember(session_id: str, told: list[Conflict], at: float) -> None:
     """Note that the session was told of these collisions."""
     lines = [
         {
-            "at": at,
+            "at": max(at, conflict.since + LEAST),
             "theirs": conflict.theirs,
             "place": conflicts.place(conflict),
             "level": conflict.level,

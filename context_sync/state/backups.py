@@ -39,6 +39,11 @@ def load(file: str) -> Backup:
     return _load(file) or Backup(file, b"", "", ())
 
 
+def are_there() -> bool:
+    """Say whether there is any backup: while our hooks are in a settings file, there is."""
+    return bool(files.names(files.path("backups")))
+
+
 def load_all() -> list[Backup]:
     """Return every backup there is."""
     found = []

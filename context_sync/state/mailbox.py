@@ -155,6 +155,21 @@ def settle(delivery: Delivery) -> bool:
     return True
 
 
+def offer(box: str, client: str) -> None:
+    """Note that the mailbox goes to the next session of the client's process, which `client` names."""
+    files.write_json(files.path("mail", box, "successor"), {"session": "", "client": client})
+
+
+def offered(client: str) -> list[str]:
+    """Return the mailboxes that were offered to the next session of this client's process."""
+    return [
+        box
+        for box in boxes()
+        if os.path.exists(where := files.path("mail", box, "successor"))
+        and (files.read_json(where) or {}).get("client") == client
+    ]
+
+
 def bequeath(box: str, heir: str) -> None:
     """Hand the unread messages of one mailbox, and those that come later, to another one."""
     names = unread_names(box)

@@ -5,7 +5,8 @@ those at which the last tool that may change files began and ended, `turn` and `
 began and its end was reached. The others hold small files: `pending/` one per call to speak at the next event,
 `later/` one per call to speak at the next prompt, `recording/` one per recorder at work, named by its pid, and
 `repositories/` one per repository that the session works in, named by its key. `conflicts/` and `statusline` belong to
-`state/statusline.py`. Beside them `receipts/<event>` carries the time at which the gate last ran for an event.
+`state/statusline.py`; `elsewhere` shuts the gate of the plugin where the settings hold the hooks, too. Beside them
+`receipts/<event>` carries the time at which the gate last ran for an event.
 """
 
 import os
@@ -145,13 +146,21 @@ def repositories(session_id: str) -> list[str]:
     return files.names(_of(session_id, "repositories"))
 
 
+def mark_elsewhere(session_id: str, is_elsewhere: bool) -> None:
+    """Note whether the settings hold the hooks, so that the gate of the plugin's stays shut for this session."""
+    if is_elsewhere:
+        files.mark(_of(session_id, "elsewhere"))
+    else:
+        files.remove(_of(session_id, "elsewhere"))
+
+
 def clear(session_id: str) -> None:
     """Remove every marker of the session; its next event finds it unknown."""
     for name in FOLDERS:
         for each in files.names(_of(session_id, name)):
             files.remove(_of(session_id, name, each))
         files.remove_folder(_of(session_id, name))
-    for name in ("seen", "began", "ended", "turn", "idle", "statusline"):
+    for name in ("seen", "began", "ended", "turn", "idle", "statusline", "elsewhere"):
         files.remove(_of(session_id, name))
     files.remove_folder(_of(session_id))
 

@@ -1,7 +1,8 @@
 """Owns `repositories/<key>/`: which sessions work in a repository and which of them hold which files.
 
-`members/<id>` is an empty file per session, `held/<base name>/<id>` one per file that a session edited and that is
-not settled. The shell gate finds both by name alone, whatever the number of sessions and files.
+`members/<id>` is an empty file per session, `holders/<id>` one per session that edited a file there,
+`held/<base name>/<id>` one per file that a session edited. The shell gate finds all three by name alone, whatever the
+number of sessions and files.
 """
 
 import os
@@ -29,9 +30,10 @@ def members(repository: str) -> list[str]:
 
 def hold(session_id: str, repository: str, path: str) -> None:
     """Note that the session holds the file `path` of `repository`."""
-    holder = os.path.join(_held(repository, path), session_id)
-    if not os.path.exists(holder):
-        files.mark(holder)
+    holding = files.path("repositories", _key(repository), "holders", session_id)
+    for holder in (holding, os.path.join(_held(repository, path), session_id)):
+        if not os.path.exists(holder):
+            files.mark(holder)
 
 
 def holders(repository: str, path: str) -> list[str]:
@@ -63,7 +65,8 @@ def leave(session_id: str, home: str) -> None:
         for name in files.names(held):
             files.remove(os.path.join(held, name, session_id))
             files.remove_folder(os.path.join(held, name))
-        files.remove(files.path("repositories", key, "members", session_id))
+        for name in ("holders", "members"):
+            files.remove(files.path("repositories", key, name, session_id))
 
 
 def _held(repository: str, path: str) -> str:

@@ -32,15 +32,19 @@ def resolve(session_id: str, worktree: str, path: str, at: float) -> None:
 class History:
     """The touches of one session, in the order of their time, and until when each file is settled or resolved."""
 
-    def __init__(self, session: str, touches: list[Touch], settled: Until, resolved: Until) -> None:
+    def __init__(
+        self, session: str, touches: list[Touch], settled: Until, resolved: Until, late: Collection[Touch] = ()
+    ) -> None:
         self.session = session
         self.touches = touches
         self._settled = settled
         self._resolved = resolved
+        self._late = late  # written after their file was settled, by a clock that was set back meanwhile
 
     def settled(self, worktree: str, path: str, at: float) -> "History":
         """Return the history with the file settled until `at`."""
-        return History(self.session, self.touches, self._settled | {(worktree, path): at}, self._resolved)
+        late = [touch for touch in self._late if (touch.worktree, touch.path) != (worktree, path) or touch.at > at]
+        return History(self.session, self.touches, self._settled | {(worktree, path): at}, self._resolved, late)
 
     def settled_at(self, worktree: str, path: str) -> float:
         """Return until when what was done to the file in its worktree is over there, 0 when it is not."""
@@ -49,7 +53,7 @@ class History:
 
     def is_settled(self, touch: Touch) -> bool:
         """Say whether the file was seen committed or reverted in its worktree since the touch, or was resolved."""
-        return touch.at <= self.settled_at(touch.worktree, touch.path)
+        return touch.at <= self.settled_at(touch.worktree, touch.path) and touch not in self._late
 
     def is_resolved(self, touch: Touch) -> bool:
         """Say whether a person resolved the touch, which settles it for the other worktrees, too."""
@@ -60,6 +64,7 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
     """Return the session's touches, of these paths only or of all; a line that makes no sense is left out."""
     touches: dict[tuple[str, str], Touch] = {}  # two recorders may have written the same edit
     until: dict[str, Until] = {"settled": {}, "resolved": {}}
+    late: dict[tuple[str, str], list[Touch]] = {}
     for line in files.read_lines(_file(session_id)):
         try:
             if "tool" in line:
@@ -67,14 +72,20 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
                 if paths is not None and touch.path not in paths:
                     continue
                 touches[touch.tool_use or str(len(touches)), touch.path] = touch
+                place = touch.worktree, touch.path
+                if touch.at <= max(each.get(place, 0.0) for each in until.values()):
+                    late.setdefault(place, []).append(touch)
             else:
                 kind = "resolved" if "resolved" in line else "settled"
                 place = str(line["worktree"]), str(line[kind])
-                until[kind][place] = max(_time(line), until[kind].get(place, 0.0))
+                at = _time(line)
+                until[kind][place] = max(at, until[kind].get(place, 0.0))
+                late[place] = [touch for touch in late.get(place, ()) if touch.at > at]
         except (KeyError, TypeError, ValueError, OverflowError):
             continue
     made = sorted(touches.values(), key=lambda touch: touch.at)
-    return History(session_id, made, until["settled"], until["resolved"])
+    unsettled = [touch for some in late.values() for touch in some]
+    return History(session_id, made, until["settled"], until["resolved"], unsettled)
 
 
 def recorded(session_id: str, tool_uses: Iterable[str]) -> set[str]:

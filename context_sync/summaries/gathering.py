@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from context_sync.claude import conversation, transcripts
-from context_sync.claude.conversation import (
+from context_sync.claude.happenings import (
     Answer,
     Call,
     Change,
@@ -34,6 +34,8 @@ MOST_REQUESTS = 5  # the latest ones
 MOST_ANSWERS = 20
 MOST_RUNS = 8  # of tests, each command once
 MOST_FILES = 200
+MOST_TASKS = 100
+LONGEST_TAIL = 2000  # characters of output, in which the last line is looked for
 
 # A conversation of so many messages is sampled: its head, its tail, and evenly what is between.
 LARGE = 500
@@ -75,7 +77,11 @@ class Gathered:
     def take(self, happenings: Iterable[Happening], aside: bool) -> None:
         """Remember what happened, `aside` in a subagent: of that only its edits and test runs count."""
         for each in happenings:
-            if isinstance(each, Change):
+            if isinstance(each, Reply):
+                if not aside:
+                    self._keep("assistant", each)
+                    self.trouble = ""
+            elif isinstance(each, Change):
                 self._change(each)
             elif isinstance(each, Command):
                 self._run(each)
@@ -83,16 +89,21 @@ class Gathered:
                 self._hear(each)
 
     def finish(self) -> None:
-        """Decode, mask and cut what was kept as it was read, to be stored or shown."""
+        """Mask and cut what was kept as it was read, to be stored or shown; what is so already stays as it is."""
         if self.messages >= LARGE:
             self._thin()
         last = next((text for _, _, text in reversed(self.kept) if isinstance(text, Reply)), None)
         if last:
             at, text = conversation.said(last)
             self.last = max(self.last, at)
-            self.last_reply = shown(text, LONGEST_TEXT)
+            self.last_reply = shown(text, LONGEST_TEXT) or self.last_reply
         self.kept = [(number, role, _text_of(text, LONGEST_EXCERPT)) for number, role, text in self.kept]
         self.requests = [_text_of(request, LONGEST_TEXT) for request in self.requests]
+        self.tasks = {key: (shown(subject, LONGEST_LINE), status) for key, (subject, status) in self.tasks.items()}
+        self.runs = {
+            shown(command, LONGEST_LINE): (code, shown(_last_line(output), LONGEST_LINE), at)
+            for command, (code, output, at) in self.runs.items()
+        }
 
     def to_json(self) -> dict[str, Any]:
         """Return it as values for JSON; `finish` comes first."""
@@ -100,14 +111,12 @@ class Gathered:
 
     def _hear(self, each: Happening) -> None:
         match each:
-            case Reply():
-                self._keep("assistant", each)
-                self.trouble = ""
             case Prompt():
                 self._request(each)
             case Task(key, subject, status):
-                before = self.tasks.get(key, ("", ""))[0]
-                self.tasks[key] = (shown(subject, LONGEST_LINE) if subject else before, status)
+                self.tasks[key] = (subject or self.tasks.get(key, ("", ""))[0], status)
+                if len(self.tasks) > MOST_TASKS:
+                    del self.tasks[next(iter(self.tasks))]
             case Trouble(at, text):
                 self.last, self.trouble = at, shown(text, LONGEST_TEXT)
             case Answer(at, question, text):
@@ -120,7 +129,7 @@ class Gathered:
             case Compaction(at, text):
                 self.last, self.compaction = at, shown(text, 3 * LONGEST_TEXT)
             case TaskList(tasks):
-                self.tasks = {task.id: (shown(task.subject, LONGEST_LINE), task.status) for task in tasks}
+                self.tasks = {task.id: (task.subject, task.status) for task in tasks[-MOST_TASKS:]}
             case Title(text, _):
                 self.title = shown(text, LONGEST_LINE)
 
@@ -154,14 +163,11 @@ class Gathered:
             del self.files[next(iter(self.files))]
 
     def _run(self, run: Command) -> None:
-        if not runs.is_test(run.text):
-            return
-        command = shown(run.text, LONGEST_LINE)
-        self.runs.pop(command, None)
-        lines = [line for line in run.output[-2000:].splitlines() if line.strip()] or [""]
-        self.runs[command] = (run.code, shown(lines[-1], LONGEST_LINE), run.at)
-        if len(self.runs) > MOST_RUNS:
-            del self.runs[next(iter(self.runs))]
+        if runs.is_test(run.text):
+            self.runs.pop(run.text, None)
+            self.runs[run.text] = (run.code, run.output[-LONGEST_TAIL:], run.at)
+            if len(self.runs) > MOST_RUNS:
+                del self.runs[next(iter(self.runs))]
 
 
 def from_json(value: object) -> Gathered:
@@ -195,12 +201,18 @@ def read(before: Gathered, paths: Sequence[str]) -> Gathered:
 def _read(found: Gathered, path: str, aside: bool) -> None:
     name = os.path.basename(path)
     reader = conversation.Reader(found.calls.get(name, ()))
-    for position, line in transcripts.lines_from(path, found.positions.get(name, 0)):
+    reached = found.positions.get(name, 0)
+    for position, line in transcripts.lines_from(path, reached):
         happenings = reader.read(line)
         if happenings:
             found.take(happenings, aside)
-        found.positions[name] = position
+        reached = position
+    found.positions[name] = reached
     found.calls[name] = [call._replace(about=shown(call.about, LONGEST_LINE)) for call in reader.calls]
+
+
+def _last_line(output: str) -> str:
+    return next((line for line in reversed(output.splitlines()) if line.strip()), "")
 
 
 def _text_of(text: str | Prompt | Reply, limit: int) -> str:

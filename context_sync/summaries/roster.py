@@ -2,6 +2,7 @@
 
 import os
 import time
+from functools import cache
 from typing import NamedTuple
 
 from context_sync import conflicts, git, wording
@@ -11,12 +12,20 @@ from context_sync.claude.payloads import is_session_id
 from context_sync.conflicts import Conflict
 from context_sync.errors import ContextSyncError
 from context_sync.masking import shown
-from context_sync.records import Session
-from context_sync.state import markers, sessions
+from context_sync.records import Session, Touch
+from context_sync.state import markers, sessions, touches
 from context_sync.summaries import work
 from context_sync.summaries.work import Work
 
+PATIENCE = 0.05  # seconds in which git is asked about the collisions of a list: 0.01 for each pair of sessions
 RECENT = 600.0  # seconds since the last line of a transcript, until its session does not count as live any more
+
+
+class Seen(NamedTuple):
+    """A collision; one that is not `checked` is only what was recorded: git was not asked whether it is over."""
+
+    conflict: Conflict
+    checked: bool
 
 
 class Entry(NamedTuple):
@@ -28,11 +37,14 @@ class Entry(NamedTuple):
     session: Session
     hooked: bool
     work: Work
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[Seen, ...]
 
 
 def live(repository: str = "") -> list[Entry]:
-    """Return the live sessions of a repository, or of all, oldest first."""
+    """Return the live sessions of a repository, or of all, oldest first.
+
+    Where many collide, only the first pairs are checked with git, so that the list comes at once.
+    """
     known = {session.id: session for session in sessions.live(markers.registered())}
     collisions = _collisions(known)
     entries = [Entry(session, True, work.of(session), collisions.get(session.id, ())) for session in known.values()]
@@ -77,13 +89,22 @@ def collisions_of(session: Session) -> list[Conflict]:
     return sorted((each for other in others for each in detection.between(session, other)), key=_importance)
 
 
-def _collisions(known: dict[str, Session]) -> dict[str, tuple[Conflict, ...]]:
-    found: dict[str, list[Conflict]] = {}
+def _collisions(known: dict[str, Session]) -> dict[str, tuple[Seen, ...]]:
+    found: dict[str, list[Seen]] = {}
+    opened = cache(_open_touches)
+    end = time.monotonic() + PATIENCE
     for one, other in detection.pairs(known):
-        for conflict in detection.between(known[one], known[other]):
-            found.setdefault(one, []).append(conflict)
-            found.setdefault(other, []).append(_turned(conflict))
-    return {key: tuple(sorted(each, key=_importance)) for key, each in found.items()}
+        checked = time.monotonic() < end
+        met = detection.between(known[one], known[other]) if checked else conflicts.between(opened(one), opened(other))
+        for conflict in met:
+            found.setdefault(one, []).append(Seen(conflict, checked))
+            found.setdefault(other, []).append(Seen(_turned(conflict), checked))
+    return {key: tuple(sorted(each, key=lambda seen: _importance(seen.conflict))) for key, each in found.items()}
+
+
+def _open_touches(session_id: str) -> list[Touch]:
+    history = touches.read(session_id)
+    return [touch for touch in history.touches if not history.is_settled(touch)]
 
 
 def _turned(conflict: Conflict) -> Conflict:

@@ -1,6 +1,7 @@
 """Owns which shell commands run tests."""
 
 import re
+from functools import lru_cache
 
 # What may stand before the command itself.
 _BEFORE = (
@@ -25,6 +26,7 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _SEPARATOR = re.compile(r"&&|\|\|?|[;&\n(){}]")
 
 
+@lru_cache(maxsize=256)  # a session runs the same ones again and again
 def is_test(command: str) -> bool:
     """Say whether a shell command runs tests, alone or among others; what stands in quotation marks does not count."""
     if not any(hint in command for hint in _HINTS):

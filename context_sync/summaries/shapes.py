@@ -9,7 +9,7 @@ from typing_extensions import TypedDict  # pydantic reads that of typing from Py
 
 
 class ConflictRow(TypedDict):
-    """A collision with another session, as this one sees it."""
+    """A collision with another session, as this one sees it; one not `checked` with git may be over."""
 
     level: str
     path: str
@@ -17,6 +17,7 @@ class ConflictRow(TypedDict):
     session: str
     name: str
     changed: str
+    checked: NotRequired[bool]
 
 
 class SessionRow(TypedDict):

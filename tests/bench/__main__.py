@@ -1,31 +1,114 @@
-"""Runs the benchmarks: `python -m tests.bench [NAME ...]`, all that need no argument when none is named.
+"""Runs the benchmarks: `python -m tests.bench [NAME[=ARGUMENT] ...]`, all that need no argument when none is named.
 
-Prints Markdown; `--json FILE` keeps the figures of hooks and scale, `--compare FILE` shows what changed since then.
-No network is used, except that `hcom`, a peer, is installed once. Exits 1 when a target is missed.
+Prints Markdown. `--json FILE` keeps the figures of `hooks` and `scale`; `--compare FILE` shows what changed since such
+a file was kept. The network is used once, to install `hcom`, a peer, into `.test-env`. Exits 1 when a target is missed.
 """
 
-from typing import NamedTuple
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.bench import hooks, report, scale
+from tests.bench.report import Report
 
 
 class Bench(NamedTuple):
-    """A row of the table: what it shows; `own` benches return reports, the others print and return an exit code."""
+    """A row of the table: what it shows, and either what measures it or the module that is run for it."""
 
-    module: str
     shows: str
-    own: bool = False
-    argument: str = ""  # what it cannot run without
+    measure: Callable[[int], Iterable[Report]] | None = None
+    module: str = ""
+    argument: str = ""  # what it cannot do without
 
 
 BENCHES = {
-    "hooks": Bench("hooks", "every hook in each state, beside the smallest processes and a peer", own=True),
-    "scale": Bench("scale", "how the costs grow with sessions, files, repositories and payloads", own=True),
-    "faults": Bench("tests.faults", "kill points at every write"),
-    "load": Bench("tests.load", "many sessions that edit at once, for a minute"),
-    "fuzz": Bench("tests.fuzz", "a coverage-guided fuzzer over payloads and transcripts"),
-    "symbols": Bench("symbols", "symbols against two oracles"),
-    "conflicts": Bench("conflicts", "the judge on real pairs of edits", argument="FOLDER"),
-    "mail": Bench("mail", "messages"),
-    "transcripts": Bench("transcripts", "summaries of long transcripts"),
-    "mcp": Bench("mcp", "the MCP server"),
-    "watch": Bench("watch", "the live view"),
+    "hooks": Bench("what each hook costs in each state", lambda rounds: [hooks.measure(rounds)]),
+    "scale": Bench("how that grows", lambda rounds: scale.measure(max(rounds // 10, 5))),
+    "faults": Bench("processes killed at every write", module="tests.faults"),
+    "load": Bench("sessions that edit at once, for a minute", module="tests.load"),
+    "fuzz": Bench("a coverage-guided fuzzer on the readers", module="tests.fuzz"),
+    "symbols": Bench("symbols beside two oracles", module="tests.bench.symbols"),
+    "conflicts": Bench("the judge on real pairs of edits", module="tests.bench.conflicts", argument="FOLDER"),
+    "mail": Bench("messages", module="tests.bench.mail"),
+    "transcripts": Bench("summaries of long transcripts", module="tests.bench.transcripts"),
+    "mcp": Bench("the MCP server", module="tests.bench.mcp"),
+    "statusline": Bench("the status line", module="tests.bench.statusline"),
+    "watch": Bench("the live view", module="tests.bench.watch"),
 }
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = _arguments(argv)
+    before = json.loads(arguments.compare.read_text()) if arguments.compare else {}
+    kept: list[dict[str, Any]] = []
+    missed = []
+    print(f"# Benchmarks\n\n{_machine()}\n", flush=True)
+    for name, argument in arguments.benches:
+        bench = BENCHES[name]
+        if bench.measure is None:
+            if _run(name, bench, argument):
+                missed.append(name)
+            continue
+        for told in bench.measure(arguments.rounds):
+            print(report.markdown(told), flush=True)
+            kept.append(report.as_json(told))
+            earlier = next((each for each in before.get("reports", []) if each["title"] == told.title), None)
+            if earlier:
+                print(report.comparison(told, earlier), flush=True)
+            if not told.reached:
+                missed.append(f"{name} ({told.title})")
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"machine": _machine(), "reports": kept}, indent=1) + "\n")
+    print(f"Missed: {', '.join(missed)}." if missed else "Every target is reached.")
+    return 1 if missed else 0
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"  {name:12} {bench.shows} {bench.argument}" for name, bench in BENCHES.items()),
+    )
+    parser.add_argument("benches", nargs="*", metavar="NAME[=ARGUMENT]")
+    parser.add_argument("--rounds", type=int, default=hooks.ROUNDS, help="runs of each case")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--compare", type=Path, metavar="FILE")
+    arguments = parser.parse_args(argv)
+    named = [each.partition("=")[::2] for each in arguments.benches]
+    for name, argument in named:
+        if name not in BENCHES:
+            parser.error(f"there is no benchmark {name!r}")
+        if BENCHES[name].argument and not argument:
+            parser.error(f"{name} needs an argument: {name}={BENCHES[name].argument}")
+    arguments.benches = named or [(name, "") for name, bench in BENCHES.items() if not bench.argument]
+    return arguments
+
+
+def _run(name: str, bench: Bench, argument: str) -> int:
+    print(f"## {name}: {bench.shows}\n", flush=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-m", bench.module, *_words(argument)]
+    status = subprocess.run(command, env=environment, check=False).returncode
+    print(flush=True)
+    return status
+
+
+def _words(argument: str) -> Iterator[str]:
+    if argument:
+        yield argument
+
+
+def _machine() -> str:
+    return f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors."
+
+
+if __name__ == "__main__":
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.exit(main())

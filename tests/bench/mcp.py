@@ -18,6 +18,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from context_sync.claude import registrations, rehearsal
 from context_sync.claude.rehearsal import Player
+from context_sync.state import repositories, touches
 from tests.bench.table import Row, show
 from tests.summaries.records import Conversation
 
@@ -54,6 +55,8 @@ def measured(folder: Path, environment: dict[str, str], cast: ExitStack) -> Iter
     yield from starts(environment)
     players = crowd(folder, environment, cast)
     yield from asyncio.run(calls(environment, players))
+    collide(players, environment)
+    yield from asyncio.run(listing(environment))
 
 
 def starts(environment: dict[str, str]) -> Iterator[Row]:
@@ -100,6 +103,28 @@ def crowd(folder: Path, environment: dict[str, str], cast: ExitStack) -> list[Pl
         for player, old, new in zip(players[-2:], ("a + b", "b + a"), ("b + a", "sum((a, b))"), strict=True):
             list(rehearsal.edit(player, "calc.py", old, new))
     return players
+
+
+def collide(players: list[Player], environment: dict[str, str]) -> None:
+    """Have every session of a repository do what one of them did: all collide with all."""
+    os.environ["CLAUDE_CONFIG_DIR"] = os.path.join(environment["HOME"], ".claude")
+    for first in range(0, len(players), SESSIONS // REPOSITORIES):
+        group = players[first : first + SESSIONS // REPOSITORIES]
+        done = touches.read(group[-1].session).touches[-1]
+        for player in group[:-1]:
+            touches.append([done._replace(session=player.session, tool_use=player.session)])
+            repositories.hold(player.session, done.repository, done.path)
+
+
+async def listing(environment: dict[str, str]) -> list[Row]:
+    """The list when there is a collision between every two sessions of a repository."""
+    server = StdioServerParameters(command=SERVER[0], args=SERVER[1:], env=environment)
+    async with stdio_client(server) as streams, ClientSession(*streams) as session:
+        await session.initialize()
+        took, listed = await timed(session, "list_sessions")
+    pairs = REPOSITORIES * (SESSIONS // REPOSITORIES) * (SESSIONS // REPOSITORIES - 1) // 2
+    what = f"`list_sessions` with {len(listed['sessions'])} sessions, {pairs} pairs of which collide"
+    return [Row(what, f"{took * 1e3:.0f} ms, {len(json.dumps(listed)) / 1e3:.0f} KB")]
 
 
 async def calls(environment: dict[str, str], players: list[Player]) -> list[Row]:

@@ -52,7 +52,8 @@ def _series(
 
 def _crowd(place: Scene, size: tuple[int, int]) -> Iterator[Case]:
     place.begin()
-    someone, other = place.client(), place.client()
+    place.client()
+    other = place.client()
     place.crowd(size[0] - 2, held=size[1])
     _touch_many(place, other, size[1])
     yield from _cases(place)
@@ -85,7 +86,7 @@ def _payload(place: Scene, size: int) -> Iterator[Case]:
     large.write_text(stage.source(functions))
     other.edit(place.project / "part000" / "file0.py", "first + 1\n", "1 + first\n")
     payload = stage.attempt(someone, place.project / "long.py", size=size)
-    yield place.case(ELSEWHERE, someone, "PreToolUse", payload)
+    yield place.case(ELSEWHERE, someone, "PreToolUse", payload, fresh=True)
     done = change(large, stage.OLD, stage.NEW)
     fields = {"tool_name": "Edit", "tool_use_id": "toolu_1", "tool_response": done}
     yield place.case(EDIT, someone, "PostToolUse", encoded(someone.payload("PostToolUse", **fields)), fresh=True)
@@ -100,8 +101,9 @@ def _cases(place: Scene) -> Iterator[Case]:
     someone, other = place.clients[:2]
     long, short = place.project / "long.py", place.project / "part000" / "file0.py"
     other.edit(long, stage.OLD, stage.NEW)
-    yield place.case(QUIET, someone, "UserPromptSubmit", stage.quiet(someone, "UserPromptSubmit"))
-    yield place.case(ELSEWHERE, someone, "PreToolUse", stage.attempt(someone, short, size=4096))
+    yield place.case(QUIET, someone, "UserPromptSubmit", stage.quiet(someone, "UserPromptSubmit"), fresh=True)
+    elsewhere = stage.attempt(someone, short, size=4096)
+    yield place.case(ELSEWHERE, someone, "PreToolUse", elsewhere, fresh=True)
     decided = stage.attempt(someone, long, stage.NEW, stage.OLD)
     yield place.case(GUARD, someone, "PreToolUse", decided, fresh=True)
     done = change(short, "first + 1\n", "1 + first\n")

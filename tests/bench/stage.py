@@ -103,7 +103,10 @@ class Scene:
             mailbox.store(Message(name, time.time(), sender, "peer", "main", to.session, "me", text))
 
     def case(self, name: str, client: Client, event: str, payload: bytes, *, fresh: bool = False) -> Case:
-        """Return the hook of an event as the client runs it; `fresh`: each run finds the state as it is now."""
+        """Return the hook of an event as the client runs it; `fresh`: each run finds the state as it is now.
+
+        Where one case of a scene is fresh, all must be, as each restores what it began with.
+        """
         command = ["/bin/sh", "-c", client.hooks[event]]
         prepare = self._restoring(name) if fresh else None
         return Case(name, command, client.folder, client.environment(), payload, prepare)
@@ -113,12 +116,15 @@ class Scene:
             each.kill()
 
     def _restoring(self, name: str) -> Callable[[], None]:
-        state, kept = paths.state_folder(), self.top / "kept" / name.replace("/", "_")
-        shutil.copytree(state, kept)
+        """Return what puts the state back; the files held, of which there may be very many, are only added to."""
+        state, kept = Path(paths.state_folder()), self.top / "kept" / name.replace("/", "_")
+        shutil.copytree(state, kept, ignore=shutil.ignore_patterns("held"))
 
         def restore() -> None:
-            shutil.rmtree(state)
-            shutil.copytree(kept, state)
+            for part in state.iterdir():
+                if part.name != "repositories":
+                    shutil.rmtree(part)
+            shutil.copytree(kept, state, dirs_exist_ok=True)
 
         return restore
 

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from context_sync.claude import conversation
-from context_sync.claude.conversation import (
+from context_sync.claude.conversation import Reader
+from context_sync.claude.happenings import (
     Command,
     Happening,
     Prompt,
-    Reader,
     Reply,
     Task,
 )
@@ -75,7 +75,7 @@ def told(of: Conversation) -> list[tuple[object, ...]]:
         pytest.param(Conversation().reply("Done."), [("Reply", "Done.")], id="a reply"),
         pytest.param(Conversation().think("hm"), [], id="a thought"),
         pytest.param(
-            Conversation().reply("API Error: overloaded", isApiErrorMessage=True),
+            Conversation().fail("API Error: overloaded"),
             [("Trouble", "API Error: overloaded")],
             id="an error of the API",
         ),
@@ -151,6 +151,24 @@ def told(of: Conversation) -> list[tuple[object, ...]]:
         ),
         pytest.param(
             Conversation().call("Edit", file_path="/p/a").result("no match", failed=True), [], id="a failed edit"
+        ),
+        pytest.param(
+            Conversation(sidechain=True).edit("/p/a.py", " x", "-y", "+z", "+w", " v"),
+            [("Change", "/p/a.py", 2, 1)],
+            id="an edit of a subagent",
+        ),
+        pytest.param(
+            Conversation(sidechain=True).call("Write", file_path="/p/a", content="1\n2\n").result("ok"),
+            [("Change", "/p/a", 2, 0)],
+            id="a new file of a subagent",
+        ),
+        pytest.param(
+            Conversation(sidechain=True).call("Edit", file_path="/p/a").result("no match", failed=True),
+            [],
+            id="a failed edit of a subagent",
+        ),
+        pytest.param(
+            Conversation(sidechain=True).run("make", "no\n", 2), [("Command", "make", 2, "no\n")], id="its command"
         ),
         pytest.param(Conversation().compact("Before: x"), [("Compaction", "Before: x")], id="a compaction"),
         pytest.param(Conversation().title("Invoices"), [("Title", "Invoices", "title")], id="a title"),
@@ -241,6 +259,13 @@ def test_no_line_is_too_strange(data: st.DataObject) -> None:
 )
 def test_a_record_of_another_shape_tells_nothing(line: str) -> None:
     assert not Reader().read(line.encode() + b"\n")
+
+
+def test_a_broken_reply_has_no_text() -> None:
+    (line,) = Conversation().reply("Done.").lines
+    (reply,) = Reader().read(line.replace('"stop_reason"', "oops").encode())
+    assert isinstance(reply, Reply)
+    assert conversation.said(reply) == (0.0, "")
 
 
 def test_a_line_that_is_too_long_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from tests.summaries.records import Conversation
         pytest.param(Conversation().prompt("fix it").ask("Which?", "Beta"), "working", id="it was answered"),
         pytest.param(Conversation().prompt("fix it").prompt("[Request interrupted by user]"), "idle", id="interrupted"),
         pytest.param(
-            Conversation().prompt("fix it").reply("API Error", isApiErrorMessage=True),
+            Conversation().prompt("fix it").fail("API Error"),
             "failed",
             id="an error of the API",
         ),

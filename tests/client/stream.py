@@ -20,7 +20,7 @@ def tool(name: str, /, **arguments: Any) -> Block:
 def message(number: int, model: str, blocks: Sequence[Block]) -> dict[str, Any]:
     """Return the answer as a request without `stream` gets it; tool ids are `toolu_<number>_<index>`."""
     content = [
-        {**block, "id": f"toolu_{number}_{index}"} if block["type"] == "tool_use" else block
+        {"type": "tool_use", "id": f"toolu_{number}_{index}", **block} if block["type"] == "tool_use" else block
         for index, block in enumerate(blocks)
     ]
     return {

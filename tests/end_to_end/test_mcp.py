@@ -17,6 +17,12 @@ from tests.end_to_end.stage import edits, touches, until
 
 pytestmark = pytest.mark.client
 
+
+@pytest.fixture
+def has_server() -> bool:
+    return True
+
+
 ALLOWED = ("--allowedTools", "mcp__context-sync")
 
 
@@ -66,10 +72,10 @@ def test_the_real_client_calls_every_tool_in_one_conversation(
         assert second.ask("what are the others doing?")["result"] == "I know everything."
 
         rows = answer(api, second.id, 1)["sessions"]
-        assert [(row["name"], row["task"], row.get("you", False)) for row in rows] == [
+        assert {(row["name"], row["task"], row.get("you", False)) for row in rows} == {
             ("sums", "turn the sum around", False),
             ("asking", "what are the others doing?", True),
-        ]
+        }
         context = answer(api, second.id, 2)
         assert (context["task"], context["files"][0]["symbols"]) == ("turn the sum around", ["add"])
         assert [row["path"] for row in answer(api, second.id, 3)["files"]] == ["calc.py"]

@@ -5,7 +5,7 @@ import pytest
 from tests.client.api import MessagesAPI
 from tests.client.environment import Home
 from tests.client.terminal import Terminal
-from tests.end_to_end.stage import context_sync, edits
+from tests.end_to_end.stage import context_sync, edits, until
 
 pytestmark = pytest.mark.client
 
@@ -27,6 +27,8 @@ def test_the_client_shows_the_line_below_the_one_that_was_there(
             api.script(two.id, *edits(project / "calc.py", "b + a", "a + b + 0", attempts=2))
             two.ask("add nothing")
             two.wait_for("Changed.")
+            counted = clean_home.claude / "context-sync" / "gate" / two.id / "conflicts"
+            until(lambda: list(counted.iterdir()), "the conflict is counted")
             two.ask("and now?")
             two.wait_for("⇄ 1 other live · 1 conflict")
         one.ask("and now?")

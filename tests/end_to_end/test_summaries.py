@@ -175,10 +175,12 @@ def test_a_session_that_asks_and_plans_is_understood_without_a_model(
         )
         terminal.ask("turn the functions around")
         terminal.wait_for("Which way?")
-        assert show(home, "ways")["status"] == "waits for the person's answer"
+        asking = "waits for the person's answer"
+        until(lambda: show(home, "ways")["status"] == asking, "the question is in the transcript", 20.0)
         terminal.press("Down", "Enter")
         terminal.wait_for("Shall I test it?")
         until(lambda: touches(home, terminal.id), "the edit is in the touch file")
+        until(lambda: show(home, "ways")["status"] == "idle", "the end of the turn is in the transcript", 20.0)
         context = show(home, "ways")
     assert api.asked == []
     assert (context["summary_by"], context["task"], context["status"]) == (

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from context_sync.claude import settings
-from context_sync.state import sessions
+from context_sync.state import backups, sessions
+from context_sync.state.backups import Backup
 from tests import plugin
 from tests.conftest import CHECKOUT
 from tests.rehearse import Client, commands, log, state
@@ -228,12 +229,16 @@ def test_when_the_settings_hold_them_no_more_the_next_start_works(installed: Ins
 
 
 def register(hooks: dict[str, str]) -> None:
-    """Write settings with these commands of ours."""
+    """Write settings with these commands of ours, as `init` does, or take them out."""
     groups = {event: [{"hooks": [{"type": "command", "command": command}]}] for event, command in hooks.items()}
     file = Path(os.environ["CLAUDE_CONFIG_DIR"], "settings.json")
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps({"hooks": groups}))
     assert set(settings.registered(file.read_text())) == set(hooks)
+    if hooks:
+        backups.save(Backup(str(file), None, "", ()))
+    else:
+        backups.discard(str(file))
 
 
 def test_the_command_of_the_plugin_runs_in_its_environment(installed: Installed):

@@ -37,6 +37,14 @@ class Conversation:
     def reply(self, text: str, *, stop: str = "end_turn", **fields: Any) -> "Conversation":
         return self._assistant([{"type": "text", "text": text}], stop, **fields)
 
+    def fail(self, text: str) -> "Conversation":
+        """The turn ends with an error of the API."""
+        content = [{"type": "text", "text": text}]
+        message = {"model": "<synthetic>", "role": "assistant", "stop_reason": "stop_sequence", "content": content}
+        return self._record(
+            {"type": "assistant", "timestamp": self._now(), "message": message, "isApiErrorMessage": True}
+        )
+
     def think(self, text: str) -> "Conversation":
         return self._assistant([{"type": "thinking", "thinking": text, "signature": "x"}], "tool_use")
 
@@ -47,11 +55,16 @@ class Conversation:
         return self._assistant([block], "tool_use")
 
     def result(self, text: str, told: Any = None, *, failed: bool = False, of: int = 0) -> "Conversation":
-        """The last tool, or call number `of`, ends with what the model and with what the client's records are told."""
+        """The last tool, or call number `of`, ends with what the model and with what the client's records are told.
+
+        Those of a subagent are told nothing.
+        """
         call = f"toolu_{of or self._calls}"
         block = {"type": "tool_result", "content": text, "is_error": failed, "tool_use_id": call}
         if not failed:
             block = {"tool_use_id": call, "type": "tool_result", "content": text}
+        if self._sidechain:
+            return self._user([block])
         return self._user([block], toolUseResult=f"Error: {text}" if told is None else told)
 
     def run(self, command: str, printed: str = "", code: int = 0) -> "Conversation":
@@ -63,7 +76,8 @@ class Conversation:
 
     def edit(self, path: str, *lines: str) -> "Conversation":
         """A file is edited; the lines are those of a patch, with their signs."""
-        self.call("Edit", file_path=path, old_string="a", new_string="b", replace_all=False)
+        old, new = ("\n".join(line[1:] for line in lines if line[0] in signs) for signs in (" -", " +"))
+        self.call("Edit", file_path=path, old_string=old, new_string=new, replace_all=False)
         hunk = {"oldStart": 1, "oldLines": 1, "newStart": 1, "newLines": 1, "lines": list(lines)}
         return self.result("updated", {"filePath": path, "oldString": "a", "newString": "b", "structuredPatch": [hunk]})
 

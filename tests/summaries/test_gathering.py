@@ -106,7 +106,7 @@ def test_no_secret_is_kept(tmp_path: Path, secret: str) -> None:
     told.call("ExitPlanMode").result("ok", {"plan": f"use {secret}"}).compact(f"the key is {secret}")
     told.call("TaskCreate").result("ok", {"task": {"id": "1", "subject": secret}}).title(secret)
     told.run(f"KEY={secret} pytest", f"no {secret}\n", 1).call("Bash", command=f"echo {secret}")
-    told.reply(f"API Error: {secret}", isApiErrorMessage=True)
+    told.fail(f"API Error: {secret}")
 
     text = orjson.dumps(gathered(told, tmp_path).to_json()).decode()
 

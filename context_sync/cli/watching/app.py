@@ -8,10 +8,11 @@ import time
 from typing import ClassVar
 
 from rich.text import Text
-from textual import work
+from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 from textual.worker import WorkerFailed
 
@@ -39,6 +40,22 @@ class Tables(TabbedContent):
     def on_tab_pane_focused(self, event: TabPane.Focused) -> None:
         """Keep the tab: the focus is told late, and would bring back the tab that it comes from."""
         event.prevent_default()
+
+
+class Looked(Message):
+    """There is something else to see."""
+
+    def __init__(self, seen: Snapshot) -> None:
+        self.seen = seen
+        super().__init__()
+
+
+class Compared(Message):
+    """The sides of a conflict are known."""
+
+    def __init__(self, conflict: Conflict, sides: tuple[Side, Side]) -> None:
+        self.conflict, self.sides = conflict, sides
+        super().__init__()
 
 
 class Watch(App[None]):
@@ -165,12 +182,13 @@ class Watch(App[None]):
             except OSError:
                 seen = None  # what was there a moment ago: the next look finds it, or finds it gone
             if seen:
-                self.call_from_thread(self._take, seen)
+                self.post_message(Looked(seen))
             if not (seen and seen.uncompared):
                 self._over.wait(PULSE)
 
-    def _take(self, seen: Snapshot) -> None:
-        self._seen = seen
+    @on(Looked)
+    def _take(self, event: Looked) -> None:
+        self._seen = event.seen
         self._show()
 
     def _show(self) -> None:
@@ -216,14 +234,21 @@ class Watch(App[None]):
     @work(thread=True, exclusive=True, group="sides")
     def _compare(self, chosen: Conflict) -> None:
         sessions = {each.session.id: each.session for each in self._seen.members}
-        if chosen.mine in sessions and chosen.theirs in sessions:
+        if chosen.mine not in sessions or chosen.theirs not in sessions:
+            return  # it ended just now
+        try:
             found = opposing.sides_of(chosen, sessions[chosen.mine], sessions[chosen.theirs])
-            self.call_from_thread(self._show_sides, chosen, found)
+        except OSError:
+            return  # a transcript was moved just now: the next event of its session brings another try
+        self.post_message(Compared(chosen, found))
+
+    @on(Compared)
+    def _take_sides(self, event: Compared) -> None:
+        if event.conflict == self._conflict():  # else another row was chosen meanwhile
+            self._sides = event.conflict, event.sides
+            self._show_sides(*self._sides)
 
     def _show_sides(self, chosen: Conflict, found: tuple[Side, Side]) -> None:
-        if chosen != self._conflict():
-            return  # another row was chosen meanwhile
-        self._sides = chosen, found
         worktrees = chosen.mine_worktree, chosen.theirs_worktree
         for name, side, worktree in zip(("mine", "theirs"), found, worktrees, strict=True):
             shown = details.side(side, self._seen.name(side.session), worktree)
@@ -251,10 +276,10 @@ class Watch(App[None]):
         try:
             sent = posting.send(written.to, written.text, Wishes(reply_to=written.reply_to, urgent=written.urgent))
         except ContextSyncError as error:
-            self.call_from_thread(self.notify, str(error), severity="error", markup=False)
+            self.notify(str(error), severity="error", markup=False)
             return
         names = ", ".join(each.message.to_name for each in sent)
-        self.call_from_thread(self.notify, f"Stored for {names}.", markup=False)
+        self.notify(f"Stored for {names}.", markup=False)
 
 
 def _detail(name: str) -> ComposeResult:

@@ -1,0 +1,34 @@
+"""Owns what is done again when a recorder died: what it did not write down, and what it did not tell."""
+
+import time
+
+from context_sync.awareness import noticing, recording
+from context_sync.claude.payloads import Event
+from context_sync.records import Session
+from context_sync.state import markers, processes, touches
+
+LONGEST = 60.0  # seconds; no recorder lives as long, so its pid is that of another process by then
+
+
+def recover(session: Session, event: Event, patience: float = float("inf")) -> Session:
+    """Return the session, perhaps renamed, with the work of its dead recorders done, as far as `patience` seconds go.
+
+    The transcript has the edits, the touch file those that were not announced, and git what a command wrote.
+    """
+    dead = [pid for pid in markers.recorders(session.id) if is_dead(session.id, pid)]
+    if not dead or session.ended:
+        return session
+    session = recording.catch_up(session, patience)
+    for pid in dead:
+        ended = markers.recording_since(session.id, pid)
+        noticing.notice(session, event._replace(tool="Bash", tool_use="", agent="", duration=0.0), ended, late=True)
+    history = touches.read(session.id)
+    recording.call(session, [touch for touch in history.touches if not history.is_settled(touch)])
+    for pid in dead:
+        markers.recorded(session.id, pid)
+    return session
+
+
+def is_dead(session_id: str, pid: int) -> bool:
+    """Say whether a recorder is not at work any more, though it did not finish."""
+    return not processes.start_of(pid) or time.time() - markers.recording_since(session_id, pid) > LONGEST

@@ -1,0 +1,21 @@
+"""Owns whether the hooks of the plugin leave everything to those in the settings, so that nothing is said twice."""
+
+import os
+
+from context_sync.claude.payloads import Event
+from context_sync.state import backups, markers
+
+
+def is_due(event: Event) -> bool:
+    """Say whether the settings hold working hooks, too, where the session starts; noted for the plugin's gate."""
+    elsewhere = backups.are_there() and _are_registered(event.cwd or os.getcwd())
+    markers.mark_elsewhere(event.session, elsewhere)
+    return elsewhere
+
+
+def _are_registered(folder: str) -> bool:
+    from context_sync.claude import registrations  # 10 ms
+
+    commands = [each for source in registrations.sources(folder) for each in source.commands.get("SessionStart", [])]
+    found = filter(None, map(registrations.installation_of, commands))
+    return any(os.access(each.python, os.X_OK) and os.path.exists(os.path.join(each.hooks, "run.py")) for each in found)
