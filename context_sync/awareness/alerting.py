@@ -52,7 +52,7 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
             if not memory.is_renewed(conflict) and not memory.is_new(conflict):
                 continue
             if conflict.level in levels and (repeat or memory.is_new(conflict)):
-                due.append((conflict, other, git.branch_of(attendance.place_of(conflict.theirs_worktree))))
+                due.append((_masked(conflict), other, git.branch_of(attendance.place_of(conflict.theirs_worktree))))
             else:
                 later.add(other.id)
     return News(
@@ -62,6 +62,18 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
         answered=[call for call in calls if call.about not in later],
         postponed=[call for call in calls if call.about in later],
     )
+
+
+def _masked(conflict: Conflict) -> Conflict:
+    """Return the conflict without secrets in the lines of code that it tells."""
+    on = conflict.dependency
+    if on is None:
+        return conflict
+    from context_sync.masking import masked  # 10 ms
+
+    before, after = masked(on.signature_before), masked(on.signature_after)
+    on = on._replace(signature_before=before, signature_after=after, excerpt=masked(on.excerpt))
+    return conflict._replace(dependency=on)
 
 
 def _paths(calls: list[Call], about: str) -> frozenset[str] | None:

@@ -38,6 +38,15 @@ def fresh(session: Session, found: list[Hold]) -> list[Hold]:
     return [hold for hold in found if memory and (memory.is_new(hold.conflict) or memory.is_renewed(hold.conflict))]
 
 
+def with_changes(found: list[Hold]) -> list[Hold]:
+    """Return the holds with what the holders changed, secrets masked."""
+    if not found:
+        return []
+    from context_sync.masking import masked  # 10 ms, only when there is something to say
+
+    return [hold._replace(change=[masked(line) for line in _change(hold.conflict)]) for hold in found]
+
+
 def told(session: Session, found: list[Hold]) -> None:
     """Note that the session was told: its next attempt passes, and no alert says the same again."""
     alerts.remember(session.id, [hold.conflict for hold in found], time.time())
@@ -73,7 +82,7 @@ def _hold(coming: _Coming, other: Session) -> Hold | None:
             return None
         conflict = foreseen
     branch = git.branch_of(attendance.place_of(conflict.theirs_worktree))
-    return Hold(conflict, other, branch, _change(mine, conflict.theirs_worktree, conflict.symbols))
+    return Hold(conflict, other, branch, [])
 
 
 def _merged(coming: _Coming, conflict: Conflict) -> Conflict | None:
@@ -109,26 +118,21 @@ def _is_open(coming: Touch, touch: Touch, history: touches.History) -> bool:
     return differing is None or touch.path in differing
 
 
-def _change(coming: Touch, worktree: str, names: tuple[str, ...]) -> list[str]:
+def _change(conflict: Conflict) -> list[str]:
     """Return the lines with - and + of what the definitions became in the holder's worktree."""
-    from context_sync.symbols import hunks, resolver  # loaded already for `coming`
+    from context_sync.symbols import hunks, resolver  # loaded already for the edit that is coming
 
-    base = settling.common_ancestor(coming.worktree, worktree)
-    try:
-        with open(os.path.join(worktree, coming.path), "rb") as stream:
-            text = stream.read()
-    except OSError:
+    worktree, path = conflict.theirs_worktree, conflict.path
+    base = settling.common_ancestor(conflict.mine_worktree, worktree)
+    found = sides.changes(worktree, base, [path]) if base else None
+    if not found:
         return []
-    texts = git.texts_at(worktree, base, [coming.path]) if base else None
-    if texts is None:
-        return []
-    before = (texts[coming.path] or b"").replace(b"\r\n", b"\n")
-    after = text.replace(b"\r\n", b"\n")
-    spans = [symbol for symbol in resolver.definitions(coming.path, text) if symbol.name in names]
+    before, after = found[0].before or b"", found[0].after or b""
+    spans = [symbol for symbol in resolver.definitions(path, after) if symbol.name in conflict.symbols]
     old, new = before.decode("utf-8", "replace").split("\n"), after.decode("utf-8", "replace").split("\n")
     lines: list[str] = []
     for removed, removals, added, additions in hunks.hunks_between(before, after):
         if any(added <= span.end and span.start <= added + max(additions - 1, 0) for span in spans):
             lines += ["-" + line for line in old[removed - 1 : removed - 1 + removals] if removals]
-            lines += ["+" + line for line in new[added - 1 : added - 1 + additions]]
+            lines += ["+" + line for line in new[added - 1 : added - 1 + additions] if additions]
     return lines

@@ -15,8 +15,9 @@ def handle(event: Event) -> Answer | None:
         return None
     found = guarding.holds(session, event)
     fresh = guarding.fresh(session, found)
-    if not (found if mode == "deny" else fresh):
+    due = guarding.with_changes(found if mode == "deny" else fresh)
+    if not due:
         return None
-    text = wording.guard(found if mode == "deny" else fresh, mode)
+    text = wording.guard(due, mode)
     output = payloads.context(event.name, text) if mode == "notify" else payloads.denial(text)
     return Answer(output, lambda: guarding.told(session, fresh))

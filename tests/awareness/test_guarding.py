@@ -117,3 +117,12 @@ def test_between_worktrees_the_merge_is_foretold(held: tuple[Path, Client, Clien
     assert decision == "deny"
     assert "Merging the two now would conflict: line 2 here, line 2 there." in reason
     assert attempt(third, "Edit", **edit(other / "calc.py", "a + b", "b + a")) == ("", ""), "the same change"
+
+
+def test_a_secret_in_the_holders_change_is_not_passed_on(held: tuple[Path, Client, Client]):
+    path, first, second = held
+    first.edit(path, "b + a", "b + a  # token = 'a8f5f167f44f4964e6c998dee827110c1'")
+    decision, reason = attempt(second, "Edit", **edit(path, "b + a"))
+    assert decision == "deny"
+    assert "a8f5f167" not in reason
+    assert "[masked]" in reason
