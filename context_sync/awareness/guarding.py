@@ -120,6 +120,7 @@ def _is_open(coming: Touch, touch: Touch, history: touches.History) -> bool:
 
 def _change(conflict: Conflict) -> list[str]:
     """Return the lines with - and + of what the definitions became in the holder's worktree."""
+    from context_sync.awareness import sides
     from context_sync.symbols import hunks, resolver  # loaded already for the edit that is coming
 
     worktree, path = conflict.theirs_worktree, conflict.path

@@ -30,7 +30,9 @@ class Sent(NamedTuple):
 
 
 def send(target: str, text: str, wishes: Wishes, sender: str = "") -> list[Sent]:
-    """Send `text`, secrets masked, to everyone that `target` stands for; "" stands for the other side of the message replied to.
+    """Send `text`, secrets masked, to everyone that `target` stands for.
+
+    "" stands for the other side of the message replied to.
 
     Without a `sender` it is whoever this process speaks for. Raises ContextSyncError when the target is unknown or
     ambiguous, or when a limit forbids it; messages to others of the same call are sent all the same.
