@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -272,3 +273,11 @@ def test_the_server_waits_for_the_environment(installed: Installed):
         answer = json.loads(process.stdout.readline())
         process.kill()
     assert answer["result"]["serverInfo"]["name"] == "context-sync"
+
+
+def test_the_manifest_has_the_name_and_the_version_of_the_package():
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    manifest = json.loads((CHECKOUT / ".claude-plugin" / "plugin.json").read_text())
+    marketplace = json.loads((CHECKOUT / ".claude-plugin" / "marketplace.json").read_text())
+    assert (manifest["name"], manifest["version"]) == (project["name"], project["version"])
+    assert [(each["name"], each["source"]) for each in marketplace["plugins"]] == [(project["name"], "./")]
