@@ -131,10 +131,16 @@ def line_counts(worktree: str, paths: list[str]) -> dict[str, tuple[int, int]]:
 
 def dirty(worktree: str) -> set[str] | None:
     """Return the files that are not as HEAD has them, deleted and untracked ones included; None without git."""
-    status = _try(worktree, "status", "--porcelain", "-z", "--no-renames", HERE, "--untracked-files=all")
+    # New folders are listed apart: only so git uses the untracked cache, where a repository has it.
+    status = _try(worktree, "status", "--porcelain", "-z", "--no-renames", HERE, "--untracked-files=normal")
     if status is None:
         return None
-    return {os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry}
+    found = {os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry}
+    folders = [path for path in found if path.endswith("/")]
+    if folders:
+        new = run(worktree, "--literal-pathspecs", "ls-files", "--others", "--exclude-standard", "-z", "--", *folders)
+        found |= {os.fsdecode(name) for name in new.split(b"\0") if name}
+    return found.difference(folders)
 
 
 def text_at(worktree: str, commit: str, path: str) -> bytes | None:

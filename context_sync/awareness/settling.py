@@ -82,8 +82,9 @@ def _open(history: History, worktree: str, paths: set[str]) -> list[Touch]:
 def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int]:
     """Return when the files were last committed, as far as that was after the first of the touches."""
     since = min((touch.at for touch in made), default=0.0)
-    if not made or git.time_of(worktree, head) <= since:
-        return {}  # a commit is made after those that it follows
+    # A commit is made after those that it follows. One of tomorrow says that the clock was set back, and nothing else.
+    if not made or not since < git.time_of(worktree, head) <= time.time():
+        return {}
     return git.last_commits(worktree, head, sorted({touch.path for touch in made}), since)
 
 

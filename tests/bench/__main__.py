@@ -35,6 +35,7 @@ BENCHES = {
     "fuzz": Bench("a coverage-guided fuzzer on the readers", module="tests.fuzz"),
     "symbols": Bench("symbols beside two oracles", module="tests.bench.symbols"),
     "conflicts": Bench("the judge on real pairs of edits", module="tests.bench.conflicts", argument="FOLDER"),
+    "worktree": Bench("what a command changed in 50,000 files", module="tests.bench.worktree"),
     "mail": Bench("messages", module="tests.bench.mail"),
     "transcripts": Bench("summaries of long transcripts", module="tests.bench.transcripts"),
     "mcp": Bench("the MCP server", module="tests.bench.mcp"),
