@@ -55,9 +55,7 @@ def _find(name: str) -> str:
     return ""
 
 
-def _start(
-    program: str, command: tuple[str, ...], environment: Mapping[str, str], stdin: bytes, output: int
-) -> int:
+def _start(program: str, command: tuple[str, ...], environment: Mapping[str, str], stdin: bytes, output: int) -> int:
     given = _open(stdin)
     actions = [
         (os.POSIX_SPAWN_DUP2, given, 0),
