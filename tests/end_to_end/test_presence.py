@@ -1,4 +1,3 @@
-import shutil
 import uuid
 from pathlib import Path
 
@@ -60,7 +59,9 @@ def test_session_that_nobody_knows_is_picked_up_with_its_edits(
         api.script(session.id, *edits(project / "calc.py", "a + b", "b + a"))
         session.ask("turn the sum around")
         until(lambda: touches(home, session.id), "the edit is in the touch file")
-        shutil.rmtree(home.claude / "context-sync")
+        known = home.claude / "context-sync"
+        until(lambda: not any((known / "gate" / session.id / "recording").iterdir()), "no recorder is at work")
+        known.rename(home.folder / "lost")
         assert everyone(home) == {}
 
         session.ask("hello again")
