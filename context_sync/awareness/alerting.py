@@ -69,7 +69,7 @@ def _masked(conflict: Conflict) -> Conflict:
     on = conflict.dependency
     if on is None:
         return conflict
-    from context_sync.masking import masked  # 10 ms
+    from context_sync.masking import masked
 
     before, after = masked(on.signature_before), masked(on.signature_after)
     on = on._replace(signature_before=before, signature_after=after, excerpt=masked(on.excerpt))

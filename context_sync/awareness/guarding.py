@@ -42,7 +42,7 @@ def with_changes(found: list[Hold]) -> list[Hold]:
     """Return the holds with what the holders changed, secrets masked."""
     if not found:
         return []
-    from context_sync.masking import masked  # 10 ms, only when there is something to say
+    from context_sync.masking import masked
 
     return [hold._replace(change=[masked(line) for line in _change(hold.conflict)]) for hold in found]
 

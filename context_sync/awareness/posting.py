@@ -37,7 +37,7 @@ def send(target: str, text: str, wishes: Wishes, sender: str = "") -> list[Sent]
     Without a `sender` it is whoever this process speaks for. Raises ContextSyncError when the target is unknown or
     ambiguous, or when a limit forbids it; messages to others of the same call are sent all the same.
     """
-    from context_sync.masking import masked  # 10 ms, and nothing else here needs it
+    from context_sync.masking import masked
 
     text = masked(text)
     me = sender or addressing.myself()
