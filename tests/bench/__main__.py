@@ -30,7 +30,6 @@ class Bench(NamedTuple):
 BENCHES = {
     "hooks": Bench("what each hook costs in each state", lambda rounds: [hooks.measure(rounds)]),
     "scale": Bench("how that grows", lambda rounds: scale.measure(max(rounds // 10, 5))),
-    "faults": Bench("processes killed at every write", module="tests.faults"),
     "symbols": Bench("symbols beside two oracles", module="tests.bench.symbols"),
     "conflicts": Bench("the judge on real pairs of edits", module="tests.bench.conflicts", argument="FOLDER"),
     "worktree": Bench("what a command changed in 50,000 files", module="tests.bench.worktree"),
