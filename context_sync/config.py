@@ -13,6 +13,8 @@ WAKE_MODES = ("urgent", "all", "none")
 SUMMARY_MODES = ("claude", "off")
 CHOICES = {"guard": GUARD_MODES, "wake": WAKE_MODES, "summary": SUMMARY_MODES}
 TEXTS = ("summary_model", "summary_command")
+NUMBERS = ("keep_days",)
+LONGEST = 36_500  # days
 
 
 class Config(NamedTuple):
@@ -23,6 +25,7 @@ class Config(NamedTuple):
     summary: str = "claude"
     summary_model: str = "haiku"  # an alias or a full name, as `claude --model` takes it; "" is the client's own choice
     summary_command: str = "claude"  # a name on PATH, or a path
+    keep_days: int = 14  # for which a session that ended is remembered, and mail that was read
     problems: tuple[str, ...] = ()
 
 
@@ -36,14 +39,14 @@ def read() -> Config:
     try:
         with open(file, "rb") as stream:
             found = tomllib.load(stream)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return Config(problems=(f"{file} cannot be read: {error}.",))
     return _checked(file, found)
 
 
 def _checked(file: str, found: dict[str, Any]) -> Config:
-    problems = [f"{file}: there is no key `{name}`." for name in found if name not in {*CHOICES, *TEXTS}]
-    chosen: dict[str, str] = {}
+    problems = [f"{file}: there is no key `{name}`." for name in found if name not in {*CHOICES, *TEXTS, *NUMBERS}]
+    chosen: dict[str, Any] = {}
     for name, choices in CHOICES.items():
         if found.get(name) in choices:
             chosen[name] = found[name]
@@ -54,4 +57,9 @@ def _checked(file: str, found: dict[str, Any]) -> Config:
             chosen[name] = found[name]
         elif name in found:
             problems.append(f"{file}: {name} is {found[name]!r}, not a text in quotation marks.")
+    for name in NUMBERS:
+        if type(found.get(name)) is int and 1 <= found[name] <= LONGEST:
+            chosen[name] = found[name]
+        elif name in found:
+            problems.append(f"{file}: {name} is {found[name]!r}, not a whole number from 1 to {LONGEST}.")
     return Config(**chosen, problems=tuple(problems))

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from context_sync.awareness import attendance, counting, noticing, recording, recovering, settling
+from context_sync.awareness import attendance, counting, noticing, recording, settling
 from context_sync.claude import edits
 from context_sync.claude.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts import RecordedEdit
@@ -27,10 +27,18 @@ def handle(event: Event) -> None:
         if event.tool not in EDITING_TOOLS:
             noticing.notice(session, event, now)
             settling.settle_own(session.id)
-        session = recovering.recover(session, event)
+        if markers.recorders(session.id) != [os.getpid()]:
+            from context_sync.awareness import recovering
+
+            session = recovering.recover(session, event)
     finally:
         markers.recorded(session.id, os.getpid())
     counting.refresh(session)
+    if markers.is_sweep_due():
+        from context_sync import config
+        from context_sync.state import retention  # 1 ms, once a day
+
+        retention.sweep(config.read().keep_days)
 
 
 def _record(session: Session, event: Event, now: float) -> None:

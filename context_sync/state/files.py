@@ -2,11 +2,14 @@
 
 import json
 import os
+import time
 from _thread import get_ident  # threading itself takes 2 ms
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from context_sync import paths
+
+GRACE = 0.05  # seconds in which one who has opened a file to append to it has done so
 
 
 def path(*parts: str) -> str:
@@ -17,17 +20,7 @@ def path(*parts: str) -> str:
 def write_json(where: str, value: object) -> None:
     """Replace the file `where` by `value` in one step: a reader sees the old or the new text, never a part."""
     folder_of(where)
-    temporary = f"{where}.{os.getpid()}-{get_ident()}.tmp"  # the server has several threads
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            write_all(descriptor, json.dumps(value, ensure_ascii=True).encode() + b"\n")
-        finally:
-            os.close(descriptor)
-        os.replace(temporary, where)
-    except BaseException:
-        remove(temporary)
-        raise
+    _replace(where, json.dumps(value, ensure_ascii=True).encode() + b"\n")
 
 
 def read_json(where: str) -> dict[str, Any] | None:
@@ -54,12 +47,25 @@ def read_json(where: str) -> dict[str, Any] | None:
 def append_lines(where: str, values: list[dict[str, Any]]) -> None:
     """Append one JSON line per value in a single write, which no other writer can interleave."""
     folder_of(where)
-    lines = b"".join(json.dumps(value, ensure_ascii=True).encode() + b"\n" for value in values)
-    descriptor = os.open(where, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    _append(where, b"".join(json.dumps(value, ensure_ascii=True).encode() + b"\n" for value in values))
+
+
+def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
+    """Leave out of a JSON Lines file the objects that are not wanted, in one step; what is appended meanwhile stays."""
     try:
-        if _cut(descriptor):
-            lines = b"\n" + lines
-        write_all(descriptor, lines)
+        descriptor = os.open(where, os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    try:
+        text = _read_from(descriptor, 0)
+        lines = text.splitlines(keepends=True)
+        kept = [line for line in lines if (value := _object(line)) is not None and wanted(value)]
+        if len(kept) < len(lines):
+            _replace(where, b"".join(kept))
+            time.sleep(GRACE)
+            late = _read_from(descriptor, len(text))
+            if late:
+                _append(where, late)
     finally:
         os.close(descriptor)
 
@@ -67,13 +73,9 @@ def append_lines(where: str, values: list[dict[str, Any]]) -> None:
 def read_lines(where: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSON Lines file; a cut or broken line is skipped, a missing file has none."""
     for line in read_bytes(where).split(b"\n"):
-        if line:
-            try:
-                value = json.loads(line)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(value, dict):
-                yield value
+        value = _object(line) if line else None
+        if value is not None:
+            yield value
 
 
 def read_bytes(where: str) -> bytes:
@@ -88,7 +90,7 @@ def read_bytes(where: str) -> bytes:
 def mark(where: str) -> None:
     """Make an empty file, or set its time to now when it is there."""
     folder_of(where)
-    os.close(os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    os.close(os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600))
 
 
 def names(where: str) -> list[str]:
@@ -161,3 +163,41 @@ def write_all(descriptor: int, text: bytes) -> None:
 def _cut(descriptor: int) -> bool:
     size = os.fstat(descriptor).st_size
     return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+
+
+def _replace(where: str, text: bytes) -> None:
+    temporary = f"{where}.{os.getpid()}-{get_ident()}.tmp"  # the server has several threads
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        try:
+            write_all(descriptor, text)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, where)
+    except BaseException:
+        remove(temporary)
+        raise
+
+
+def _append(where: str, lines: bytes) -> None:
+    descriptor = os.open(where, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        write_all(descriptor, b"\n" + lines if _cut(descriptor) else lines)
+    finally:
+        os.close(descriptor)
+
+
+def _read_from(descriptor: int, position: int) -> bytes:
+    parts = []
+    while part := os.pread(descriptor, 1 << 20, position):
+        parts.append(part)
+        position += len(part)
+    return b"".join(parts)
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

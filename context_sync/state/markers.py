@@ -6,7 +6,7 @@ began and its end was reached. The others hold small files: `pending/` one per c
 `later/` one per call to speak at the next prompt, `recording/` one per recorder at work, named by its pid, and
 `repositories/` one per repository that the session works in, named by its key. `conflicts/` and `statusline` belong to
 `state/statusline.py`; `elsewhere` shuts the gate of the plugin where the settings hold the hooks, too. Beside them
-`receipts/<event>` carries the time at which the gate last ran for an event.
+`receipts/<event>` carries the time at which the gate last ran for an event, and `swept` that of the last sweep.
 """
 
 import os
@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from context_sync.state import files
 
+DAY = 86_400.0  # seconds
 MOST_CALLS = 100  # of a session that is not listening; more add nothing
 
 FOLDERS = ("pending", "later", "recording", "repositories", "conflicts")
@@ -57,6 +58,16 @@ def last_seen(session_id: str) -> float:
 def receipt(event: str) -> float:
     """Return when the gate last ran for an event, in seconds since the epoch, 0 when it never did."""
     return files.time_of(files.path("receipts", event))
+
+
+def is_sweep_due() -> bool:
+    """Say whether the last sweep is a day ago, or in the future: the clock was set."""
+    return not 0 <= time.time() - files.time_of(files.path("swept")) < DAY
+
+
+def swept() -> None:
+    """Note that a sweep begins, see `state/retention.py`."""
+    files.mark(files.path("swept"))
 
 
 class Call(NamedTuple):

@@ -70,6 +70,11 @@ def end(session: Session, at: float) -> None:
     markers.clear(session.id)
 
 
+def forget(session_id: str) -> None:
+    """Delete the presence of a session; nothing is known of it any more."""
+    files.remove(_file(session_id))
+
+
 def _file(session_id: str) -> str:
     return files.path("sessions", session_id + ".json")
 

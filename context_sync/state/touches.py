@@ -88,6 +88,19 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
     return History(session_id, made, until["settled"], until["resolved"], unsettled)
 
 
+def compact(session_id: str, before: float) -> None:
+    """Drop the touches from before a time that are settled; whatever is unsettled stays."""
+    history = read(session_id)
+    over = {(touch.tool_use, touch.path, touch.at) for touch in history.touches if history.is_settled(touch)}
+
+    def wanted(line: dict[str, Any]) -> bool:
+        place = line.get("tool_use"), line.get("path"), line.get("at")
+        return "tool" not in line or not float(line["at"]) < before or place not in over
+
+    if any(at < before for _, _, at in over):
+        files.rewrite_lines(_file(session_id), wanted)
+
+
 def recorded(session_id: str, tool_uses: Iterable[str]) -> set[str]:
     """Return those of the tool uses of which the touch file tells already, in a whole line."""
     text = files.read_bytes(_file(session_id))

@@ -1,0 +1,105 @@
+"""Owns how long things are kept: what is of long ago is removed. Unread mail never is."""
+
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from context_sync.records import Session
+from context_sync.state import files, mailbox, markers, sessions, summaries, touches
+
+DAY = 86_400.0  # seconds
+OF_SESSIONS = (("touches", ".jsonl"), ("alerts", ".jsonl"), ("positions", ".json"))
+
+
+def sweep(days: int) -> None:
+    """Remove what is of sessions that ended over `days` ago, and what is left of processes that died."""
+    markers.swept()  # first: what is killed in a sweep must not begin another one at each event
+    before = time.time() - days * DAY
+    for session in sessions.everyone():
+        _sweep_session(session, before)
+    _sweep_strangers(before)
+    _sweep_repositories()
+    _sweep_mail(before)
+    _sweep_files(before)
+
+
+def _sweep_session(session: Session, before: float) -> None:
+    if sessions.is_alive(session):
+        touches.compact(session.id, before)
+        return
+    if not session.ended:
+        sessions.end(session, session.last_seen)
+    if (session.ended or session.last_seen) < before and not mailbox.unread_names(session.id):
+        _forget(session.id)
+
+
+def _forget(session_id: str) -> None:
+    for folder, end in OF_SESSIONS:
+        files.remove(files.path(folder, session_id + end))
+    summaries.forget(session_id)
+    markers.clear(session_id)
+    sessions.forget(session_id)  # last: what is left when this process dies is found again
+
+
+def _sweep_strangers(before: float) -> None:
+    """Remove what is of sessions of which nothing else is known."""
+    known = {session.id for session in sessions.everyone()}
+    for folder, end in OF_SESSIONS:
+        for file in _old(files.path(folder), before):
+            if os.path.basename(file).removesuffix(end) not in known:
+                files.remove(file)
+    for session_id in set(markers.registered()) - known:
+        if markers.last_seen(session_id) < before:
+            markers.clear(session_id)
+
+
+def _sweep_repositories() -> None:
+    """Remove the entries of sessions that are not registered; a session registers before it enters."""
+    top = files.path("repositories")
+    for where, _, names in os.walk(top, topdown=False):
+        for name in set(names) - set(markers.registered()):
+            files.remove(os.path.join(where, name))
+        if where != top:
+            files.remove_folder(where)
+
+
+def _sweep_mail(before: float) -> None:
+    for box in mailbox.boxes():
+        folder = files.path("mail", box)
+        for file in [*_old(os.path.join(folder, "cur"), before), *_old(os.path.join(folder, "tmp"), before)]:
+            files.remove(file)
+        files.rewrite_lines(os.path.join(folder, "sent.jsonl"), lambda line: not _is_before(line, before))
+        for name in ("cur", "tmp", "new"):
+            files.remove_folder(os.path.join(folder, name))
+        if not files.names(os.path.join(folder, "new")) and sessions.load(box) is None:
+            for file in _old(folder, before):
+                files.remove(file)
+        files.remove_folder(folder)
+
+
+def _sweep_files(before: float) -> None:
+    """Remove fingerprints that nothing renewed, what was set aside, and what a killed writer left behind."""
+    for file in _old(files.path("fingerprints"), before):
+        files.remove(file)
+    for file in _old(files.path(), before):
+        if file.endswith((".broken", ".tmp")):
+            files.remove(file)
+    for name in files.names(files.path("fingerprints")):
+        files.remove_folder(files.path("fingerprints", name))
+
+
+def _is_before(line: dict[str, Any], before: float) -> bool:
+    at = line.get("at")
+    return isinstance(at, int | float) and at < before
+
+
+def _old(folder: str, before: float) -> Iterator[str]:
+    """Yield the files below a folder that were last written before a time; what repositories hold is not looked at."""
+    for where, folders, names in os.walk(folder):
+        if "repositories" in folders:
+            folders.remove("repositories")
+        for name in names:
+            file = os.path.join(where, name)
+            if 0 < files.time_of(file) < before:
+                yield file
