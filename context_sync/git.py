@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from context_sync import programs
+from context_sync import programs, regular_files
 
 TIME_LIMIT = 5.0  # seconds for one run of git
 
@@ -362,8 +362,7 @@ _UNFILTERED = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "fal
 def _may_filter(directory: str) -> bool:
     for name in ("config", "config.worktree"):
         try:
-            with open(os.path.join(directory, name), "rb") as stream:
-                text = stream.read().lower()
+            text = regular_files.read(os.path.join(directory, name)).lower()
         except OSError:
             continue
         if b"filter" in text or b"include" in text:
@@ -399,8 +398,7 @@ def _common_directory(directory: str) -> str:
 
 def _first_line(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-            return stream.readline(4096).rstrip("\r\n")
+        return os.fsdecode(regular_files.read(path, 4096).partition(b"\n")[0].rstrip(b"\r"))
     except (OSError, ValueError):
         return ""
 
@@ -411,10 +409,13 @@ def _reference(place: Place, name: str) -> str:
         if found:
             return found
     try:
-        with open(os.path.join(place.repository, "packed-refs"), encoding="utf-8", errors="surrogateescape") as stream:
-            return next((line.split(" ")[0] for line in stream if line.rstrip("\n").endswith(" " + name)), "")
+        packed = regular_files.read(os.path.join(place.repository, "packed-refs"), 1 << 28)
     except OSError:
         return ""
+    wanted = b" " + os.fsencode(name)
+    return next(
+        (line[: -len(wanted)].decode("ascii", "replace") for line in packed.split(b"\n") if line.endswith(wanted)), ""
+    )
 
 
 def _is_hash(text: str) -> bool:

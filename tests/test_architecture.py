@@ -10,15 +10,16 @@ from tests.rehearse import CHECKOUT
 PACKAGE = CHECKOUT / "context_sync"
 
 # What each part may import, beside itself: the arrows of the house, from the ground up.
-GROUND = {"digests", "errors", "paths", "records"}
+GROUND = {"digests", "errors", "paths", "records", "regular_files"}
 DOMAIN = {"conflicts", "messages", "wording", "masking"}
 OUTSIDE = {"git", "state", "symbols", "collisions", "claude", "config"}
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
     "records": set(),
     "programs": set(),
+    "regular_files": set(),
     "digests": set(),
-    "git": {"programs"},
+    "git": {"programs", "regular_files"},
     "paths": {"errors"},
     "log": {"paths"},
     "config": {"paths"},

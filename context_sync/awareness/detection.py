@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from context_sync import conflicts
+from context_sync import conflicts, regular_files
 from context_sync.awareness import settling
 from context_sync.conflicts import Conflict
 from context_sync.records import Session, Touch
@@ -77,8 +77,7 @@ def _words(made: list[Touch]) -> set[bytes]:
 
 def _bytes(worktree: str, path: str) -> bytes:
     try:
-        with open(os.path.join(worktree, path), "rb") as stream:
-            return stream.read(SEARCHED)
+        return regular_files.as_git_has_it(os.path.join(worktree, path), SEARCHED)
     except OSError:
         return b""
 

@@ -4,7 +4,7 @@ import os
 import time
 from typing import NamedTuple
 
-from context_sync import conflicts, git
+from context_sync import conflicts, git, regular_files
 from context_sync.awareness import attendance, settling, touching
 from context_sync.claude import edits
 from context_sync.claude.payloads import Event
@@ -54,8 +54,9 @@ def told(session: Session, found: list[Hold]) -> None:
 
 def _coming(session: Session, event: Event) -> _Coming | None:
     try:
-        with open(os.path.join(session.cwd, edits.path_of(event.tool_input)), "rb") as stream:
-            edit = edits.intended(event.tool_input, stream.read())
+        edit = edits.intended(
+            event.tool_input, regular_files.read(os.path.join(session.cwd, edits.path_of(event.tool_input)))
+        )
     except OSError:
         return None
     if edit is None or edit.after is None:

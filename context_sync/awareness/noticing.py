@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from context_sync import digests, git
+from context_sync import digests, git, regular_files
 from context_sync.awareness import recording, reverting
 from context_sync.claude.payloads import Event
 from context_sync.git import Place
@@ -92,8 +92,7 @@ def _changed_at(path: str) -> float:
 
 def _read(path: str) -> bytes | None:
     try:
-        with open(path, "rb") as stream:
-            return stream.read()
+        return regular_files.as_git_has_it(path)
     except OSError:
         return None
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 
-from context_sync import git
+from context_sync import git, regular_files
 from context_sync.collisions.changes import Change
 
 LARGEST = 4 << 20  # bytes of a file; a larger one is not compared
@@ -25,10 +25,7 @@ def changes(worktree: str, commit: str, paths: Iterable[str]) -> list[Change] | 
 
 def _text(path: str, before: bytes | None) -> bytes | None:
     try:
-        if os.path.islink(path):
-            return os.fsencode(os.readlink(path))
-        with open(path, "rb") as stream:
-            text = stream.read(LARGEST + 1)
+        text = regular_files.as_git_has_it(path, LARGEST + 1)
     except OSError:
         return None
     if len(text) > LARGEST:

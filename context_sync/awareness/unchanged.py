@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 
-from context_sync import git
+from context_sync import git, regular_files
 
 # Attributes by which git writes a file otherwise than it keeps it; line ends are compared without.
 CONVERSIONS = (b"filter", b"ident", b"encoding")
@@ -19,20 +19,26 @@ def unchanged(worktree: str, commit: str, paths: Iterable[str]) -> set[str] | No
     if texts is None:
         return None
     same = {path for path, text in texts.items() if _is_text(os.path.join(worktree, path), text)}
-    asked = wanted - same if not commit or _converts(worktree, wanted - same) else set()
+    asked = wanted - same
+    if commit and not _converts(worktree, asked):
+        asked = {path for path in asked if _is_large(os.path.join(worktree, path))}
     changed = git.uncommitted(worktree, sorted(asked)) if asked else set()
     return None if changed is None else same | (asked - changed)
 
 
 def _is_text(path: str, text: bytes | None) -> bool:
     try:
-        if os.path.islink(path):
-            return text == os.fsencode(os.readlink(path))
-        with open(path, "rb") as stream:
-            found = stream.read()
+        found = regular_files.as_git_has_it(path)
     except OSError:
         return text is None and not os.path.lexists(path)
     return text is not None and (found == text or (b"\r\n" in found and found.replace(b"\r\n", b"\n") == text))
+
+
+def _is_large(path: str) -> bool:
+    try:
+        return os.lstat(path).st_size > regular_files.LARGEST
+    except OSError:
+        return False
 
 
 def _converts(worktree: str, paths: Iterable[str]) -> bool:
@@ -51,7 +57,6 @@ def _around(path: str) -> Iterable[str]:
 
 def _read(file: str) -> bytes:
     try:
-        with open(file, "rb") as stream:
-            return stream.read()
+        return regular_files.read(file)
     except OSError:
         return b""

@@ -91,7 +91,7 @@ def _read(path: str) -> bytes:
 
 def _write(path: str, content: bytes) -> None:
     files.folder_of(path)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     try:
         files.write_all(descriptor, content)
     finally:

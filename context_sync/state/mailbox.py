@@ -134,7 +134,7 @@ def find(message_id: str, among: Iterable[str]) -> list[Delivery]:
 def note(delivery: Delivery, *marks: Mark) -> Delivery:
     """Add marks to a message, and return it with them; one that was moved meanwhile is left as it is."""
     try:
-        descriptor = os.open(delivery.file, os.O_WRONLY | os.O_APPEND)
+        descriptor = os.open(delivery.file, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
     except OSError:
         return delivery
     try:
@@ -218,7 +218,7 @@ def _read(box: str, folder: str, names: Iterable[str]) -> Iterator[Delivery]:
 
 
 def _content(file: str) -> bytes:
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)  # a pipe put there must not stop a hook
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)  # a pipe put there must not stop a hook
     with open(descriptor, "rb") as stream:
         return stream.read(LARGEST)
 

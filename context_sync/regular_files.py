@@ -1,0 +1,23 @@
+"""Owns reading a file that anybody may have put there: one that is no file is not waited for, and none is endless."""
+
+import os
+import stat
+
+LARGEST = 16 << 20  # bytes
+
+
+def read(path: str, limit: int = LARGEST) -> bytes:
+    """Return what is in a file, `limit` bytes of it at most; raises OSError, also for a pipe, a device or a folder."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(f"{path} is no file")
+        with open(descriptor, "rb", closefd=False) as stream:
+            return stream.read(limit)
+    finally:
+        os.close(descriptor)
+
+
+def as_git_has_it(path: str, limit: int = LARGEST) -> bytes:
+    """Return what git keeps of a path in a worktree: of a link where it leads, else what is in the file."""
+    return os.fsencode(os.readlink(path)) if os.path.islink(path) else read(path, limit)

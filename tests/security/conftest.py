@@ -1,0 +1,3 @@
+from tests.rehearse import client, project
+
+__all__ = ["client", "project"]
