@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from context_sync import messages
 from context_sync.claude import evidence
@@ -16,29 +17,40 @@ PATIENCE = 10.0  # seconds that the client is given to write its transcript, whi
 MOST_INJECTIONS = 3  # of one message: a client that keeps its transcript in another form proves nothing
 
 
-def due(session: Session, room: int, *, at_end: bool, continued: bool) -> str:
-    """Return what the session is to be told of its mail within `room` UTF-16 units, noted as injected; "" for nothing.
+class Due(NamedTuple):
+    """What a session is to be told of its mail, "" for nothing, and what `told` is to note once it was handed over."""
 
+    text: str = ""
+    unnoted: tuple[Delivery, ...] = ()
+
+
+def due(session: Session, room: int, *, at_end: bool, continued: bool) -> Due:
+    """Return what the session is to be told of its mail within `room` UTF-16 units.
+
+    It is noted as injected before it is, as the transcript proves what arrives. A session without a transcript cannot
+    prove anything, so that what is not handed over because this process dies would be lost: it is noted afterwards.
     At the end of a turn a receipt alone is not worth another step, and a turn that `continued` ends in any case.
     """
     waiting = settle(session.id)
     if at_end and (continued or all(each.message.sender == RECEIPTS for each in waiting)):
-        return ""
+        return Due()
     batch = messages.Batch(room)
     told = []
     for delivery in waiting:
         if not batch.add(delivery.message):
             break
         told.append(delivery)
+    if not told:
+        return Due()
+    text = batch.text(left=len(waiting) - len(told))
+    if not os.path.exists(session.transcript):
+        return Due(text, tuple(told))
     injected(session, told)
-    return batch.text(left=len(waiting) - len(told)) if told else ""
+    return Due(text)
 
 
 def injected(session: Session, told: Iterable[Delivery]) -> None:
-    """Note that the messages are handed to the client: before they are, so that none is told twice.
-
-    If they do not arrive, the transcript lacks them, and they are told again.
-    """
+    """Note that the messages are handed to the client; those that do not arrive there are told again."""
     for delivery in told:
         mailbox.note(delivery, Mark("injected", time.time(), session.transcript, _size(session.transcript)))
 

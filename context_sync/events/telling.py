@@ -1,5 +1,7 @@
 """Owns the form in which news and mail become the answer to an event."""
 
+from collections.abc import Callable
+
 from context_sync import messages
 from context_sync.awareness import alerting
 from context_sync.awareness.alerting import News
@@ -15,20 +17,27 @@ CUT = "\n- and more: `context-sync status` lists all."
 def answer(event: Event, session: Session, news: News) -> Answer | None:
     """Return the answer that tells the news, and the session's mail as far as there is room, None without any."""
     alert = _bounded(news.text)
-    mail = _mail(event, session, messages.LONGEST_ANSWER - messages.length(alert) - 2)
+    mail, mail_told = _mail(event, session, messages.LONGEST_ANSWER - messages.length(alert) - 2)
+
+    def printed() -> None:
+        alerting.told(news)
+        mail_told()
+
     if not alert and not mail:
         alerting.told(news)
         return None
     text = "\n\n".join(filter(None, (alert, mail)))
-    return Answer(payloads.context(event.name, text), lambda: alerting.told(news))
+    return Answer(payloads.context(event.name, text), printed)
 
 
-def _mail(event: Event, session: Session, room: int) -> str:
+def _mail(event: Event, session: Session, room: int) -> tuple[str, Callable[[], None]]:
+    """Return what is to be told of the mail, and what is to be done once it was."""
     if not mailbox.unread_names(session.id):
-        return ""
+        return "", lambda: None
     from context_sync.awareness import delivering  # 2 ms
 
-    return delivering.due(session, room, at_end=event.name == "Stop", continued=event.continued)
+    due = delivering.due(session, room, at_end=event.name == "Stop", continued=event.continued)
+    return due.text, lambda: delivering.injected(session, due.unnoted)
 
 
 def _bounded(text: str) -> str:
