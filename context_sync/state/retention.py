@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from context_sync import messages
 from context_sync.records import Session
 from context_sync.state import files, mailbox, markers, sessions, summaries, touches
 
@@ -70,12 +71,17 @@ def _sweep_mail(before: float) -> None:
         for file in [*_old(os.path.join(folder, "cur"), before), *_old(os.path.join(folder, "tmp"), before)]:
             files.remove(file)
         files.rewrite_lines(os.path.join(folder, "sent.jsonl"), lambda line: not _is_before(line, before))
-        for name in ("cur", "tmp", "new"):
-            files.remove_folder(os.path.join(folder, name))
-        if not files.names(os.path.join(folder, "new")) and sessions.load(box) is None:
-            for file in _old(folder, before):
-                files.remove(file)
-        files.remove_folder(folder)
+        if box != messages.PERSON and sessions.load(box) is None and not mailbox.unread_names(box):
+            _close_mailbox(folder, before)
+
+
+def _close_mailbox(folder: str, before: float) -> None:
+    """Remove the mailbox of nobody. That of the known stays: a sender may be about to write there."""
+    for file in _old(folder, before):
+        files.remove(file)
+    for name in ("cur", "tmp", "new"):
+        files.remove_folder(os.path.join(folder, name))
+    files.remove_folder(folder)
 
 
 def _sweep_files(before: float) -> None:

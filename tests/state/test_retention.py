@@ -151,6 +151,14 @@ def test_a_mailbox_of_nobody_goes_with_its_last_message():
     assert mailbox.boxes() == []
 
 
+@pytest.mark.parametrize("box", ["mine", "user"])
+def test_a_folder_that_a_sender_is_about_to_write_to_stays(box: str):
+    sessions.save(presence("mine", 0.0, os.getpid()))
+    state("mail", box, "new").mkdir(parents=True)
+    retention.sweep(14)
+    assert state("mail", box, "new").is_dir()
+
+
 def test_of_a_session_that_lives_on_only_what_is_settled_is_forgotten():
     sessions.save(presence("mine", 0.0, os.getpid()))
     now = time.time()
