@@ -13,6 +13,7 @@ from pydantic import Field
 
 from context_sync import log
 from context_sync.awareness import callers
+from context_sync.claude import mcp_registration
 from context_sync.errors import ContextSyncError
 from context_sync.records import Session
 from context_sync.state import sessions
@@ -97,10 +98,10 @@ TOOLS = (
 )
 
 
-def server() -> MCPServer[Any]:
-    """Return the server with all tools, not yet running."""
-    made = MCPServer[Any](NAME, version=_version(), instructions=INSTRUCTIONS, log_level="ERROR")
-    for tool in TOOLS:
+def server(tools: Sequence[_Tool] = TOOLS) -> MCPServer[Any]:
+    """Return the server with these tools, not yet running."""
+    made = MCPServer[Any](NAME, version=_version(), instructions=INSTRUCTIONS if tools else None, log_level="ERROR")
+    for tool in tools:
         hints = ToolAnnotations(
             title=tool.title,
             read_only_hint=tool.reads_only,
@@ -113,8 +114,16 @@ def server() -> MCPServer[Any]:
 
 
 def main() -> None:
-    """Serve the tools on standard input and output until the client closes them."""
-    server().run("stdio")
+    """Serve the tools on standard input and output until the client closes them.
+
+    The plugin's server has none where `init` registered one, too: the model would be told of each tool twice.
+    """
+    server(() if _is_second() else TOOLS).run("stdio")
+
+
+def _is_second() -> bool:
+    folder = os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd()
+    return "CONTEXT_SYNC_PLUGIN" in os.environ and mcp_registration.is_served(folder)
 
 
 def _guarded(call: Callable[..., CallToolResult]) -> Callable[..., CallToolResult]:

@@ -58,6 +58,17 @@ def registered(text: str) -> list[Keys]:
     return [keys for keys, servers in _places(_parsed(text)) if is_ours(servers.get(NAME))]
 
 
+def is_served(folder: str) -> bool:
+    """Say whether a server of ours that can be started is registered for somebody who works in `folder`."""
+    try:
+        places = list(_places(_parsed(settings_file.read(path()).text)))
+    except ContextSyncError:
+        return False
+    wanted = [keys_for(scope, folder) for scope in settings_file.SCOPES]
+    found = [servers[NAME] for keys, servers in places if keys in wanted and is_ours(servers.get(NAME))]
+    return any(os.access(str(each.get("command")), os.X_OK) for each in found)
+
+
 def is_ours(entry: object) -> bool:
     """Say whether a server is ours, of whatever installation, and not another one of the same name."""
     arguments = entry.get("args") if isinstance(entry, dict) else None

@@ -9,7 +9,8 @@ import click
 def command() -> None:
     """Serve the MCP tools on standard input and output; Claude Code starts this itself.
 
-    `context-sync init` registers it. The tools: list_sessions, get_session_context, get_all_changes, send_message,
+    `context-sync init` registers it, and so does the plugin; where both do, that of the plugin has no tools, so that
+    each is listed once. The tools: list_sessions, get_session_context, get_all_changes, send_message,
     get_messages, resolve_conflicts, who_touched.
     """
     importlib.import_module("context_sync.mcp_server").main()  # the SDK takes half a second

@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from context_sync.errors import ContextSyncError
 from tests.conftest import CHECKOUT
 
 OURS = mcp_registration.entry_for("/opt/python")
+HERE = mcp_registration.entry_for(sys.executable)
 USER = ("mcpServers",)
 PROJECT = ("projects", "/home/dev/proj", "mcpServers")
 
@@ -74,6 +76,27 @@ def test_the_file_is_in_the_home_folder_unless_the_configuration_was_moved(
     assert mcp_registration.path() == str(isolated_home / ".claude" / ".claude.json")
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
     assert mcp_registration.path() == str(isolated_home / ".claude.json")
+
+
+SERVED = [
+    pytest.param("", False, id="no file"),
+    pytest.param("{", False, id="a file that makes no sense"),
+    pytest.param(mcp_registration.register("{}", USER, OURS), False, id="an installation that is gone"),
+    pytest.param(mcp_registration.register("{}", USER, HERE), True, id="for the person"),
+    pytest.param(mcp_registration.register("{}", ("projects", "FOLDER", "mcpServers"), HERE), True, id="here"),
+    pytest.param(mcp_registration.register("{}", PROJECT, HERE), False, id="for another project"),
+    pytest.param('{"mcpServers": {"context-sync": {"command": "/bin/sh", "args": []}}}', False, id="another server"),
+]
+
+
+@pytest.mark.parametrize(("text", "served"), SERVED)
+def test_whether_a_server_of_ours_is_registered_in_a_folder(
+    tmp_path: Path, isolated_home: Path, text: str, served: bool
+) -> None:
+    (isolated_home / ".claude").mkdir()
+    if text:
+        Path(mcp_registration.path()).write_text(text.replace("FOLDER", str(tmp_path)))
+    assert mcp_registration.is_served(str(tmp_path)) == served
 
 
 def test_the_plugin_registers_the_same_server() -> None:

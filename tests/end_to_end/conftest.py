@@ -2,12 +2,14 @@ from pathlib import Path
 
 import pytest
 
+from tests import plugin
 from tests.client.conftest import api, client
 from tests.client.conftest import home as clean_home
 from tests.client.environment import Home
-from tests.end_to_end.stage import CALC, context_sync, git
+from tests.end_to_end.stage import context_sync, git
+from tests.rehearse import project
 
-__all__ = ["api", "clean_home", "client"]
+__all__ = ["api", "clean_home", "client", "project"]
 
 
 @pytest.fixture
@@ -25,18 +27,18 @@ def home(clean_home: Home, has_server: bool) -> Home:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    (folder / "calc.py").write_text(CALC)
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message=calc")
-    return folder
-
-
-@pytest.fixture
 def worktree(project: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "payments"
     git(project, "worktree", "add", "--quiet", "-b", "payments", str(folder))
     return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return plugin.copy(tmp_path / "plugin")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> dict[str, str]:
+    """The environment of a client in which the plugin's own environment needs no network."""
+    return {"PATH": plugin.uv(tmp_path / "tools")}

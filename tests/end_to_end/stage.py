@@ -11,13 +11,11 @@ from typing import Any
 from tests.client.api import step, text, tool
 from tests.client.environment import Home
 from tests.client.stream import Block
+from tests.rehearse import CALC, git
 
-CALC = "def add(a, b):\n    return a + b\n\n\ndef sub(a, b):\n    return a - b\n"
+__all__ = ["CALC", "git"]
+
 ALERT = "another live Claude Code session"
-
-
-def git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
 def context_sync(home: Home, *arguments: str, status: int = 0) -> str:
@@ -55,3 +53,9 @@ def until(holds: Callable[[], object], what: str, seconds: float = 10.0) -> None
     while not holds():
         assert time.monotonic() < end, f"not within {seconds} s: {what}"
         time.sleep(0.02)
+
+
+def made(home: Home) -> bool:
+    """Say whether the plugin has made its environment."""
+    found = list((home.claude / "plugins" / "data").glob("context-sync-*"))
+    return bool(found) and (found[0] / "venv" / "bin" / "python3").exists() and not (found[0] / "making").is_symlink()

@@ -10,20 +10,9 @@ from tests.client.environment import Home
 from tests.client.session import Session
 from tests.client.terminal import Terminal
 from tests.conftest import CHECKOUT
-from tests.end_to_end.stage import ALERT, context_sync, edits, status, touches, until
+from tests.end_to_end.stage import ALERT, context_sync, edits, made, status, touches, until
 
 pytestmark = pytest.mark.client
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return plugin.copy(tmp_path / "plugin")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> dict[str, str]:
-    """The environment of a client in which the plugin's own environment needs no network."""
-    return {"PATH": plugin.uv(tmp_path / "tools")}
 
 
 def claude(client: Path, home: Home, *arguments: str, **environment: str) -> str:
@@ -32,11 +21,6 @@ def claude(client: Path, home: Home, *arguments: str, **environment: str) -> str
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def made(home: Home) -> bool:
-    found = list((home.claude / "plugins" / "data").glob("context-sync-*"))
-    return bool(found) and (found[0] / "venv" / "bin" / "python3").exists() and not (found[0] / "making").is_symlink()
 
 
 def test_the_client_finds_nothing_to_complain_about(client: Path, clean_home: Home):
@@ -74,6 +58,31 @@ def test_everything_is_told_and_nothing_twice(
     assert second_told.count("holds this code") == 1
     assert first_told.count(ALERT) == 1
     assert len([each for each in status(clean_home)["sessions"] if each["alive"]]) == 0
+
+
+def test_with_init_as_well_the_tools_are_listed_once(
+    client: Path, api: MessagesAPI, clean_home: Home, project: Path, root: Path, path: dict[str, str]
+):
+    options = ("--plugin-dir", str(root))
+    with Session(client, clean_home, project, "hello", options=options, environment=path) as first:
+        first.finish()
+    until(lambda: made(clean_home), "the environment", 60.0)
+    for servers, prefix in ((1, "mcp__plugin_context-sync_context-sync__"), (2, "mcp__context-sync__")):
+        if servers == 2:
+            context_sync(clean_home, "init")
+        with Session(client, clean_home, project, options=options, environment=path) as session:
+            session.ask("hello")
+            until(lambda: connected(session) == servers, "the servers", 30.0)  # noqa: B023
+            session.ask("which tools are there?")
+            told = "\n".join(api.requests(session.id)[-1].texts()).splitlines()
+            listed = [line for line in told if line.startswith("mcp__")]
+            assert len(listed) == 7
+            assert all(line.startswith(prefix) for line in listed)
+
+
+def connected(session: Session) -> int:
+    """How many MCP servers the client is connected to: it lists the tools of those."""
+    return session.debug_file.read_text().count("Successfully connected")
 
 
 def test_the_person_sees_a_notice_on_the_first_start_and_none_later(
