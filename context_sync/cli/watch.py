@@ -11,14 +11,27 @@ from context_sync.cli import output
 
 @click.command("watch")
 @click.option("--once", is_flag=True, help="Print a still picture and end; so it does where there is no terminal.")
+@click.option("--json", "as_json", is_flag=True, help="Print the still picture as JSON, as described below.")
 @click.pass_context
-def command(context: click.Context, once: bool) -> None:
+def command(context: click.Context, once: bool, as_json: bool) -> None:
     """Show live who works on what, where the edits collide, and the messages; send some yourself.
 
     Takes over the terminal until you press q; the keys are shown at the bottom, and the mouse works. It starts no
     server, keeps nothing, and costs next to nothing while nothing happens.
+
+    \b
+    JSON:
+      {"sessions":  [{"id", "name", "hooked", "status", "task", "level",
+                      "repository", "worktree", "branch", "last_seen"}],
+       "conflicts": as in `context-sync status --json`, without settled ones,
+       "messages":  as in `context-sync inbox --json`, latest first,
+       "uncompared"}
+      "level" is that of the worst conflict of a session, null without one;
+      "uncompared" is the number of pairs of sessions for which time ran out.
     """
-    if once or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if as_json:
+        _print_json()
+    elif once or not (sys.stdin.isatty() and sys.stdout.isatty()):
         _print_picture()
     else:
         from context_sync.cli.watching.app import Watch  # Textual: 300 ms
@@ -36,3 +49,9 @@ def _print_picture() -> None:
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else output.WIDTH
     for line in still.page(still.take(), width, time.time()):
         output.say(line)
+
+
+def _print_json() -> None:
+    from context_sync.cli.watching import still
+
+    output.say_json(still.document(still.take()))

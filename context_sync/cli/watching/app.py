@@ -11,18 +11,21 @@ from rich.text import Text
 from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.widgets import Footer, Static, TabbedContent, TabPane
+from textual.widgets import Static, TabbedContent
 from textual.worker import WorkerFailed
 
+from context_sync import wording
 from context_sync.awareness import addressing, delivering, opposing, posting
 from context_sync.awareness.opposing import Side
 from context_sync.awareness.posting import Wishes
-from context_sync.cli.watching import details, rows
+from context_sync.cli import resolve
+from context_sync.cli.watching import details, layout, rows
+from context_sync.cli.watching.layout import Tables
 from context_sync.cli.watching.letter import Draft, Letter
 from context_sync.cli.watching.listing import Listing
 from context_sync.cli.watching.observer import Observer
+from context_sync.cli.watching.question import Question
 from context_sync.cli.watching.snapshot import Snapshot
 from context_sync.conflicts import Conflict
 from context_sync.errors import ContextSyncError
@@ -32,14 +35,6 @@ from context_sync.state.mailbox import Delivery
 PULSE = 0.6  # seconds between two looks
 AGEING = 15.0  # seconds until the ages on the screen are told anew
 NOTHING_YET = Snapshot()
-
-
-class Tables(TabbedContent):
-    """The tabs; the one is shown that was chosen last, also when the focus still moves to another one."""
-
-    def on_tab_pane_focused(self, event: TabPane.Focused) -> None:
-        """Keep the tab: the focus is told late, and would bring back the tab that it comes from."""
-        event.prevent_default()
 
 
 class Looked(Message):
@@ -73,6 +68,7 @@ class Watch(App[None]):
         Binding("m", "write", "Message"),
         Binding("a", "write_to_all", "To all"),
         Binding("r", "reply", "Reply"),
+        Binding("r", "resolve", "Resolve"),
         Binding("j", "move(1)", "Down", show=False),
         Binding("k", "move(-1)", "Up", show=False),
         Binding("q,ctrl+c", "quit", "Quit"),
@@ -96,13 +92,7 @@ class Watch(App[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
-        yield Static("context-sync", id="headline")
-        with Tables():
-            for table in rows.TABLES:
-                with TabPane(table.name, id=f"{table.name.lower()}-pane"):
-                    yield Listing(table)
-                    yield from _detail(table.name.lower())
-        yield Footer()
+        yield from layout.compose()
 
     def on_mount(self) -> None:
         """Begin to look, and tell the ages anew from time to time."""
@@ -142,7 +132,8 @@ class Watch(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Say whether a key does anything now: what does not is not shown."""
         shown = self._listing.id if self.query(Listing) else ""
-        return {"write": shown == "sessions", "reply": shown == "messages"}.get(action, True)
+        place = {"write": "sessions", "resolve": "conflicts", "reply": "messages"}.get(action)
+        return place in (None, shown)
 
     def action_write(self) -> None:
         """Write to the chosen session."""
@@ -162,6 +153,12 @@ class Watch(App[None]):
             to = message.to if message.sender == PERSON else message.sender
             name = self._seen.receiver(message) if message.sender == PERSON else self._seen.sender(message)
             self._write(Draft(to, name, reply_to=message.id))
+
+    def action_resolve(self) -> None:
+        """Ask whether the chosen conflict is over, and settle it."""
+        chosen = self._conflict()
+        if chosen:
+            self._ask(chosen)
 
     @property
     def _has_something_to_show(self) -> bool:
@@ -281,14 +278,12 @@ class Watch(App[None]):
         names = ", ".join(each.message.to_name for each in sent)
         self.notify(f"Stored for {names}.", markup=False)
 
+    @work
+    async def _ask(self, chosen: Conflict) -> None:
+        if await self.push_screen_wait(Question(wording.plain(chosen.path, wording.LONGEST_PATH))):
+            self._resolve(chosen)
 
-def _detail(name: str) -> ComposeResult:
-    if name != "conflicts":
-        with VerticalScroll(classes="detail"):
-            yield Static(id=f"{name}-detail")
-        return
-    yield Static(id="conflicts-facts", classes="facts")
-    with Horizontal(classes="opposed"):
-        for side in ("mine", "theirs"):
-            with VerticalScroll(classes="side"):
-                yield Static(id=side)
+    @work(thread=True, group="post")
+    def _resolve(self, chosen: Conflict) -> None:
+        resolve.resolve(chosen.repository, {chosen.path})
+        self.notify(f"Resolved {wording.plain(chosen.path, wording.LONGEST_PATH)}.", markup=False)

@@ -6,7 +6,7 @@ from context_sync import messages, wording
 from context_sync.awareness.opposing import Side
 from context_sync.cli import letters, output, status
 from context_sync.cli.status import LEVEL_COLOURS
-from context_sync.cli.watching import rows
+from context_sync.cli.watching import rows, snapshot
 from context_sync.cli.watching.snapshot import Member, Snapshot
 from context_sync.conflicts import Conflict
 from context_sync.state.mailbox import Delivery
@@ -48,10 +48,10 @@ def conflict(each: Conflict, seen: Snapshot, now: float) -> Text:
 def side(shown: Side, name: str, worktree: str) -> Text:
     """Return what one side changed, with the lines in colour."""
     text = Text()
-    text.append(f"{name}", "bold").append(f"  {wording.plain(output.tilde(worktree), wording.LONGEST_PATH)}\n", "dim")
+    text.append(name, "bold").append(f" in {snapshot.folder(worktree)}\n", "dim")
     text.append(f"{wording.plain(shown.path, wording.LONGEST_PATH)}\n", "dim")
     if not shown.alone:
-        text.append("what is on disk, of both sessions:\n", "yellow")
+        text.append("as it is on disk, whoever wrote it:\n", "yellow")
     margin = _margin(shown)
     for block in shown.blocks:
         if block.start:
@@ -73,8 +73,8 @@ def message(delivery: Delivery, seen: Snapshot) -> Text:
     one = delivery.message
     text = Text()
     text.append(f"{seen.sender(one)} → {seen.receiver(one)}", "bold")
-    facts = [wording.clock(one.at), *(["urgent"] if one.urgent else []), *(["a reply"] if one.reply_to else [])]
-    text.append(f"  {', '.join(facts)}, id {one.id}\n\n", "dim")
+    facts = [*(["urgent"] if one.urgent else []), *(["a reply"] if one.reply_to else []), f"id {one.id}"]
+    text.append(f"  {', '.join(facts)}\n\n", "dim")
     lines = [line.removeprefix(">").removeprefix(" ") for line in messages.whole(one)[1:]]
     text.append("\n".join(lines) + "\n\n")
     return text.append(letters.progress(delivery), "dim")

@@ -54,11 +54,11 @@ class Letter(ModalScreen[Draft | None]):
         heading = f"{'Reply' if self._draft.reply_to else 'Message'} to {self._draft.name}"
         with Vertical(id="letter"):
             yield Static(Text(heading, "bold"))
-            yield Input(placeholder="Enter sends, Esc leaves without sending")
+            yield Input(placeholder="What to say")
             yield Urgent()
-            with Horizontal(id="buttons"):
-                yield Button("Send", id="send", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+            with Horizontal(classes="buttons"):
+                yield Button("Send (Enter)", id="send", compact=True)
+                yield Button("Cancel (Esc)", id="cancel", compact=True)
 
     def on_mount(self) -> None:
         """Let the person write at once."""

@@ -18,6 +18,11 @@ class Listing(DataTable[Text]):
         self._kind = kind
         self._rows: list[Row] = []
         self._width = 0
+        self._was_visited = False
+
+    def on_focus(self) -> None:
+        """Keep the row from now on: what is chosen before somebody looks is the first one, whichever that is."""
+        self._was_visited = True
 
     @property
     def chosen(self) -> str:
@@ -34,7 +39,7 @@ class Listing(DataTable[Text]):
             self._refill(found, width)
 
     def _refill(self, found: list[Row], width: int) -> None:
-        chosen, top = self.chosen, self.scroll_y
+        chosen, top = self.chosen if self._was_visited else "", self.scroll_y
         if width != self._width:
             self._width = width
             self._lay_out(width)

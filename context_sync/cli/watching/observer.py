@@ -4,13 +4,13 @@ import os
 import time
 from typing import NamedTuple
 
-from context_sync import git
 from context_sync.awareness import delivering, detection
 from context_sync.cli import status
 from context_sync.cli.watching import snapshot
 from context_sync.cli.watching.snapshot import Member, Snapshot
 from context_sync.conflicts import Conflict
-from context_sync.git import Place
+from context_sync.git import layout, references
+from context_sync.git.layout import Place
 from context_sync.records import Session
 from context_sync.state import mailbox, markers, pulse, sessions
 from context_sync.state.mailbox import Delivery
@@ -102,9 +102,9 @@ class Observer:
             self._seen.pop(session_id, None)
             sessions.live([session_id])
             return
-        place = git.place_of(session.worktree)
+        place = layout.place_of(session.worktree)
         stamps = _stamps(session, place)
-        branch = git.branch_of(place) if place else session.branch
+        branch = references.branch_of(place) if place else session.branch
         self._seen[session_id] = _Seen(session, place, branch, work.of(session), stamps)
 
     def _compare(self) -> int:
@@ -139,7 +139,7 @@ class Observer:
             for conflict in found
             for worktree in (conflict.mine_worktree, conflict.theirs_worktree)
         ]
-        commits = tuple(git.stamp(place) for place in places if place)
+        commits = tuple(layout.stamp(place) for place in places if place)
         return (*(self._edits[each] for each in pair), *commits, pulse.stamp(*files))
 
     def _last_edit(self, pair: Pair) -> int:
@@ -169,5 +169,5 @@ def _stamps(session: Session, place: Place | None) -> tuple[Stamp, ...]:
     return (
         pulse.of_session(session.id),
         pulse.stamp(session.transcript),
-        git.stamp(place) if place else (),
+        layout.stamp(place) if place else (),
     )

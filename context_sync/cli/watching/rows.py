@@ -143,7 +143,7 @@ def _session(member: Member, seen: Snapshot, width: int, now: float) -> list[Cel
         Cell(seen.name(session.id)),
         state(member, now),
         *([Cell(wording.plain(member.branch, wording.LONGEST_PATH))] if width >= NARROW else []),
-        *([Cell(snapshot.folder(session))] if width >= WIDE else []),
+        *([Cell(snapshot.folder(session.worktree))] if width >= WIDE else []),
         Cell(doing, "" if member.hooked else "faint"),
     ]
 

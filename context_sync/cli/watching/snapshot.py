@@ -71,6 +71,6 @@ def importance(conflict: Conflict) -> tuple[int, float]:
     return -conflicts.rank(conflict.level), -max(conflict.mine_at, conflict.theirs_at)
 
 
-def folder(session: Session) -> str:
-    """Return the name of the session's worktree."""
-    return wording.plain(os.path.basename(session.worktree) or session.worktree, wording.LONGEST_PATH)
+def folder(worktree: str) -> str:
+    """Return the name of a worktree."""
+    return wording.plain(os.path.basename(worktree) or worktree, wording.LONGEST_PATH)

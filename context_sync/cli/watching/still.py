@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
-from context_sync.cli import output
+from context_sync.cli import letters, output, status
 from context_sync.cli.watching import rows
 from context_sync.cli.watching.observer import Observer
 from context_sync.cli.watching.rows import Cell, Row, Table
-from context_sync.cli.watching.snapshot import Snapshot
+from context_sync.cli.watching.snapshot import Member, Snapshot
+from context_sync.summaries import documents
 
 PATIENCE = 20.0  # seconds for the comparisons of all pairs
 GAP = 2  # columns between two columns
@@ -35,6 +37,32 @@ def page(seen: Snapshot, width: int, now: float) -> Iterator[str]:
             yield from _table(table, found, width)
         else:
             yield table.empty
+
+
+def document(seen: Snapshot) -> dict[str, Any]:
+    """Return the picture as the JSON that `--help` describes."""
+    return {
+        "sessions": [_member(each) for each in seen.members],
+        "conflicts": [status.conflict_row(each, settled=False) for each in seen.conflicts],
+        "messages": letters.document(list(seen.messages)),
+        "uncompared": seen.uncompared,
+    }
+
+
+def _member(member: Member) -> dict[str, Any]:
+    session = member.session
+    return {
+        "id": session.id,
+        "name": session.name,
+        "hooked": member.hooked,
+        "status": documents.STATUSES[member.work.status],
+        "task": member.work.task,
+        "level": member.level or None,
+        "repository": session.repository,
+        "worktree": session.worktree,
+        "branch": member.branch,
+        "last_seen": output.timestamp(session.last_seen),
+    }
 
 
 def _table(table: Table, found: list[Row], width: int) -> Iterator[str]:

@@ -7,13 +7,15 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TabbedContent
 
-from context_sync.awareness import posting
+from context_sync.awareness import detection, posting
 from context_sync.awareness.posting import Wishes
 from context_sync.cli.watching.app import Watch
 from context_sync.cli.watching.letter import Letter, Urgent
 from context_sync.cli.watching.listing import Listing
+from context_sync.cli.watching.question import Question
 from context_sync.messages import PERSON
-from context_sync.state import mailbox
+from context_sync.records import Session
+from context_sync.state import mailbox, sessions
 from tests.rehearse import Client
 
 MakeClient = Callable[..., Client]
@@ -124,6 +126,70 @@ def test_a_conflict_shows_the_two_sides_side_by_side(colliding: tuple[Client, Cl
         await asyncio.to_thread(colliding[0].bash, "git commit --quiet --all --message=both")
         await seat.until(lambda: not seat.table("conflicts"), "no conflict")
         assert "Nothing collides." in seat.text("#conflicts-facts")
+
+    play(scene)
+
+
+@pytest.mark.parametrize("key", ["y", "enter"])
+def test_a_conflict_is_resolved_on_the_persons_word(colliding: tuple[Client, Client], key: str):
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: seat.table("conflicts"), "a conflict")
+        await seat.press("2")
+        await seat.until(lambda: shown(seat) == ["1", "2", "3", "a", "q", "r"], "the key")
+        await seat.press("r")
+        await seat.until(lambda: "Is the conflict in calc.py over?" in seat.picture(), "the question")
+        await seat.press(key)
+        await seat.until(lambda: not seat.table("conflicts"), "no conflict")
+        assert [each.message for each in seat.app._notifications] == ["Resolved calc.py."]
+
+    play(scene)
+    assert detection.between(*map(known, colliding)) == []
+
+
+def test_a_conflict_is_not_resolved_without_it(colliding: tuple[Client, Client]):
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: seat.table("conflicts"), "a conflict")
+        await seat.press("2")
+        for keys in (("n",), ("escape",), ("tab", "enter")):
+            await seat.press("r")
+            await seat.until(lambda: isinstance(seat.app.screen, Question), "the question")
+            await seat.press(*keys)
+            await seat.until(lambda: not isinstance(seat.app.screen, Question), "no question")
+
+    play(scene)
+    assert detection.between(*map(known, colliding))
+
+
+def known(client: Client) -> Session:
+    session = sessions.load(client.session)
+    assert session
+    return session
+
+
+def test_there_is_nothing_to_resolve_without_a_conflict(two: tuple[Client, Client]):
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
+        await seat.press("2", "r")
+        await seat.pilot.pause(0.2)
+        assert not isinstance(seat.app.screen, Question)
+
+    play(scene)
+    assert two
+
+
+def test_the_worst_conflict_is_chosen_until_somebody_has_looked(two: tuple[Client, Client], project: Path):
+    one, other = two
+    one.edit(project / "calc.py", "a - b", "a - b - 0")
+    other.edit(project / "calc.py", "a + b", "b + a")
+
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: [row[0] for row in seat.table("conflicts")] == ["file"], "a conflict")
+        (project / "more.py").write_text("def more():\n    return 1\n")
+        await asyncio.to_thread(one.edit, project / "more.py", "return 1", "return 2")
+        await asyncio.to_thread(other.edit, project / "more.py", "return 2", "return 3")
+        await seat.until(lambda: [row[0] for row in seat.table("conflicts")] == ["symbol", "file"], "a worse one")
+        await seat.press("2")
+        await seat.until(lambda: "symbol more in more.py" in seat.text("#conflicts-facts"), "the worse one")
 
     play(scene)
 
