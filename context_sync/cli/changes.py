@@ -21,6 +21,6 @@ def command(project: str, as_json: bool) -> None:
     """
     found = documents.change_list(projects.repository_of(project))
     if as_json:
-        output.say_json(found)
+        output.say_json(output.times_or_null(found))
         return
     paging.say_page(pages.of_changes(found))

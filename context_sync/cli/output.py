@@ -6,10 +6,13 @@ import sys
 import textwrap
 import unicodedata
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
 WIDTH = 80  # columns; a terminal may be wider, a line of prose is not
+
+TIMES = ("at", "summary_at")  # the keys of times in `summaries.documents`
 
 # Seconds from which a unit is used, and how long it is.
 _UNITS = (
@@ -32,6 +35,15 @@ def say(text: str = "", *, error: bool = False) -> None:
 def say_json(value: object) -> None:
     """Print a value as JSON in ASCII, which every terminal and every reader takes."""
     click.echo(json.dumps(value, indent=2))
+
+
+def times_or_null(value: Any) -> Any:  # noqa: ANN401
+    """Return a document of `summaries.documents` with null for the times that are not known, which are "" there."""
+    if isinstance(value, list):
+        return [times_or_null(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: None if key in TIMES and each == "" else times_or_null(each) for key, each in value.items()}
 
 
 def bold(text: str) -> str:

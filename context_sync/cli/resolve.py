@@ -5,35 +5,75 @@ import time
 
 import click
 
-from context_sync.awareness import counting, settling
+from context_sync.awareness import addressing, counting, settling
 from context_sync.cli import output, places
 from context_sync.errors import ContextSyncError
 from context_sync.state import sessions
+
+Resolved = tuple[set[str], set[str]]  # files with something to resolve, and those without
 
 
 @click.command("resolve")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--all", "everything", is_flag=True, help="Every file of this repository.")
-@click.option("--session", help="Only what this session did: its id. Inside a session that is this session.")
-def command(files: tuple[str, ...], everything: bool, session: str | None) -> None:
+@click.option("--session", help="Only what this session did: its name or id. Inside a session that is this session.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+def command(files: tuple[str, ...], everything: bool, session: str | None, as_json: bool) -> None:
     """Say that the collisions in these files are resolved: no alert and no denial names them until somebody edits anew.
 
     Outside a session it counts for what every session did until now.
+
+    \b
+    JSON:
+      {"resolved": [path], "nothing_to_resolve": [path]}
     """
     if bool(files) == everything:
         raise click.UsageError("name the FILEs, or give --all.")
-    session = session or os.environ.get("CLAUDE_CODE_SESSION_ID")
-    if session and sessions.load(session) is None:
-        raise ContextSyncError(f"no session {session} is known: `context-sync status --all --json` has the ids.")
-    named = [places.named(file) for file in files]
-    repository = (named[0].place if named else places.place_here()).repository
-    paths = None if everything else {each.path for each in named}
-    resolved = settling.resolve(repository, paths, time.time(), session or "")
+    only = _meant(session)
+    resolved, others = _everything(only) if everything else _these(files, only)
+    if as_json:
+        output.say_json({"resolved": sorted(resolved), "nothing_to_resolve": sorted(others)})
+    else:
+        _say(resolved, others)
+
+
+def resolve(repository: str, paths: set[str] | None, only: str = "") -> set[str]:
+    """Settle the files for everybody, or for `only` one session, and return those with something to settle.
+
+    None stands for all files of the repository. The status lines count anew.
+    """
+    resolved = settling.resolve(repository, paths, time.time(), only)
     for each in sessions.others("", repository):
         counting.refresh(each)
+    return resolved
+
+
+def _meant(session: str | None) -> str:
+    if session:
+        return addressing.session_named(session, "").id
+    own = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
+    if own and sessions.load(own) is None:
+        raise ContextSyncError("nothing is recorded of this session: give --session, or see `context-sync doctor`.")
+    return own
+
+
+def _everything(only: str) -> Resolved:
+    return resolve(places.place_here().repository, None, only), set()
+
+
+def _these(files: tuple[str, ...], only: str) -> Resolved:
+    by_repository: dict[str, set[str]] = {}
+    for file in files:
+        found = places.named(file)
+        by_repository.setdefault(found.place.repository, set()).add(found.path)
+    resolved = {path for repository, paths in by_repository.items() for path in resolve(repository, paths, only)}
+    return resolved, {path for paths in by_repository.values() for path in paths} - resolved
+
+
+def _say(resolved: set[str], others: set[str]) -> None:
     for path in sorted(resolved):
         output.say(f"Resolved {path}.")
-    for path in sorted((paths or set()) - resolved):
+    for path in sorted(others):
         output.say(f"No unsettled edit of {path} is recorded: nothing to resolve.")
-    if not paths and not resolved:
+    if not resolved and not others:
         output.say("No unsettled edit is recorded in this repository: nothing to resolve.")

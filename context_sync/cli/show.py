@@ -31,6 +31,6 @@ def command(session: str, as_json: bool) -> None:
     """
     context = documents.session_context(roster.called(session))
     if as_json:
-        output.say_json(context)
+        output.say_json(output.times_or_null(context))
         return
     paging.say_page(pages.of_context(context))

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 import click
 
-from context_sync import conflicts, git, wording
+from context_sync import conflicts, wording
 from context_sync.awareness import detection
 from context_sync.claude import registrations
 from context_sync.cli import output
 from context_sync.collisions.verdicts import Dependency
 from context_sync.conflicts import Conflict
 from context_sync.errors import ContextSyncError
+from context_sync.git import layout, references
 from context_sync.records import Session
 from context_sync.state import sessions, touches
 
@@ -113,13 +114,28 @@ def document(seen: Picture) -> dict[str, Any]:
     """Return the picture as the JSON that `--help` describes."""
     return {
         "sessions": [_session(presence) for presence in seen.presences],
-        "conflicts": [_conflict(collision) for collision in seen.collisions],
+        "conflicts": [conflict_row(*collision) for collision in seen.collisions],
+    }
+
+
+def conflict_row(conflict: Conflict, settled: bool) -> dict[str, Any]:
+    """Return a conflict as the JSON that `--help` describes."""
+    return {
+        "sessions": [conflict.mine, conflict.theirs],
+        "repository": conflict.repository,
+        "path": conflict.path,
+        "level": conflict.level,
+        "symbols": list(conflict.symbols),
+        "settled": settled,
+        "worktrees": [conflict.mine_worktree, conflict.theirs_worktree],
+        "changed": [output.timestamp(conflict.mine_at), output.timestamp(conflict.theirs_at)],
+        "dependency": _dependency(conflict, conflict.dependency) if conflict.dependency else None,
     }
 
 
 def page(seen: Picture, everyone: bool, folder: str) -> list[str]:
     """Return the lines for a person who is in `folder`: the repository around it first."""
-    place = git.place_of(folder)
+    place = layout.place_of(folder)
     here = place.repository if place else os.path.realpath(folder)
     names = names_of([each.session for each in seen.presences])
     shown = [each for each in seen.collisions if everyone or not each.settled]
@@ -175,8 +191,8 @@ def _importance(collision: Collision) -> tuple[bool, int, float]:
 
 
 def _branch(session: Session) -> str:
-    place = None if session.ended else git.place_of(session.worktree)
-    return git.branch_of(place) if place and place.worktree == session.worktree else session.branch
+    place = None if session.ended else layout.place_of(session.worktree)
+    return references.branch_of(place) if place and place.worktree == session.worktree else session.branch
 
 
 def _session(presence: Presence) -> dict[str, Any]:
@@ -194,21 +210,6 @@ def _session(presence: Presence) -> dict[str, Any]:
         "started": output.timestamp(session.started),
         "last_seen": output.timestamp(session.last_seen),
         "ended": None if alive else output.timestamp(session.ended or session.last_seen),
-    }
-
-
-def _conflict(collision: Collision) -> dict[str, Any]:
-    conflict, settled = collision
-    return {
-        "sessions": [conflict.mine, conflict.theirs],
-        "repository": conflict.repository,
-        "path": conflict.path,
-        "level": conflict.level,
-        "symbols": list(conflict.symbols),
-        "settled": settled,
-        "worktrees": [conflict.mine_worktree, conflict.theirs_worktree],
-        "changed": [output.timestamp(conflict.mine_at), output.timestamp(conflict.theirs_at)],
-        "dependency": _dependency(conflict, conflict.dependency) if conflict.dependency else None,
     }
 
 

@@ -1,11 +1,13 @@
 """Owns the stage of the command line's tests: a real repository, and sessions played through the real hooks."""
 
-import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
 from context_sync.claude import registrations, rehearsal
 from context_sync.claude.rehearsal import Player
+from tests.rehearse import git
+
+__all__ = ["git"]
 
 INVOICE = """class Invoice:
     def total(self):
@@ -14,10 +16,6 @@ INVOICE = """class Invoice:
     def tax(self):
         return 2
 """
-
-
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def repository(folder: Path) -> Path:

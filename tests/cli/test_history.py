@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.stage import Stage, edit
+from tests.cli.stage import Stage, edit, repository
 from tests.conftest import CommandLine
 
 
@@ -112,3 +112,28 @@ def test_resolve_ends_a_collision_until_somebody_edits_anew(
 def test_resolve_says_when_there_is_nothing(command_line: CommandLine, shop: Path) -> None:
     done = command_line("resolve", "invoice.py", cwd=shop)
     assert (done.returncode, done.stdout) == (0, "No unsettled edit of invoice.py is recorded: nothing to resolve.\n")
+
+
+def test_resolve_takes_files_of_several_repositories(
+    command_line: CommandLine, the_stage: Stage, edited: Path, tmp_path: Path
+) -> None:
+    other = repository(tmp_path / "other")
+    edit(the_stage.enter("three", other), "notes.txt", "one", "1")
+    done = command_line("resolve", str(edited / "invoice.py"), str(other / "notes.txt"), cwd=tmp_path)
+    assert done.stdout == "Resolved invoice.py.\nResolved notes.txt.\n"
+
+
+def test_resolve_takes_the_name_of_a_session(command_line: CommandLine, edited: Path) -> None:
+    done = command_line("resolve", "notes.txt", "invoice.py", "--session", "one", "--json", cwd=edited)
+    assert json.loads(done.stdout) == {"resolved": ["invoice.py"], "nothing_to_resolve": ["notes.txt"]}
+    assert conflicts(command_line, edited) == [("invoice.py", True)]
+
+
+def test_resolve_in_a_session_that_nobody_knows_says_what_to_do(
+    command_line: CommandLine, edited: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", "unknown")
+    done = command_line("resolve", "--all", cwd=edited)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "give --session, or see `context-sync doctor`" in done.stderr
+    assert conflicts(command_line, edited) == [("invoice.py", False)]
