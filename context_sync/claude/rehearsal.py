@@ -1,29 +1,39 @@
 """Owns playing a session: events go through the registered hook commands as the client would send them."""
 
-import difflib
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from context_sync.claude import edit_results
 
 TIME_LIMIT = 30.0  # seconds for one hook
+
+# Pages that Linux gives to the shell and the tools of a quiet hook: 64 to 200; a start of Python takes over 800.
+SHELL_FAULTS = 500
 
 # What a hook gets of the caller's environment: no more than a client started by a login shell has.
 PASSED_ON = ("PATH", "TMPDIR", "TZ", "LANG", "LC_ALL")
 
 
 class Answer(NamedTuple):
-    """What the hook of one event did: its exit code, what it printed, and the seconds it took."""
+    """What the hook of one event did: its exit code, what it printed, and the seconds it took.
+
+    `python` says whether it started Python, None where that cannot be told.
+    """
 
     code: int
     output: bytes
     errors: bytes
     seconds: float
+    python: bool | None
 
     @property
     def told(self) -> str:
@@ -79,17 +89,26 @@ def play(actor: Player, event: str, **fields: object) -> Answer:
         "hook_event_name": event,
         **fields,
     }
-    began = time.monotonic()
-    done = subprocess.run(
+    began, faults = time.monotonic(), _faults()
+    process = subprocess.Popen(
         ["/bin/sh", "-c", actor.commands[event]],
-        input=json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode() + b"\n",  # as the client writes
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         cwd=actor.folder,
         env=_environment(actor),
-        timeout=TIME_LIMIT,
-        check=False,
+        start_new_session=True,  # as the client does; so that its children end with it, too
     )
-    return Answer(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
+    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"  # as the client writes
+    try:
+        output, errors = process.communicate(text, timeout=TIME_LIMIT)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
+    seconds = time.monotonic() - began
+    python = _faults() - faults > SHELL_FAULTS if sys.platform == "linux" else None
+    return Answer(process.returncode, output, errors, seconds, python)
 
 
 def edit(actor: Player, path: str, old: str, new: str) -> Iterator[tuple[str, Answer]]:
@@ -108,56 +127,24 @@ def edit(actor: Player, path: str, old: str, new: str) -> Iterator[tuple[str, An
         asked = play(actor, "PreToolUse", **call)
         yield "PreToolUse", asked
         if b'"deny"' not in asked.output:
-            yield "PostToolUse", play(actor, "PostToolUse", **call, tool_response=_change(file, old, new))
+            yield "PostToolUse", play(actor, "PostToolUse", **call, tool_response=edit_results.make(file, old, new))
             break
     yield "PostToolBatch", play(actor, "PostToolBatch", tool_calls=[call])
+
+
+def _faults() -> int:
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
 
 
 def _environment(actor: Player) -> dict[str, str]:
     return {
         **actor.environment,
         "CLAUDECODE": "1",
+        "CLAUDE_CODE_CHILD_SESSION": "1",
         "CLAUDE_CODE_ENTRYPOINT": "cli",
+        "CLAUDE_CODE_SESSION_ATTENDED": "1",
         "CLAUDE_CODE_SESSION_ID": actor.session,
         "CLAUDE_PID": str(actor.pid),
         "CLAUDE_PROJECT_DIR": actor.folder,
+        "PWD": actor.folder,
     }
-
-
-def _change(file: str, old: str, new: str) -> dict[str, Any]:
-    with open(file, encoding="utf-8", newline="") as stream:
-        before = stream.read()
-    after = before.replace(old, new, 1)
-    with open(file, "w", encoding="utf-8", newline="") as stream:
-        stream.write(after)
-    return {
-        "filePath": file,
-        "oldString": old,
-        "newString": new,
-        "originalFile": before,
-        "structuredPatch": _patch(before.splitlines(), after.splitlines()),
-        "userModified": False,
-        "replaceAll": False,
-    }
-
-
-def _patch(before: list[str], after: list[str]) -> list[dict[str, Any]]:
-    hunks = []
-    for group in difflib.SequenceMatcher(None, before, after).get_grouped_opcodes(3):
-        lines = []
-        for tag, i, j, k, m in group:
-            if tag == "equal":
-                lines += [" " + line for line in before[i:j]]
-            else:
-                lines += ["-" + line for line in before[i:j]] + ["+" + line for line in after[k:m]]
-        first, last = group[0], group[-1]
-        hunks.append(
-            {
-                "oldStart": first[1] + 1,
-                "oldLines": last[2] - first[1],
-                "newStart": first[3] + 1,
-                "newLines": last[4] - first[3],
-                "lines": lines,
-            }
-        )
-    return hunks

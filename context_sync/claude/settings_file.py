@@ -6,12 +6,15 @@ import stat
 import tempfile
 from typing import NamedTuple
 
-from context_sync import git, paths
+from context_sync import paths
 from context_sync.claude import settings as entries
 from context_sync.claude import status_line
 from context_sync.errors import ContextSyncError
+from context_sync.git import layout
 
 SCOPES = ("user", "project")
+
+UNCHANGED = "so nothing was changed: solve that, and run this again."
 
 
 class Settings(NamedTuple):
@@ -65,7 +68,7 @@ def path_for(scope: str, folder: str) -> str:
 
 def project_of(folder: str) -> str:
     """Return the folder of the project that `folder` is in: its main worktree, without git the folder itself."""
-    place = git.place_of(folder)
+    place = layout.place_of(folder)
     if place is None:
         return os.path.realpath(folder)
     main, name = os.path.split(place.repository)
@@ -77,13 +80,15 @@ def read(path: str) -> Settings:
     file = os.path.realpath(path)
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise ContextSyncError(f"{path} is not a regular file, so nothing was changed.")
+            raise ContextSyncError(f"{path} is not a regular file, so nothing was changed: move it away.")
         with open(path, "rb") as stream:
             return Settings(file, stream.read())
     except FileNotFoundError:
         return Settings(file, None)
     except OSError as error:
-        raise ContextSyncError(f"{path} cannot be read ({error.strerror}), so nothing was changed.") from error
+        raise ContextSyncError(
+            f"{path} cannot be read ({error.strerror}), so nothing was changed: make it readable."
+        ) from error
 
 
 def check_writable(settings: Settings) -> None:
@@ -96,7 +101,7 @@ def check_writable(settings: Settings) -> None:
         existing = os.path.dirname(existing)
     for path in (existing, existing if settings.content is None else os.path.dirname(existing)):
         if not os.access(path, os.W_OK) or not os.stat(path).st_mode & 0o222:
-            raise ContextSyncError(f"{path} is read-only, so nothing was changed.")
+            raise ContextSyncError(f"{path} is read-only, so nothing was changed: make it writable.")
 
 
 def replace(settings: Settings, content: bytes) -> None:
@@ -107,7 +112,7 @@ def replace(settings: Settings, content: bytes) -> None:
     try:
         _replace(settings, content)
     except OSError as error:
-        message = f"{settings.file} cannot be written ({error.strerror}), so nothing was changed."
+        message = f"{settings.file} cannot be written ({error.strerror}), {UNCHANGED}"
         raise ContextSyncError(message) from error
 
 
@@ -116,7 +121,7 @@ def delete(settings: Settings) -> None:
     try:
         os.unlink(settings.file)
     except OSError as error:
-        raise ContextSyncError(f"{settings.file} cannot be deleted ({error.strerror}).") from error
+        raise ContextSyncError(f"{settings.file} cannot be deleted ({error.strerror}): delete it by hand.") from error
 
 
 def make_folders(folder: str) -> list[str]:

@@ -10,11 +10,12 @@ from contextlib import ExitStack
 
 import click
 
-from context_sync import git, wording
-from context_sync.claude import registrations, rehearsal
+from context_sync import wording
+from context_sync.claude import installed_plugin, registrations, rehearsal
 from context_sync.claude.rehearsal import Player
 from context_sync.cli import output
 from context_sync.errors import ContextSyncError
+from context_sync.git import runner
 
 FILE = "billing/invoice.py"
 SYMBOL = "Invoice.total"
@@ -117,7 +118,7 @@ def _stage(folder: str) -> tuple[str, str]:
         ("commit", "--message=Add invoices"),
         ("worktree", "add", "-b", "rounding", worktree),
     ):
-        git.run(checkout, *GIT_SETTINGS, *arguments)
+        runner.run(checkout, *GIT_SETTINGS, *arguments)
     if not os.path.isfile(os.path.join(worktree, FILE)):
         raise ContextSyncError("git could not make a repository for the demo: is git 2.28 or newer on PATH?")
     return checkout, worktree
@@ -170,6 +171,9 @@ def _closing() -> Iterator[str]:
     yield ""
     yield "Both know before anyone has merged, and nobody had to ask."
     yield ""
+    if installed_plugin.are_hooks_registered(os.getcwd()):
+        yield f"Next: open two sessions as usual, and {output.bold('context-sync status')} shows them."
+        return
     yield f"Next: {output.bold('context-sync init')} puts the hooks into your Claude Code settings. Open two"
     yield f"sessions as usual, and {output.bold('context-sync status')} shows them."
 

@@ -5,80 +5,118 @@ from typing import Any
 
 import click
 
-from context_sync.claude import registrations, settings
-from context_sync.cli import crashes, diagnosis, output
-from context_sync.cli.diagnosis import Finding
+from context_sync.claude import installed_plugin, registrations
+from context_sync.cli import crashes, output, progress
+from context_sync.cli.diagnosing import examination, hooks, rehearsing, repairs
+from context_sync.cli.diagnosing.findings import Finding, is_well
+from context_sync.cli.diagnosing.rehearsing import Receipt
 from context_sync.state import markers
 
 COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "problem": "red"}
 MARGIN = " " * 20
+NOTHING_TO_FIX = "Nothing to repair."
 
 
 @click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--live", is_flag=True, help="Also run each registered hook as the client would, and show what it did.")
+@click.option("--fix", is_flag=True, help="Repair what is safe to repair, and say what was done.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 @click.pass_context
-def command(context: click.Context, as_json: bool) -> None:
+def command(context: click.Context, live: bool, fix: bool, as_json: bool) -> None:
     """Check that context-sync works: its hooks, its interpreter, its files.
 
     Exits 1 when there is a problem. A warning is worth a look, a note is for your information. A crash is
     shown once.
 
+    With --live two sessions are played through every registered hook in a temporary home folder, with the
+    environment that the client gives: in a checkout, in a worktree of it, and in a folder without git. Nothing of
+    yours is touched.
+
     \b
     JSON:
       {"ok":       true | false,
-       "findings": [{"check", "status": "ok" | "note" | "warning" | "problem",
-                     "message", "remedy"}],
-       "events":   [{"event", "registered": true | false, "fired": time}]}
+       "findings": [{"id", "check",
+                     "status": "ok" | "note" | "warning" | "problem",
+                     "message", "remedy", "repairable": true | false}],
+       "events":   [{"event", "registered": true | false, "fired": time}],
+       "receipts": [{"source", "place", "event", "exit", "milliseconds",
+                     "python": true | false | null, "told"}],
+       "repairs":  [sentence]}
       "ok" is false when there is a problem; "remedy" is "" where none is
-      needed. Times are ISO 8601 in UTC, null for never.
+      needed. "id" is stable. Times are ISO 8601 in UTC, null for never.
+      "receipts" are those of --live, "repairs" what --fix did: findings are
+      those after it. "exit" is null where a hook was ended because it took
+      too long, "python" where it is not known whether it was started.
     """
+    folder = os.getcwd()
     unseen = crashes.unseen()
-    findings = diagnosis.examine(os.getcwd(), unseen)
+    with progress.shown("Looking"):
+        found = examination.examine(folder, unseen)
+    done: list[str] = []
+    if fix:
+        done = list(repairs.repair(found, folder))
+        found = examination.examine(folder, unseen)
+    receipts: list[Receipt] = []
+    if live:
+        with progress.shown("Playing two sessions"):
+            receipts, told = rehearsing.rehearse(folder)
+        found = [*found, *told]
     if as_json:
-        output.say_json(document(findings, os.getcwd()))
+        output.say_json(document(found, receipts, done, folder))
     else:
-        for line in page(findings):
+        if fix:
+            _say_repairs(done)
+        for line in (*rehearsing.page(receipts), *page(found)):
             output.say(line)
     crashes.shown(unseen)
-    context.exit(int(not is_well(findings)))
+    context.exit(int(not is_well(found)))
 
 
-def is_well(findings: list[Finding]) -> bool:
-    """Say whether none of the findings is a problem."""
-    return all(finding.status != "problem" for finding in findings)
-
-
-def document(findings: list[Finding], folder: str) -> dict[str, Any]:
-    """Return the findings as the JSON that `--help` describes."""
-    sources = registrations.sources(folder)
+def document(found: list[Finding], receipts: list[Receipt], done: list[str], folder: str) -> dict[str, Any]:
+    """Return everything as the JSON that `--help` describes."""
+    plugin = installed_plugin.find(folder)
+    registered = {event for source in registrations.sources(folder) for event in source.commands}
+    if plugin and plugin.is_on:
+        registered |= installed_plugin.commands(plugin).keys()
     events = [
-        {
-            "event": hook.event,
-            "registered": any(hook.event in source.commands for source in sources),
-            "fired": output.timestamp(markers.receipt(hook.event)),
-        }
-        for hook in settings.EVENTS
+        {"event": event, "registered": event in registered, "fired": output.timestamp(markers.receipt(event))}
+        for event in hooks.EVENTS
     ]
-    return {"ok": is_well(findings), "findings": [each._asdict() for each in findings], "events": events}
+    return {
+        "ok": is_well(found),
+        "findings": [each._asdict() | {"repairable": repairs.is_repairable(each)} for each in found],
+        "events": events,
+        "receipts": [each._asdict() for each in receipts],
+        "repairs": done,
+    }
 
 
-def page(findings: list[Finding]) -> list[str]:
+def page(found: list[Finding]) -> list[str]:
     """Return the lines for a person: one finding each, its remedy below it, and the sum at the end."""
     lines: list[str] = []
-    for finding in findings:
+    for finding in found:
         status = click.style(f"{finding.status:<9}", fg=COLOURS[finding.status], bold=finding.status != "ok")
         message = output.paragraph(finding.message, MARGIN)[len(MARGIN) :]
         lines.append(f"{status}{finding.check:<11}{message}")
         if finding.remedy:
             lines.append(output.paragraph("→ " + finding.remedy, MARGIN, MARGIN + "  "))
-    return [*lines, "", output.bold(_sum(findings))]
+    return [*lines, "", output.bold(_sum(found))]
 
 
-def _sum(findings: list[Finding]) -> str:
-    problems = sum(finding.status == "problem" for finding in findings)
-    warnings = sum(finding.status == "warning" for finding in findings)
+def _say_repairs(done: list[str]) -> None:
+    for sentence in done or [NOTHING_TO_FIX]:
+        output.say(output.paragraph(sentence, hanging="  "))
+    output.say()
+
+
+def _sum(found: list[Finding]) -> str:
+    problems = sum(finding.status == "problem" for finding in found)
+    warnings = sum(finding.status == "warning" for finding in found)
     if problems:
-        return f"{output.count(problems, 'problem')} to solve: what to do is said after each →"
-    if warnings:
-        return f"context-sync works; {output.count(warnings, 'warning')} above."
-    return "Everything is in order."
+        said = f"{output.count(problems, 'problem')} to solve: what to do is said after each →"
+    elif warnings:
+        said = f"context-sync works; {output.count(warnings, 'warning')} above."
+    else:
+        return "Everything is in order."
+    repairable = sum(map(repairs.is_repairable, found))
+    return f"{said}\n`context-sync doctor --fix` repairs {repairable} of them." if repairable else said

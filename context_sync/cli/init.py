@@ -74,7 +74,9 @@ def plan_for(path: str, statusline: bool | None = None) -> Plan:
         text = _with_status_line(settings.register(found.text, _groups()), statusline, known)
         before = settings_file.without_hooks(found, known.written, known.before)
     except ContextSyncError as error:
-        raise ContextSyncError(f"{path} cannot be used: {error}; nothing was changed.") from error
+        raise ContextSyncError(
+            f"{path} cannot be used: {error}. Nothing was changed: mend it, and run this again."
+        ) from error
     what = "the hooks and the status line" if statusline else "the hooks"
     return _checked(Plan(what, found, text.encode(), before, known))
 
@@ -89,7 +91,9 @@ def server_plan_for(scope: str, folder: str) -> Plan:
         text = mcp_registration.register(found.text, mcp_registration.keys_for(scope, folder), entry)
         before = mcp_registration.without_server(found, known.written, known.before)
     except ContextSyncError as error:
-        raise ContextSyncError(f"{path} cannot be used: {error}; nothing was changed.") from error
+        raise ContextSyncError(
+            f"{path} cannot be used: {error}. Nothing was changed: mend it, and run this again."
+        ) from error
     return _checked(Plan("the MCP server", found, text.encode(), before, known))
 
 
@@ -107,7 +111,7 @@ def carry_out(plan: Plan) -> None:
         _take_back(plan, made)
         if isinstance(error, ContextSyncError):
             raise
-        message = f"{error.filename or file} cannot be written ({error.strerror}), so nothing was changed."
+        message = f"{error.filename or file} cannot be written ({error.strerror}), {settings_file.UNCHANGED}"
         raise ContextSyncError(message) from error
 
 
@@ -132,7 +136,9 @@ def _encodable(path: str) -> str:
     try:
         path.encode()
     except UnicodeEncodeError as error:
-        raise ContextSyncError(f"the path of this installation is not UTF-8 ({path!r})") from error
+        raise ContextSyncError(
+            f"the path of this installation is not UTF-8 ({path!r}): install it elsewhere"
+        ) from error
     return path
 
 

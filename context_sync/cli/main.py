@@ -1,11 +1,15 @@
 """Owns the command line: the table of commands and the one door through which every error leaves."""
 
+import copy
 import importlib
+import inspect
+import os
 import sys
 
 import click
 
 from context_sync import log
+from context_sync.cli import synopses
 from context_sync.errors import ContextSyncError
 
 COMMANDS = {
@@ -45,7 +49,23 @@ class _Commands(click.Group):
             return None
         command = importlib.import_module(COMMANDS[cmd_name]).command
         assert isinstance(command, click.Command)
+        return _with_examples(command, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        for title, found in synopses.SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:<10}", synopsis.summary) for name, synopsis in found.items()])
+
+
+def _with_examples(command: click.Command, name: str) -> click.Command:
+    """Return the command with its synopsis, and with its examples before what stands at the end of its help."""
+    synopsis = synopses.synopsis_of(name)
+    if synopsis is None:
         return command
+    shown = copy.copy(command)
+    shown.short_help = synopsis.summary
+    shown.epilog = "\n\n".join(filter(None, (synopses.examples(synopsis), inspect.cleandoc(command.epilog or ""))))
+    return shown
 
 
 def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -56,7 +76,8 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
     try:
         click.echo(f"context-sync {metadata.version('context-sync')}")
     except metadata.PackageNotFoundError as error:
-        raise ContextSyncError("this is a checkout that is not installed, so it has no version.") from error
+        message = "this is a checkout that is not installed, so it has no version: run ./install.sh in it."
+        raise ContextSyncError(message) from error
     context.exit()
 
 
@@ -65,7 +86,7 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
     cls=_Commands,
     epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"]},
-    no_args_is_help=True,
+    invoke_without_command=True,
 )
 @click.option(
     "--version",
@@ -75,8 +96,17 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
     callback=_show_version,
     help="Show the version.",
 )
-def commands() -> None:
-    """Make parallel Claude Code sessions aware of each other."""
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Make parallel Claude Code sessions aware of each other.
+
+    Without a command it says what is going on in the repository around here, and what to do next.
+    """
+    if context.invoked_subcommand is None:
+        from context_sync.cli import output, overview
+
+        for line in overview.lines(os.getcwd()):
+            output.say(line)
 
 
 def main() -> int:

@@ -3,9 +3,9 @@
 import os
 from typing import NamedTuple
 
-from context_sync import git
 from context_sync.errors import ContextSyncError
-from context_sync.git import Place
+from context_sync.git import layout
+from context_sync.git.layout import Place
 
 
 class Named(NamedTuple):
@@ -18,7 +18,7 @@ class Named(NamedTuple):
 def place_here() -> Place:
     """Return the worktree around the current folder; without git it is the folder itself."""
     here = os.path.realpath(os.getcwd())
-    return git.place_of(here) or Place(here, here, "")
+    return layout.place_of(here) or Place(here, here, "")
 
 
 def named(path: str) -> Named:
@@ -30,8 +30,8 @@ def named(path: str) -> Named:
     folder = os.path.dirname(real)
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
-    place = git.place_of(folder) or place_here()
+    place = layout.place_of(folder) or place_here()
     relative = os.path.relpath(real, place.worktree)
     if relative.startswith(".."):
-        raise ContextSyncError(f"{path} is in no repository and not below this folder: nothing is recorded of it.")
+        raise ContextSyncError(f"{path} is in no repository and not below this folder: name a file of a repository.")
     return Named(place, relative)

@@ -58,7 +58,9 @@ def take_out(file: str) -> tuple[str, tuple[str, ...]]:
     try:
         content = _without_us(found, known)
     except ContextSyncError as error:
-        raise ContextSyncError(f"{file} cannot be used: {error}; nothing was changed in it.") from error
+        raise ContextSyncError(
+            f"{file} cannot be used: {error}. Nothing was changed in it: mend it, and run this again."
+        ) from error
     done = ""
     if content != found.content:
         settings_file.check_writable(found)

@@ -1,10 +1,17 @@
 """Owns the look over the state folder as a whole: who could read or write it, and what was set aside."""
 
+from __future__ import annotations
+
 import os
 import stat
-from collections.abc import Iterator
 
 from context_sync import paths
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LEAST_FREE = 1 << 20  # bytes; a day of several sessions writes less
 
 
 def folder() -> str:
@@ -27,6 +34,15 @@ def obstacle() -> str:
     if not os.path.isdir(where):
         return f"{where} is not a folder"
     return "" if os.access(where, os.W_OK | os.X_OK) else f"{where} is read-only"
+
+
+def is_full() -> bool:
+    """Say whether hardly a file can be made any more on the disk that the state folder is on, or will be."""
+    where = paths.state_folder()
+    while not os.path.exists(where):
+        where = os.path.dirname(where)
+    found = os.statvfs(where)
+    return found.f_bavail * found.f_frsize < LEAST_FREE or (found.f_files > 0 and not found.f_favail)
 
 
 def link() -> str:
@@ -52,6 +68,22 @@ def exposed() -> list[str]:
 def set_aside() -> list[str]:
     """Return the files that were set aside as broken (see `files.read_json`)."""
     return [path for path, _ in _walk() if path.endswith(".broken")]
+
+
+def close() -> list[str]:
+    """Take from other users what `exposed` tells of, and return it."""
+    found = exposed()
+    for path in found:
+        os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) & ~0o077)
+    return found
+
+
+def drop_set_aside() -> list[str]:
+    """Delete what `set_aside` tells of, and return it."""
+    found = set_aside()
+    for path in found:
+        os.unlink(path)
+    return found
 
 
 def _walk() -> Iterator[tuple[str, os.stat_result]]:

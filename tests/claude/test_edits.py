@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from context_sync.claude import edits
+from context_sync.claude.edit_results import structured_patch
 from context_sync.symbols import hunks
-from tests.rehearse import structured_patch
 
 PATH = "/home/dev/proj/a.py"
 
@@ -173,16 +173,22 @@ def test_a_cell_that_is_about_to_change():
     assert [cell["source"] for cell in after["cells"]] == ["new", "x"]
 
 
-LINES = st.lists(st.sampled_from(["a", "b", "c", "", "\t", "def f():"]), max_size=14)
+def _with_ends(lines: list[str], is_cut: bool) -> list[str]:
+    whole = [line + "\n" for line in lines]
+    return [*whole[:-1], lines[-1]] if is_cut and lines and lines[-1] else whole
+
+
+LINES = st.builds(
+    _with_ends, st.lists(st.sampled_from(["a", "b", "c", "", "\t", "\f", "def f():"]), max_size=14), st.booleans()
+)
 
 
 @given(LINES, LINES, st.integers(0, 3))
-def test_the_changed_lines_are_those_of_difflib(old: list[str], new: list[str], context: int):
-    before, after = "\n".join(old), "\n".join(new)
-    patch = structured_patch(before, after, context)
-    edit = edits.read({}, edited(before, before, after, structuredPatch=patch))
+def test_the_changed_lines_are_those_of_difflib(old: list[str], new: list[str], around: int):
+    before, after = "".join(old), "".join(new)
+    edit = edits.read({}, edited(before, before, after, structuredPatch=structured_patch(before, after, around)))
     assert edit
-    opcodes = difflib.SequenceMatcher(None, before.split("\n"), after.split("\n"), autojunk=False).get_opcodes()
+    opcodes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     assert list(edit.hunks) == [
         (start + (end > start), end - start, new_start + (new_end > new_start), new_end - new_start)
         for tag, start, end, new_start, new_end in opcodes
@@ -193,15 +199,15 @@ def test_the_changed_lines_are_those_of_difflib(old: list[str], new: list[str], 
 
 @given(LINES, LINES)
 def test_the_hunks_rebuild_the_text(old: list[str], new: list[str]):
-    before, after = "\n".join(old), "\n".join(new)
+    before, after = "".join(old), "".join(new)
     edit = edits.read({}, edited(before, before, after, structuredPatch=structured_patch(before, after)))
     assert edit
-    found, rebuilt, reached = after.split("\n"), [], 0
+    rebuilt, reached = [], 0
     for old_start, old_count, new_start, new_count in edit.hunks:
         first = old_start - (old_count > 0)
-        rebuilt += before.split("\n")[reached:first] + found[new_start - 1 : new_start - 1 + new_count]
+        rebuilt += old[reached:first] + new[new_start - 1 : new_start - 1 + new_count]
         reached = first + old_count
-    assert rebuilt + before.split("\n")[reached:] == found
+    assert rebuilt + old[reached:] == new
 
 
 JSON = st.recursive(

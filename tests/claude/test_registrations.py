@@ -64,6 +64,49 @@ def test_managed_settings_count_most(
 
 
 @pytest.mark.parametrize(
+    ("user", "local", "switches"),
+    [
+        pytest.param(True, None, ["disableAllHooks", ""], id="off for the person"),
+        pytest.param(True, False, ["", ""], id="left on in the project"),
+        pytest.param(False, True, ["", "disableAllHooks"], id="off in the project"),
+    ],
+)
+def test_the_strongest_file_has_the_last_word_on_all_hooks(
+    isolated_home: Path, tmp_path: Path, user: bool, local: bool | None, switches: list[str]
+):
+    files = (isolated_home / ".claude" / "settings.json", tmp_path / ".claude" / "settings.local.json")
+    for file, value in zip(files, (user, local), strict=True):
+        file.parent.mkdir()
+        file.write_text(json.dumps({} if value is None else {"disableAllHooks": value}))
+
+    assert [each.switch for each in registrations.sources(str(tmp_path))] == switches
+
+
+def test_what_drop_ins_and_a_server_manage_counts_too(
+    isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file = tmp_path / "managed-settings.json"
+    folder = tmp_path / "managed-settings.d"
+    folder.mkdir()
+    monkeypatch.setattr(registrations, "MANAGED", dict.fromkeys(registrations.MANAGED, str(file)))
+    (isolated_home / ".claude").mkdir()
+    remote = isolated_home / ".claude" / "remote-settings.json"
+    for name in (folder / "20.json", folder / "10.json", folder / ".hidden.json", folder / "note.txt", remote):
+        name.write_text("{}")
+
+    found = registrations.sources(str(tmp_path))
+
+    assert [each.file for each in found] == [str(folder / "10.json"), str(folder / "20.json"), str(remote)]
+    assert all(each.is_managed for each in found)
+
+
+def test_another_system_has_no_file_of_managed_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(registrations, "MANAGED", {})
+
+    assert registrations.sources(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
     ("content", "error"),
     [
         pytest.param(b"{", "it is not valid JSON", id="broken"),

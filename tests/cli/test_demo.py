@@ -34,6 +34,15 @@ def test_the_demo_shows_what_each_session_is_told(command_line: CommandLine):
     assert "context-sync init" in third
 
 
+def test_where_it_is_installed_it_says_what_comes_after_that(command_line: CommandLine):
+    command_line("init")
+
+    last = command_line("demo").stdout.rpartition("nobody had to ask.")[2]
+
+    assert "context-sync init" not in last
+    assert "Next: open two sessions as usual, and context-sync status shows them." in last
+
+
 def test_it_reads_well_on_80_columns_without_a_terminal(command_line: CommandLine):
     text = command_line("demo").stdout
 

@@ -148,7 +148,7 @@ def test_read_only_means_hands_off_even_for_root(
 
     assert (done.returncode, done.stderr) == (
         1,
-        f"context-sync: {locked} is read-only, so nothing was changed.\n",
+        f"context-sync: {locked} is read-only, so nothing was changed: make it writable.\n",
     )
     assert tree(isolated_home) == before
     locked.chmod(0o700)
@@ -167,7 +167,7 @@ def test_what_is_no_file_is_refused(command_line: CommandLine, isolated_home: Pa
     done = command_line("init")
 
     assert done.returncode == 1
-    assert done.stderr.endswith("so nothing was changed.\n")
+    assert "so nothing was changed: " in done.stderr
     assert done.stderr.count("\n") == 1
 
 
@@ -194,7 +194,7 @@ def test_a_full_disk_leaves_everything_as_it_was(
     done = command_line("init", preexec_fn=fill)
 
     assert done.returncode == 1
-    assert done.stderr.endswith("cannot be written (File too large), so nothing was changed.\n")
+    assert "cannot be written (File too large), so nothing was changed: solve that" in done.stderr
     assert tree(isolated_home) == before
 
 

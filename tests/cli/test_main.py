@@ -1,12 +1,18 @@
+import ast
 import os
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import click
 import pytest
 
-from context_sync.cli import main
+from context_sync.claude import settings_file
+from context_sync.cli import main, synopses
 from context_sync.errors import ContextSyncError
 from tests.conftest import CHECKOUT, CommandLine
 
@@ -60,6 +66,37 @@ def test_help_lists_every_command(command_line: CommandLine):
     assert [name for name in main.COMMANDS if f"\n  {name} " not in done.stdout] == []
 
 
+def test_help_cuts_no_line_short_and_imports_no_command(command_line: CommandLine):
+    text = command_line("--help").stdout
+
+    assert "..." not in text.partition("\n")[2]
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+    assert {name for found in synopses.SECTIONS.values() for name in found} == set(main.COMMANDS)
+
+
+@pytest.mark.parametrize("name", main.COMMANDS)
+def test_the_help_of_each_command_has_examples_that_parse(name: str):
+    command = main.commands.get_command(click.Context(main.commands), name)
+    synopsis = synopses.synopsis_of(name)
+    assert command
+    assert synopsis
+
+    text = click.Context(command, info_name=name, terminal_width=80, max_content_width=80)
+    shown = command.get_help(text)
+
+    assert command.get_short_help_str() == synopsis.summary
+    for line, _ in synopsis.examples:
+        assert f"  {line}" in shown
+        words = shlex.split(line.replace('eval "$(', "").replace(')"', "").partition(" | ")[0])
+        assert words[:2] == ["context-sync", name]
+        assert command.make_context(name, words[2:])
+    assert [each for each in shown.splitlines() if len(each) > 80] == []
+
+
+def test_a_command_without_a_synopsis_is_shown_as_it_is():
+    assert synopses.synopsis_of("frobnicate") is None
+
+
 def test_running_one_command_imports_no_other():
     code = (
         "import sys; from context_sync.cli.main import main; main();"
@@ -69,10 +106,14 @@ def test_running_one_command_imports_no_other():
         [sys.executable, "-c", code, "uninstall"], cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
 
-    assert done.stdout.splitlines()[-1].split() == ["context_sync.cli.main", "context_sync.cli.uninstall"]
+    assert done.stdout.splitlines()[-1].split() == [
+        "context_sync.cli.synopses",
+        "context_sync.cli.main",
+        "context_sync.cli.uninstall",
+    ]
 
 
-@pytest.mark.parametrize("arguments", [["frobnicate"], ["init", "--scope", "moon"], ["init", "--frob"], []])
+@pytest.mark.parametrize("arguments", [["frobnicate"], ["init", "--scope", "moon"], ["init", "--frob"]])
 def test_wrong_usage_exits_2_and_helps(command_line: CommandLine, arguments: list[str]):
     done = command_line(*arguments)
 
@@ -88,3 +129,37 @@ def test_a_reader_that_went_away_is_no_bug(command_line: CommandLine, isolated_h
 
     assert done.stderr == ""
     assert list(isolated_home.iterdir()) == []
+
+
+# What an error message says to do, mostly after what happened.
+VERBS = "run|name|give|make|delete|mend|write|install|move|solve|rename|set|say|is git|leave"
+REMEDY = re.compile(rf"(: |; |^['\"])({VERBS})\b|Name a|`context-sync|UNCHANGED|goes with")
+# Nothing can be done; each of them names its own; a part of a message of `init`.
+OTHERS = (
+    "'there is no git repository here: there is nothing to check.'",
+    "' '.join(failures)",
+    "f'it is not UTF-8 text",
+)
+
+
+def messages(path: Path) -> Iterator[str]:
+    """Yield the messages of the errors that a module raises, as they stand in its source."""
+    for function in ast.walk(ast.parse(path.read_text())):
+        if isinstance(function, ast.FunctionDef):
+            named = {
+                node.targets[0].id: node.value
+                for node in ast.walk(function)
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            }
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in ("ContextSyncError", "click.UsageError"):
+                    given = node.args[0]
+                    yield ast.unparse(named.get(given.id, given) if isinstance(given, ast.Name) else given)
+
+
+def test_every_error_of_the_command_line_names_its_remedy():
+    modules = [*(CHECKOUT / "context_sync" / "cli").rglob("*.py"), Path(str(settings_file.__file__))]
+    found = [(path.name, text) for path in modules for text in messages(path)]
+
+    assert len(found) > 20
+    assert [each for each in found if not REMEDY.search(each[1]) and not each[1].startswith(OTHERS)] == []

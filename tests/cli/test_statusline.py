@@ -69,7 +69,8 @@ def test_a_status_line_of_another_kind_is_left_alone(command_line: CommandLine, 
     done = command_line("init", "--statusline")
     assert done.returncode == 1
     assert done.stderr == (
-        f'context-sync: {file} cannot be used: its "statusLine" is not a command; nothing was changed.\n'
+        f'context-sync: {file} cannot be used: its "statusLine" is not a command. '
+        "Nothing was changed: mend it, and run this again.\n"
     )
     assert file.read_text() == '{"statusLine": {"type": "static"}}'
 

@@ -1,0 +1,39 @@
+"""Owns what the doctor finds about what context-sync needs of the machine: its configuration, git, the grammars."""
+
+from collections.abc import Iterator
+
+from context_sync import config
+from context_sync.cli.diagnosing.findings import Finding, find
+from context_sync.git import runner
+
+
+def examine() -> Iterator[Finding]:
+    """Yield what is found."""
+    yield from _config()
+    yield _git()
+    yield _grammars()
+
+
+def _config() -> Iterator[Finding]:
+    found = config.read()
+    for problem in found.problems:
+        yield find("config-wrong", problem=problem)
+    if not found.problems:
+        yield find("config", guard=found.guard)
+
+
+def _git() -> Finding:
+    version = runner.run("/", "version").decode("utf-8", "replace").strip()
+    return find("git", version=version[:1].upper() + version[1:]) if version else find("git-missing")
+
+
+def _grammars() -> Finding:
+    try:
+        from context_sync.symbols import grammars, languages
+    except ImportError as error:
+        return find("tree-sitter-missing", reason=error)
+    names = tuple(sorted({language.grammar for language in languages.LANGUAGES}))
+    missing = grammars.missing(names)
+    if missing:
+        return find("grammars-missing", names=", ".join(missing))
+    return find("grammars", number=len(names))

@@ -1,0 +1,129 @@
+"""Owns what `context-sync` says without a command: what is going on here, and the next useful command."""
+
+import os
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from context_sync import wording
+from context_sync.claude import installed_plugin
+from context_sync.cli import crashes, output, status
+from context_sync.cli.status import Collision, Presence
+from context_sync.errors import ContextSyncError
+from context_sync.git import layout, references
+from context_sync.messages import PERSON
+from context_sync.state import mailbox
+
+MOST_SESSIONS = 3
+NAME = 30  # columns
+BRANCH = 20  # columns
+
+
+class Scene(NamedTuple):
+    """What there is to say of the repository around a folder, the most serious collision first."""
+
+    folder: str
+    branch: str
+    sessions: list[Presence]
+    elsewhere: int
+    collisions: list[Collision]
+    to_person: int
+    to_sessions: int
+    has_crashed: bool
+
+
+def lines(folder: str) -> list[str]:
+    """Return what a person who is in `folder` is told, in at most eight lines."""
+    if not installed_plugin.are_hooks_registered(folder):
+        return [
+            "context-sync makes parallel Claude Code sessions aware of each other.",
+            "It is not installed: no hook is registered.",
+            f"Begin: {output.bold('context-sync init')} puts the hooks in; then use claude as usual.",
+            f"Or see it first: {output.bold('context-sync demo')} plays two sessions in a temporary folder.",
+        ]
+    try:
+        scene = look(folder)
+    except OSError as error:
+        message = f"{error.filename} cannot be used ({error.strerror}): `context-sync doctor` says what to do."
+        raise ContextSyncError(message) from error
+    command, why = advice(scene)
+    return [*_page(scene, time.time()), f"Next: {output.bold(command)} {why}"]
+
+
+def look(folder: str) -> Scene:
+    """Return what there is to say to a person who is in `folder`."""
+    place = layout.place_of(folder)
+    here = place.repository if place else os.path.realpath(folder)
+    seen = status.look(everyone=False)
+    mine = [each for each in seen.presences if each.session.repository == here]
+    return Scene(
+        folder=place.worktree if place else here,
+        branch=references.branch_of(place) if place else "",
+        sessions=sorted(mine, key=lambda each: each.session.last_seen, reverse=True),
+        elsewhere=len(seen.presences) - len(mine),
+        collisions=[each for each in seen.collisions if not each.settled and each.conflict.repository == here],
+        to_person=len(mailbox.unread_names(PERSON)),
+        to_sessions=sum(len(mailbox.unread_names(each.session.id)) for each in mine),
+        has_crashed=bool(crashes.unseen()),
+    )
+
+
+def advice(scene: Scene) -> tuple[str, str]:
+    """Return the next useful command, and what it does."""
+    if scene.has_crashed:
+        return "context-sync doctor", "says what failed."
+    if scene.collisions:
+        return "context-sync status", "shows both sides of each conflict."
+    if scene.to_person:
+        return "context-sync inbox", "shows the messages to you."
+    if len(scene.sessions) + scene.elsewhere > 1:
+        return "context-sync watch", "shows all of it live."
+    if scene.sessions:
+        return "claude", "in a second terminal: from then on the two know of each other."
+    return "claude", "as usual: with a second session there is something to see."
+
+
+def _page(scene: Scene, now: float) -> Iterator[str]:
+    yield _headline(scene)
+    width = max((output.columns(_name(each)) for each in scene.sessions[:MOST_SESSIONS]), default=0)
+    for each in scene.sessions[:MOST_SESSIONS]:
+        name = output.column(_name(each), min(width, NAME))
+        branch = output.column(wording.plain(each.branch, wording.LONGEST_PATH), BRANCH)
+        yield f"  {name}  {branch}  active {output.ago(each.session.last_seen, now)}"
+    if len(scene.sessions) > MOST_SESSIONS:
+        yield f"  and {len(scene.sessions) - MOST_SESSIONS} more"
+    if scene.collisions:
+        yield _collisions(scene.collisions)
+    unread = _unread(scene)
+    if unread:
+        yield unread
+
+
+def _headline(scene: Scene) -> str:
+    name = wording.plain(os.path.basename(scene.folder) or scene.folder, wording.LONGEST_NAME)
+    branch = f", branch {wording.plain(scene.branch, wording.LONGEST_NAME)}" if scene.branch else ""
+    number = len(scene.sessions)
+    live = {0: "no session is live", 1: "one session is live"}.get(number, f"{number} sessions are live")
+    elsewhere = f", {scene.elsewhere} elsewhere" if scene.elsewhere else ""
+    return f"{output.bold(output.cut(name, NAME))}{output.cut(branch, NAME)}: {live}{elsewhere}."
+
+
+def _name(presence: Presence) -> str:
+    return wording.plain(presence.session.name, wording.LONGEST_NAME)
+
+
+def _collisions(found: list[Collision]) -> str:
+    worst = found[0].conflict
+    what = f"{worst.symbols[0]} in {worst.path}" if worst.symbols else worst.path
+    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    count = output.count(len(found), "conflict")
+    return f"{count}: {output.cut(wording.plain(what, wording.LONGEST_PATH), 55)}{more}."
+
+
+def _unread(scene: Scene) -> str:
+    parts = []
+    if scene.to_person:
+        parts.append(f"{output.count(scene.to_person, 'message')} to you")
+    if scene.to_sessions:
+        parts.append(f"{output.count(scene.to_sessions, 'message')} to sessions here")
+    return f"Unread: {', '.join(parts)}." if parts else ""

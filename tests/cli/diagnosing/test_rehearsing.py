@@ -1,0 +1,155 @@
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from context_sync.claude import rehearsal, settings
+from context_sync.cli.diagnosing import rehearsing
+from context_sync.state import processes
+from tests.cli import machine
+from tests.cli.diagnosing import faults
+from tests.cli.diagnosing.faults import Ground
+from tests.conftest import CommandLine
+
+EVENTS = {hook.event for hook in settings.EVENTS}
+
+
+@pytest.fixture
+def empty(folder: Path, isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
+    """A machine on which nothing is registered."""
+    (tmp_path / "spare").mkdir()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    return Ground(isolated_home, folder, tmp_path / "spare", monkeypatch)
+
+
+def tree(folder: Path) -> dict[str, tuple[int, float]]:
+    return {str(path): (path.lstat().st_mode, path.lstat().st_mtime) for path in folder.rglob("*")}
+
+
+def told(receipts: list[rehearsing.Receipt], place: str, event: str) -> list[str]:
+    return [each.told for each in receipts if (each.place, each.event) == (place, event)]
+
+
+def test_each_hook_is_run_in_each_place_and_nothing_is_left(empty: Ground):
+    faults.register(empty, faults.HERE)
+    before = tree(empty.home) | tree(empty.project)
+
+    receipts, found = rehearsing.rehearse(str(empty.project))
+
+    assert {each.event for each in receipts} == EVENTS
+    assert {each.place for each in receipts} == set(rehearsing.PLACES)
+    assert {each.source for each in receipts} == {str(empty.settings)}
+    assert {each.exit for each in receipts} == {0}
+    assert [each.id for each in found] == ["live"]
+    assert "holds this code" in told(receipts, "a worktree", "PreToolUse")[0]
+    assert told(receipts, "a folder without git", "PreToolUse") == [""]
+    assert tree(empty.home) | tree(empty.project) == before
+    assert list(Path(tempfile.gettempdir()).iterdir()) == []
+
+
+def test_python_is_started_only_where_there_is_something_to_do(empty: Ground):
+    faults.register(empty, faults.HERE)
+
+    receipts, _ = rehearsing.rehearse(str(empty.project))
+
+    started = {(each.place, each.event): each.python for each in receipts}
+    assert started["a checkout", "SessionStart"] is True
+    assert started["a checkout", "PostToolUse"] is True
+    assert started["a checkout", "UserPromptSubmit"] is False
+    assert started["a folder without git", "PreToolUse"] is False
+
+
+def test_the_hooks_of_the_plugin_are_run_and_its_environment_is_left_as_it_is(empty: Ground):
+    data = machine.install_plugin(empty.home)
+    (data / "venv" / "made-for").write_text("an earlier version\n")  # for which a start would make another one
+    before = tree(data)
+
+    receipts, found = rehearsing.rehearse(str(empty.project))
+
+    assert {each.event for each in receipts} == EVENTS
+    assert {Path(each.source).name for each in receipts} == {"hooks.json"}
+    assert [each.id for each in found] == ["live"]
+    assert tree(data) == before
+    assert not empty.state.exists()
+
+
+def test_a_plugin_without_its_environment_is_not_run(empty: Ground):
+    machine.install_plugin(empty.home, is_ready=False)
+
+    assert rehearsing.rehearse(str(empty.project)) == ([], [])
+
+
+def test_two_sets_of_hooks_are_run_one_after_the_other(empty: Ground, command_line: CommandLine):
+    command_line("init")
+    faults.registered_twice(empty)
+
+    receipts, _ = rehearsing.rehearse(str(empty.project))
+
+    assert len([each for each in receipts if (each.place, each.event) == ("a checkout", "Stop")]) == 2
+    assert len([each for each in receipts if (each.place, each.event) == ("a checkout", "SessionStart")]) == 1
+
+
+def gate(ground: Ground, text: str) -> None:
+    hooks = ground.spare / "hooks"
+    hooks.mkdir()
+    (hooks / "gate").write_text(text + "\n")
+    faults.register(ground, hooks)
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "message"),
+    [
+        pytest.param("exit 2", "live-failed", "SessionStart in a checkout ended with status 2.", id="a failure"),
+        pytest.param("echo hello", "live-failed", "SessionStart in a checkout printed something", id="no JSON"),
+        pytest.param("echo '[]'", "live-failed", "SessionStart in a checkout printed something", id="no object"),
+        pytest.param("exit 0", "live-silent", "collided in a worktree, and neither was told", id="silence"),
+        pytest.param("kill $$", "live-failed", "SessionStart in a checkout ended with status -15.", id="a signal"),
+    ],
+)
+def test_a_hook_that_does_not_do_what_it_should_is_found(empty: Ground, text: str, row: str, message: str):
+    gate(empty, text)
+
+    _, found = rehearsing.rehearse(str(empty.project))
+
+    assert {each.status for each in found} == {"problem"}
+    assert message in next(each.message for each in found if each.id == row)
+
+
+def test_a_hook_that_hangs_is_ended(empty: Ground):
+    pids = empty.spare / "pids"
+    gate(empty, f"case $1 in SessionStart | PreToolUse) echo $$ >>'{pids}'; exec sleep 60 ;; esac")
+    empty.patch.setattr(rehearsal, "TIME_LIMIT", 0.2)
+
+    receipts, found = rehearsing.rehearse(str(empty.project))
+
+    ended = {each.event for each in receipts if each.exit is None}
+    assert ended == {"SessionStart", "PreToolUse"}
+    assert "SessionStart in a checkout took over 0 seconds." in [each.message for each in found]
+    assert len(pids.read_text().split()) == len([each for each in receipts if each.exit is None])
+    assert [pid for pid in pids.read_text().split() if processes.start_of(int(pid))] == []
+
+
+def test_a_slow_hook_is_a_warning_where_the_client_waits_for_it(empty: Ground):
+    faults.register(empty, faults.HERE)
+    empty.patch.setattr(rehearsing, "SLOW", -1)
+
+    _, found = rehearsing.rehearse(str(empty.project))
+
+    assert {(each.id, each.status) for each in found} == {("live-slow", "warning")}
+    assert not any(each.message.startswith(("PostToolUse ", "PostToolUseFailure ")) for each in found)
+
+
+def test_the_page_shows_the_receipts_of_each_place_within_80_columns(empty: Ground, command_line: CommandLine):
+    command_line("init")
+
+    done = command_line("doctor", "--live", cwd=empty.project)
+
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert "~/.claude/settings.json, in a checkout" in lines
+    (denied,) = [line for line in lines if "another live Claude Code" in line]
+    assert denied.split()[:2] == ["PreToolUse", "0"]
+    assert [line for line in lines if len(line) > 80 and "/" not in line] == []
+    assert "Nobody waits for PostToolUse and PostToolUseFailure." in lines
+    assert lines[-1] == "Everything is in order."
