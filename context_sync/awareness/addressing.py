@@ -1,13 +1,19 @@
 """Owns who is meant: the sender that a command speaks for, and the sessions that a name stands for."""
 
-import os
-from collections.abc import Callable
+from __future__ import annotations
 
-from context_sync import git, messages, wording
+import os
+
+from context_sync import messages, wording
 from context_sync.errors import ContextSyncError
+from context_sync.git import layout, references
 from context_sync.messages import PERSON
 from context_sync.records import Session
 from context_sync.state import mailbox, markers, sessions
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EVERYONE = "@all"
 THE_PERSON = ("@user", PERSON)
@@ -24,7 +30,7 @@ def myself() -> str:
     if messages.is_party(session_id):
         return session_id
     if os.environ.get("CLAUDECODE"):
-        raise ContextSyncError("this Claude Code does not say which session it is: 2.1 or newer does.")
+        raise ContextSyncError("this Claude Code does not say which session it is: update it to 2.1 or newer.")
     return PERSON
 
 
@@ -38,18 +44,22 @@ def name_of(party: str) -> str:
 
 def branch_of(session: Session) -> str:
     """Return the branch that the session's folder is on now."""
-    place = git.place_of(session.cwd or session.worktree)
-    return git.branch_of(place) if place else session.branch
+    place = layout.place_of(session.cwd or session.worktree)
+    return references.branch_of(place) if place else session.branch
 
 
-def everyone(me: str) -> list[Session]:
-    """Return the other live sessions of the repository of the sender: its own, or that of the person's folder."""
-    known = sessions.load(me)
-    here = git.place_of(os.getcwd())
-    repository = known.repository if known else here.repository if here else os.path.realpath(os.getcwd())
+def everyone(me: str, repository: str = "") -> list[Session]:
+    """Return the other live sessions of a repository: "" is that of the sender, or of the person's folder.
+
+    Raises ContextSyncError when there is none.
+    """
+    repository = repository or _repository_of(me)
     found = sessions.others(me, repository)
     if not found:
-        raise ContextSyncError(f"no other Claude Code session is live in {repository.removesuffix('/.git')}.")
+        raise ContextSyncError(
+            f"no other Claude Code session is live in {repository.removesuffix('/.git')}: "
+            "`context-sync status --all` lists those that ended."
+        )
     return found
 
 
@@ -67,12 +77,19 @@ def session_named(target: str, me: str) -> Session:
     if len(found) == 1:
         return found[0]
     if found:
-        raise ContextSyncError(f"{target!r} may be any of {len(found)} sessions:{_list(found)}")
+        raise ContextSyncError(
+            f"{target!r} may be any of {len(found)} sessions, so write more of its id:{_list(found)}"
+        )
     if _meant(target, [each for each in live if each.id == me]):
-        raise ContextSyncError(f"{target!r} is this session.")
+        raise ContextSyncError(f"{target!r} is this session: `context-sync status` lists the others.")
     others = [each for each in live if each.id != me]
     raise ContextSyncError(
-        f"no session is called {target!r}." + (f" Live are:{_list(others)}" if others else " None is live.")
+        f"no session is called {target!r}."
+        + (
+            f" Live are:{_list(others)}"
+            if others
+            else " None is live: `context-sync status --all` lists those that ended."
+        )
     )
 
 
@@ -87,6 +104,14 @@ def successor_of(session: Session) -> Session:
         seen.add(heir)
         session = after
     return session
+
+
+def _repository_of(party: str) -> str:
+    known = sessions.load(party)
+    if known:
+        return known.repository
+    here = layout.place_of(os.getcwd())
+    return here.repository if here else os.path.realpath(os.getcwd())
 
 
 def _meant(target: str, among: list[Session]) -> list[Session]:

@@ -1,15 +1,17 @@
 """Owns the check of this worktree against others, whoever changed them: what would collide if they were merged now."""
 
-import os
-from typing import NamedTuple
+from __future__ import annotations
 
-from context_sync import git
+import os
+
 from context_sync.awareness import sides
 from context_sync.collisions import judge
 from context_sync.collisions.changes import Change
 from context_sync.collisions.verdicts import Verdict
 from context_sync.errors import ContextSyncError
-from context_sync.git import Place
+from context_sync.git import differences, objects, references, revisions
+from context_sync.git.layout import Place
+from context_sync.tuples import NamedTuple
 
 
 class Checked(NamedTuple):
@@ -21,7 +23,7 @@ class Checked(NamedTuple):
 
 def others(place: Place) -> list[str]:
     """Return the other worktrees of the repository, by their paths."""
-    return [each for each in git.worktrees(place.worktree) if each != place.worktree and os.path.isdir(each)]
+    return [each for each in references.worktrees(place.worktree) if each != place.worktree and os.path.isdir(each)]
 
 
 def check(place: Place, against: str) -> Checked:
@@ -31,22 +33,24 @@ def check(place: Place, against: str) -> Checked:
     have no commit in common.
     """
     folder = os.path.realpath(against)
-    is_worktree = folder in git.worktrees(place.worktree)
-    theirs = git.head_of(folder) if is_worktree else git.commit_of(place.worktree, against)
+    is_worktree = folder in references.worktrees(place.worktree)
+    theirs = references.head_of(folder) if is_worktree else references.commit_of(place.worktree, against)
     if not theirs:
-        raise ContextSyncError(f"{against} is no worktree and no branch of this repository.")
-    base = git.merge_base(place.worktree, "HEAD", theirs)
+        raise ContextSyncError(
+            f"{against} is no worktree and no branch of this repository: see `git worktree list` and `git branch`."
+        )
+    base = revisions.merge_base(place.worktree, "HEAD", theirs)
     if not base:
-        raise ContextSyncError(f"{against} has no commit in common with this worktree.")
+        raise ContextSyncError(f"{against} has no commit in common with this worktree: name another branch.")
     other = _of_worktree(folder, base) if is_worktree else _of_commit(place.worktree, base, theirs)
     return Checked(against, judge.judge(_of_worktree(place.worktree, base), other, apart=True))
 
 
 def _of_worktree(worktree: str, base: str) -> list[Change]:
-    return sides.changes(worktree, base, git.changed_since(worktree, base)) or []
+    return sides.changes(worktree, base, differences.changed_since(worktree, base)) or []
 
 
 def _of_commit(worktree: str, base: str, commit: str) -> list[Change]:
-    paths = git.changed_between(worktree, base, commit)
-    before, after = git.texts_at(worktree, base, paths), git.texts_at(worktree, commit, paths)
+    paths = differences.changed_between(worktree, base, commit)
+    before, after = objects.texts_at(worktree, base, paths), objects.texts_at(worktree, commit, paths)
     return [Change(path, before[path], after[path]) for path in paths] if before and after else []

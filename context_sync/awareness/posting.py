@@ -1,8 +1,9 @@
 """Owns how a message is sent: addressed, held against the limits, stored, and only then reported."""
 
+from __future__ import annotations
+
 import os
 import time
-from typing import NamedTuple
 
 from context_sync import config, messages
 from context_sync.awareness import addressing
@@ -11,6 +12,7 @@ from context_sync.messages import PERSON, RECEIPTS, Message
 from context_sync.records import Session
 from context_sync.state import mailbox, sessions
 from context_sync.state.mailbox import Delivery
+from context_sync.tuples import NamedTuple
 
 
 class Wishes(NamedTuple):
@@ -29,12 +31,11 @@ class Sent(NamedTuple):
     wakes: bool
 
 
-def send(target: str, text: str, wishes: Wishes, sender: str = "") -> list[Sent]:
-    """Send `text`, secrets masked, to everyone that `target` stands for.
+def send(target: str, text: str, wishes: Wishes, sender: str = "", repository: str = "") -> list[Sent]:
+    """Send `text`, secrets masked, to everyone that `target` stands for; "": the other side of the message replied to.
 
-    "" stands for the other side of the message replied to.
-
-    Without a `sender` it is whoever this process speaks for. Raises ContextSyncError when the target is unknown or
+    Without a `sender` it is whoever this process speaks for; `repository` is the one that `addressing.EVERYONE` is
+    about, "" the sender's own. Raises ContextSyncError when the target is unknown or
     ambiguous, or when a limit forbids it; messages to others of the same call are sent all the same.
     """
     from context_sync.masking import masked
@@ -44,14 +45,14 @@ def send(target: str, text: str, wishes: Wishes, sender: str = "") -> list[Sent]
     answered = _message(wishes.reply_to, me) if wishes.reply_to else None
     wishes = wishes._replace(reply_to=answered.id if answered else "")
     sent, refused = [], []
-    for receiver in _receivers(target, me, answered):
+    for receiver in _receivers(target, me, answered, repository):
         why = _refusal(me, receiver, text)
         if why:
             refused.append(f"{addressing.name_of(receiver)}: {why}")
         else:
             sent.append(_send(me, receiver, text, wishes, target == addressing.EVERYONE))
     if refused:
-        others = f" It was sent to {len(sent)} others." if sent else ""
+        others = f" It was sent to {len(sent)} other session{'s' * (len(sent) > 1)}." if sent else ""
         raise ContextSyncError(f"not sent to {'; '.join(refused)}.{others}")
     return sent
 
@@ -74,26 +75,28 @@ def _own(message_id: str, at: float, to: str, to_name: str, text: str) -> Messag
 
 
 def _message(message_id: str, me: str) -> Message:
+    from context_sync.awareness import searching
+
     own = (me, *(posting.to for posting in mailbox.postings(me)))
     for among in (dict.fromkeys(own), mailbox.boxes()):
         found = {each.message.id: each.message for each in mailbox.find(message_id, among)}
         if len(found) == 1:
             return found.popitem()[1]
         if found:
-            raise ContextSyncError(f"more than one message begins with {message_id!r}: {', '.join(sorted(found))}.")
-    raise ContextSyncError(f"there is no message {message_id!r}.")
+            break
+    raise ContextSyncError(searching.not_one(message_id, found))
 
 
-def _receivers(target: str, me: str, answered: Message | None) -> list[str]:
+def _receivers(target: str, me: str, answered: Message | None, repository: str) -> list[str]:
     if target == addressing.EVERYONE:
-        return [each.id for each in addressing.everyone(me)]
+        return [each.id for each in addressing.everyone(me, repository)]
     if target in addressing.THE_PERSON:
         return [PERSON]
     if target or answered is None:
         return [addressing.successor_of(addressing.session_named(target, me)).id]
     other = answered.to if answered.sender == me else answered.sender
     if other == RECEIPTS:
-        raise ContextSyncError(f"{answered.id} is a receipt: there is nobody to reply to.")
+        raise ContextSyncError(f"{answered.id} is a receipt, to which nobody can reply: name a session instead.")
     return [_end_of_line(other)]
 
 
@@ -133,7 +136,9 @@ def _send(me: str, receiver: str, text: str, wishes: Wishes, everyone: bool) -> 
     try:
         mailbox.store(message, wakes)
     except OSError as error:
-        raise ContextSyncError(f"the message cannot be stored in {error.filename} ({error.strerror}).") from error
+        raise ContextSyncError(
+            f"not sent: {error.filename} cannot be written ({error.strerror}); `context-sync doctor` says more."
+        ) from error
     return Sent(message, alive, wakes and alive and _is_attended(session))
 
 

@@ -1,11 +1,15 @@
 """Owns how messages are found again: by what answers what, and by their words."""
 
-from collections.abc import Iterable
+from __future__ import annotations
 
 from context_sync import messages
 from context_sync.errors import ContextSyncError
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 
 def thread(message_id: str) -> list[Delivery]:
@@ -16,11 +20,17 @@ def thread(message_id: str) -> list[Delivery]:
     everything = _everything()
     begins = [each for each in everything if each.message.id.startswith(message_id)]
     if len(begins) != 1:
-        found = f"more than one message begins with {message_id!r}" if begins else f"there is no message {message_id!r}"
-        raise ContextSyncError(f"{found}.")
+        raise ContextSyncError(not_one(message_id, {each.message.id for each in begins}))
     roots = {each.message.id: each.message.reply_to for each in everything}
     wanted = _root(begins[0].message.id, roots)
     return [each for each in everything if _root(each.message.id, roots) == wanted]
+
+
+def not_one(message_id: str, found: Collection[str]) -> str:
+    """Return what is wrong with the beginning of an id that none, or more than one, of those found has."""
+    if found:
+        return f"more than one message begins with {message_id!r}, so write one of {', '.join(sorted(found))}."
+    return f"there is no message {message_id!r}: `context-sync inbox` and `context-sync sent` list them."
 
 
 def search(words: Iterable[str]) -> list[Delivery]:

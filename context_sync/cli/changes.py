@@ -8,7 +8,7 @@ from context_sync.summaries import documents, pages, projects
 
 @click.command("changes")
 @click.option("--project", default="", help="A folder, or the name of a repository; without it, the one around here.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(project: str, as_json: bool) -> None:
     """List the files that the sessions of a project changed, and what was decided in them, the latest first.
 

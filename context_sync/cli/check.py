@@ -13,7 +13,7 @@ from context_sync.errors import ContextSyncError
 
 @click.command("check")
 @click.option("--against", multiple=True, help="A worktree's path or a branch; else every other worktree.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 @click.pass_context
 def command(context: click.Context, against: tuple[str, ...], as_json: bool) -> None:
     """Say what would collide if this worktree were merged with the others now, uncommitted work included.

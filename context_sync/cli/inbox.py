@@ -14,7 +14,7 @@ MOST = 20  # messages shown to a reader; JSON has them all
 @click.command("inbox", epilog=letters.JSON)
 @click.argument("session", required=False)
 @click.option("--unread", is_flag=True, help="Only those that were not read yet.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(session: str | None, unread: bool, as_json: bool) -> None:
     """Show the messages to SESSION, the oldest first.
 

@@ -21,7 +21,7 @@ UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 @click.option("--path", help="Only the edits of a file, or of the files below a folder.")
 @click.option("--since", help="Only what is newer: 30min, 2h, 3d, or a date and time such as 2026-11-20T09:30.")
 @click.option("--all", "everywhere", is_flag=True, help="The edits in every repository, not only in this one.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(wanted: str | None, path: str | None, since: str | None, everywhere: bool, as_json: bool) -> None:
     """List the edits recorded in this repository, oldest first.
 
@@ -41,10 +41,11 @@ def command(wanted: str | None, path: str | None, since: str | None, everywhere:
     if as_json:
         output.say_json([_row(edit) for edit in found])
         return
+    now = time.time()
     if not found:
         output.say("No edit is recorded here that fits.")
     for edit in found:
-        output.say(_line(edit))
+        output.say(_line(edit, now))
 
 
 def moment(text: str, now: float) -> float:
@@ -69,14 +70,13 @@ def _is_in(path: str, folder: str) -> bool:
     return folder in ("", ".", path) or path.startswith(folder + "/")
 
 
-def _line(edit: Edit) -> str:
+def _line(edit: Edit, now: float) -> str:
     session, touch = edit
     symbols = ", ".join(wording.plain(symbol.name, wording.LONGEST_PATH) for symbol in touch.symbols)
     name = output.column(wording.plain(session.name, wording.LONGEST_NAME), 20)
     path = wording.plain(touch.path, wording.LONGEST_PATH)
-    return (
-        f"{wording.clock(touch.at)}  {name}  {output.column(touch.tool, 12)}  {path}{f': {symbols}' if symbols else ''}"
-    )
+    when = output.column(output.ago(touch.at, now), 14)
+    return f"{when}  {name}  {output.column(touch.tool, 12)}  {path}{f': {symbols}' if symbols else ''}"
 
 
 def _row(edit: Edit) -> dict[str, Any]:

@@ -17,7 +17,7 @@ Resolved = tuple[set[str], set[str]]  # files with something to resolve, and tho
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--all", "everything", is_flag=True, help="Every file of this repository.")
 @click.option("--session", help="Only what this session did: its name or id. Inside a session that is this session.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(files: tuple[str, ...], everything: bool, session: str | None, as_json: bool) -> None:
     """Say that the collisions in these files are resolved: no alert and no denial names them until somebody edits anew.
 

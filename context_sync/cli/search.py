@@ -10,7 +10,7 @@ MOST = 20  # messages shown to a reader; JSON has them all
 
 @click.command("search", epilog=letters.JSON)
 @click.argument("words", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(words: tuple[str, ...], as_json: bool) -> None:
     """Show the messages of all sessions that hold every one of WORDS, the latest first.
 

@@ -16,7 +16,7 @@ from context_sync.messages import PERSON
 @click.option("--reply-to", metavar="ID", default="", help="The message this answers; it names the receiver, too.")
 @click.option("--urgent", is_flag=True, help="Wake the session if it is idle.")
 @click.option("--ack", is_flag=True, help="Get a receipt when it was read.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(words: tuple[str, ...], reply_to: str, urgent: bool, ack: bool, as_json: bool) -> None:
     """Send TEXT, or with - what is on standard input, to another session.
 

@@ -13,7 +13,7 @@ MOST = 20  # messages shown to a reader; JSON has them all
 
 
 @click.command("sent", epilog=letters.JSON)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(as_json: bool) -> None:
     """Show what became of the messages that this session, or you in a terminal, sent: the oldest first.
 

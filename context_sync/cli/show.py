@@ -2,13 +2,13 @@
 
 import click
 
-from context_sync.cli import output, paging
+from context_sync.cli import output, paging, progress
 from context_sync.summaries import documents, pages, roster
 
 
 @click.command("show")
 @click.argument("session")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(session: str, as_json: bool) -> None:
     """Show what SESSION is doing: its task, decisions, changes, what is next and what is in its way.
 
@@ -29,7 +29,9 @@ def command(session: str, as_json: bool) -> None:
        "conflicts": [{"level", "path", "symbols", "session", "name",
                       "changed"}]}
     """
-    context = documents.session_context(roster.called(session))
+    found = roster.called(session)
+    with progress.shown("Reading what the session did"):
+        context = documents.session_context(found)
     if as_json:
         output.say_json(output.times_or_null(context))
         return

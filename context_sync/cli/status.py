@@ -10,7 +10,7 @@ import click
 
 from context_sync import conflicts, wording
 from context_sync.awareness import detection
-from context_sync.claude import registrations
+from context_sync.claude import installed_plugin
 from context_sync.cli import output
 from context_sync.collisions.verdicts import Dependency
 from context_sync.conflicts import Conflict
@@ -55,7 +55,7 @@ class Picture(NamedTuple):
 
 
 @click.command("status")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 @click.option("--all", "everyone", is_flag=True, help="Show the sessions that ended and settled conflicts, too.")
 def command(as_json: bool, everyone: bool) -> None:
     """Show the live Claude Code sessions and where their edits collide.
@@ -284,7 +284,7 @@ def _advice(seen: Picture, everyone: bool) -> list[str]:
         if not settled or everyone:
             return []
         return ["", output.faint(f"{output.count(settled, 'conflict')} settled: `context-sync status --all`.")]
-    if not any(source.commands for source in registrations.sources(os.getcwd())):
+    if not installed_plugin.are_hooks_registered(os.getcwd()):
         return ["The hooks are not installed: run `context-sync init`, then `claude` as usual."]
     return [
         "A session appears here when it starts, or with its next prompt if it was open",

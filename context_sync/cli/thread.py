@@ -8,7 +8,7 @@ from context_sync.cli import letters, output
 
 @click.command("thread", epilog=letters.JSON)
 @click.argument("message_id", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(message_id: str, as_json: bool) -> None:
     """Show the message ID in full, with all that it answers and all that answers it, the oldest first."""
     found = searching.thread(message_id)

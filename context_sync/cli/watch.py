@@ -6,12 +6,14 @@ import time
 
 import click
 
-from context_sync.cli import output
+from context_sync.cli import output, progress
+
+COMPARING = "Comparing the sessions"
 
 
 @click.command("watch")
 @click.option("--once", is_flag=True, help="Print a still picture and end; so it does where there is no terminal.")
-@click.option("--json", "as_json", is_flag=True, help="Print the still picture as JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print the still picture as JSON, as described above.")
 @click.pass_context
 def command(context: click.Context, once: bool, as_json: bool) -> None:
     """Show live who works on what, where the edits collide, and the messages; send some yourself.
@@ -47,11 +49,15 @@ def _print_picture() -> None:
     from context_sync.cli.watching import still
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else output.WIDTH
-    for line in still.page(still.take(), width, time.time()):
+    with progress.shown(COMPARING):
+        seen = still.take()
+    for line in still.page(seen, width, time.time()):
         output.say(line)
 
 
 def _print_json() -> None:
     from context_sync.cli.watching import still
 
-    output.say_json(still.document(still.take()))
+    with progress.shown(COMPARING):
+        seen = still.take()
+    output.say_json(still.document(seen))

@@ -18,7 +18,7 @@ from context_sync.state import sessions
 @click.command("who")
 @click.argument("target", required=False, metavar="[PATH[:LINE]]")
 @click.option("--symbol", help="A definition by its name, qualified (Class.method) or not.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(target: str | None, symbol: str | None, as_json: bool) -> None:
     """Say which session, live or ended, last changed a file, a line or a definition.
 
@@ -79,7 +79,7 @@ def _sentence(edit: Edit, alive: set[str], place: Place) -> str:
     return (
         f"{wording.plain(touch.path, wording.LONGEST_PATH)}{f' ({symbols})' if symbols else ''}: changed by session "
         f'"{session.name}" ({state}, {session.id[:8]}) {output.ago(touch.at, time.time())} with {touch.tool} '
-        f"in {where}, at {wording.clock(touch.at)}."
+        f"in {where}."
     )
 
 

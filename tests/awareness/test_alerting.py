@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from context_sync import messages
 from context_sync.state import alerts, markers
 from tests.rehearse import CALC, HOOKS, Client, encoded, git, log, state
 
@@ -356,3 +357,20 @@ def test_what_is_told_is_remembered_for_the_session_alone(two: tuple[Client, Cli
     first.batch()
     assert alerts.partners(first.session) == {second.session}
     assert alerts.partners(second.session) == set()
+
+
+def test_more_than_the_client_passes_on_is_cut_at_a_line(two: tuple[Client, Client], project: Path):
+    first, second = two
+    names = [f"{letter}{'x' * 180}" for letter in "abcdefghijkl"]
+    before, ours, theirs = ("".join(f"def {name}():\n    return {end}\n" for name in names) for end in range(3))
+    long = [project / f"long{number}.py" for number in range(6)]
+    for file in long:
+        file.write_text(before)
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message=long")
+    for file in long:
+        first.edit(file, before, ours)
+        second.edit(file, ours, theirs)
+    told = first.prompt().told
+    assert 5_000 < messages.length(told) <= messages.LONGEST_ANSWER
+    assert told.endswith("committed: both are in the same file on disk.\n- and more: `context-sync status` lists all.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearse import Client, git
+from tests.rehearse import Client, git, state
 
 WHOLE = "def add(a, b):\n    return 0\n\n\ndef sub(a, b):\n    return a - b\n"
 
@@ -81,6 +81,27 @@ def test_what_is_about_to_change_is_read_from_the_tools_input(
 ):
     path, _, second = held
     assert attempt(second, tool, file_path=str(path), **tool_input)[0] == decision
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param({"outline": []}, id="without an outline"),
+        pytest.param({"text": "0" * 64, "outline": [["wrong", "function", 1, 6, -1]]}, id="of another text"),
+        pytest.param({"outline": [["wrong", "function", 1, 600, -1]]}, id="of another length"),
+        pytest.param({"outline": "broken"}, id="that makes no sense"),
+    ],
+)
+def test_what_is_known_of_the_file_changes_nothing(held: tuple[Path, Client, Client], known: dict[str, object]):
+    path, _, second = held
+    (file,) = state("fingerprints").glob("*/[!h]*.json")
+    before = json.loads(file.read_text())
+    assert [entry[:4] for entry in before["outline"]] == [["add", "function", 1, 2], ["sub", "function", 5, 6]]
+    file.write_text(json.dumps(before | known))
+    assert attempt(second, "Edit", **edit(path, "a - b", "0")) == ("", "")
+    decision, reason = attempt(second, "Edit", **edit(path))
+    assert decision == "deny"
+    assert "`add` in calc.py" in reason
 
 
 def test_a_new_edit_of_the_holder_counts_anew(held: tuple[Path, Client, Client]):

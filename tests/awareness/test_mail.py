@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from context_sync import messages
-from context_sync.awareness import addressing, delivering, posting
+from context_sync.awareness import addressing, delivering, posting, searching
 from context_sync.awareness.posting import Wishes
 from context_sync.claude import settings
 from context_sync.errors import ContextSyncError
 from context_sync.messages import PERSON
-from context_sync.state import mailbox
+from context_sync.state import mailbox, sessions
 from tests.rehearse import HOOKS, Client, commands, git, log, stamp, state
 
 MakeClient = Callable[..., Client]
@@ -293,9 +293,9 @@ def test_who_is_meant(client: MakeClient, tmp_path: Path, project: Path, target:
     ("target", "said"),
     [
         pytest.param("nobody", "no session is called 'nobody'. Live are:\n  1111", id="unknown"),
-        pytest.param("ap", "'ap' may be any of 2 sessions:\n  1111", id="ambiguous"),
+        pytest.param("ap", "'ap' may be any of 2 sessions, so write more of its id:\n  1111", id="ambiguous"),
         pytest.param("main", "may be any of 2 sessions", id="a branch of several"),
-        pytest.param("me", "'me' is this session.", id="itself"),
+        pytest.param("me", "'me' is this session: ", id="itself"),
         pytest.param("", "no session is called ''", id="nothing"),
         pytest.param("111", "no session is called '111'", id="too short for an id"),
     ],
@@ -321,7 +321,7 @@ def test_limits_hold_for_one_receiver_and_not_for_the_others(pair, speak, client
         speak(first, "api", f"number {number}")
     with pytest.raises(ContextSyncError, match="20 messages were sent there within a minute"):
         speak(first, "api", "one too many")
-    with pytest.raises(ContextSyncError, match=r"not sent to api: .* It was sent to 1 others."):
+    with pytest.raises(ContextSyncError, match=r"not sent to api: .* It was sent to 1 other session\."):
         speak(first, "@all", "to all")
     assert len(mailbox.unread_names(second.session)) == 20
 
@@ -471,3 +471,55 @@ def test_a_turn_that_goes_on_with_mail_has_no_waiter(pair, speak):
 def test_no_waiter_where_nobody_is_to_be_woken(pair, extra: dict[str, str]):
     pair[1].extra.update(extra)
     assert ended(waiter(pair[1])) == (0, b"")
+
+
+def test_the_beginning_of_an_id_must_mean_one_message(pair, speak):
+    first, second = pair
+    speak(first, "api")
+    mailbox.store(one(second.session).message._replace(id="zzzzzzzzz2"))
+    mailbox.store(one_of(second.session, "zzz").message._replace(id="zzzzzzzzz3"))
+    with pytest.raises(
+        ContextSyncError, match=r"more than one message begins with 'zzz', so write one of zzzzzzzzz2, zzzzzzzzz3\."
+    ):
+        speak(second, "", reply_to="zzz")
+    with pytest.raises(ContextSyncError, match=r"more than one message begins with 'zzz', so write one of"):
+        searching.thread("zzz")
+    with pytest.raises(ContextSyncError, match=r"there is no message 'yyy': "):
+        searching.thread("yyy")
+    assert [each.message.id for each in searching.thread("zzzzzzzzz3")] == ["zzzzzzzzz3"]
+
+
+def one_of(box: str, beginning: str) -> mailbox.Delivery:
+    [found] = mailbox.find(beginning, [box])
+    return found
+
+
+def test_a_receipt_cannot_be_answered(pair, speak):
+    first, second = pair
+    speak(first, "api", ack=True)
+    accept(second, second.prompt().told)
+    reply(second)
+    second.batch()
+    receipt = one(first.session).message
+    with pytest.raises(ContextSyncError, match=f"{receipt.id} is a receipt, to which nobody can reply"):
+        speak(first, "", reply_to=receipt.id)
+
+
+def test_a_message_that_cannot_be_stored_is_not_reported_as_sent(pair, speak):
+    first, second = pair
+    state("mail").mkdir(exist_ok=True)
+    state("mail", second.session).write_text("in the way")
+    with pytest.raises(ContextSyncError, match=r"not sent: .*/mail/"):
+        speak(first, "api")
+
+
+def test_of_many_who_may_be_meant_the_first_are_listed(pair, speak):
+    first, second = pair
+    known = sessions.load(second.session)
+    assert known
+    for number in range(13):
+        sessions.save(known._replace(id=f"{number:08d}", name="twin"))
+    with pytest.raises(ContextSyncError, match="'twin' may be any of 13 sessions, ") as refused:
+        speak(first, "twin")
+    assert str(refused.value).endswith("\n  and 1 more")
+    assert str(refused.value).count("twin  on main") == 12

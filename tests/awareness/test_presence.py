@@ -299,3 +299,12 @@ def test_the_end_is_the_end(client: MakeClient, project: Path):
     assert repositories.members(str(project / ".git")) == []
     assert len(someone.touches) == 1
     assert log() == ""
+
+
+def test_a_session_whose_end_nobody_noted_ends_when_its_client_begins_another(client: MakeClient):
+    before = client()
+    before.start()
+    after = client(process=before.process)
+    after.start("clear")
+    assert alive(after)
+    assert not alive(before)

@@ -137,3 +137,54 @@ def test_a_sparse_checkout_misses_nothing_and_invents_nothing(pair: tuple[Client
     assert [(each.path, each.level) for each in conflicts(*pair)] == [("calc.py", "merge")]
     assert second.bash("true").quiet
     assert [touch.path for touch in second.touches] == ["calc.py"]
+
+
+def test_branches_without_a_common_commit_collide_in_the_files_that_both_touched(
+    project: Path, tmp_path: Path, client: MakeClient
+):
+    strange = tmp_path / "strange"
+    git(project, "worktree", "add", "--quiet", "--detach", str(strange))
+    git(strange, "checkout", "--quiet", "--orphan", "strange")
+    commit(strange, "a second root")
+    first, second = client(), client(folder=strange)
+    first.start()
+    second.start()
+    clash(first, second)
+    assert levels(first, second) == ["symbol"]
+
+
+def test_a_use_of_what_another_changed_in_the_same_checkout_is_told_to_both(project: Path, client: MakeClient):
+    (project / "main.py").write_text("from calc import add\n\n\ndef main():\n    return add(1, 2)\n")
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message=main")
+    first, second = client(), client()
+    first.start()
+    second.start()
+    first.edit(project / "calc.py", "def add(a, b):", "def add(a, b, c):")
+    second.edit(project / "main.py", "add(1, 2)", "add(3, 4)")
+    assert levels(first, second) == ["dependency"]
+    for each in (first, second):
+        told = each.batch().told
+        assert "`add`" in told
+        assert "`main` in main.py, line 5" in told
+
+
+def test_without_a_repository_a_command_is_laid_to_nobody(project: Path, client: MakeClient):
+    someone = client()
+    someone.start()
+    shutil.rmtree(project / ".git" / "objects")
+    someone.bash("sed -i 's/a + b/b + a/' calc.py")
+    assert someone.touches == []
+    assert log() == ""
+
+
+def test_what_two_commands_at_once_may_have_written_is_laid_to_nobody(project: Path, client: MakeClient):
+    first, second = client(), client()
+    first.start()
+    second.start()
+    first.edit(project / "calc.py", "a - b", "b - a")
+    second.edit(project / "calc.py", "b - a", "a - b")
+    for each in (first, second):
+        each.event("PreToolUse", tool_name="Bash", tool_use_id="toolu_1", tool_input={"command": "make"})
+    first.bash("sed -i 's/a + b/b + a/' calc.py")
+    assert [touch.tool for each in (first, second) for touch in each.touches] == ["Edit", "Edit"]

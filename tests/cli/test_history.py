@@ -49,7 +49,7 @@ def test_who_says_so_when_nobody_did(command_line: CommandLine, edited: Path) ->
     ("arguments", "status", "error"),
     [
         pytest.param([], 2, "name a PATH", id="nothing asked"),
-        pytest.param(["/etc/hosts"], 1, "nothing is recorded of it", id="a file in no repository"),
+        pytest.param(["/etc/hosts"], 1, "is in no repository", id="a file in no repository"),
         pytest.param(["gone.py:3"], 1, "cannot be read", id="a line of a file that is not there"),
     ],
 )

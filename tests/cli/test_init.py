@@ -154,7 +154,15 @@ def test_read_only_means_hands_off_even_for_root(
     locked.chmod(0o700)
 
 
-@pytest.mark.parametrize("kind", ["a folder", "a pipe", "a link to itself", "a folder that is a file"])
+NO_FILES = {
+    "a folder": "is not a regular file, so nothing was changed: move it away.",
+    "a pipe": "is not a regular file, so nothing was changed: move it away.",
+    "a link to itself": "cannot be read (Too many levels of symbolic links), so nothing was changed: make it readable.",
+    "a folder that is a file": "cannot be read (Not a directory), so nothing was changed: make it readable.",
+}
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
 def test_what_is_no_file_is_refused(command_line: CommandLine, isolated_home: Path, kind: str):
     file = isolated_home / ".claude" / "settings.json"
     if kind == "a folder that is a file":
@@ -167,7 +175,7 @@ def test_what_is_no_file_is_refused(command_line: CommandLine, isolated_home: Pa
     done = command_line("init")
 
     assert done.returncode == 1
-    assert "so nothing was changed: " in done.stderr
+    assert done.stderr.endswith(f"settings.json {NO_FILES[kind]}\n")
     assert done.stderr.count("\n") == 1
 
 
@@ -194,7 +202,9 @@ def test_a_full_disk_leaves_everything_as_it_was(
     done = command_line("init", preexec_fn=fill)
 
     assert done.returncode == 1
-    assert "cannot be written (File too large), so nothing was changed: solve that" in done.stderr
+    assert done.stderr.endswith(
+        "cannot be written (File too large), so nothing was changed: solve that, and run this again.\n"
+    )
     assert tree(isolated_home) == before
 
 

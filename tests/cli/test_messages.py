@@ -72,7 +72,12 @@ def test_what_is_said_to_the_sender(run: Run, api: Player):
     [
         pytest.param(["nobody", "hi"], 1, "context-sync: no session is called 'nobody'. Live are:\n  ", id="unknown"),
         pytest.param(["api", ""], 1, "context-sync: not sent to api: there is no text.\n", id="no text"),
-        pytest.param(["--reply-to", "zzzz", "hi"], 1, "context-sync: there is no message 'zzzz'.\n", id="no message"),
+        pytest.param(
+            ["--reply-to", "zzzz", "hi"],
+            1,
+            "context-sync: there is no message 'zzzz': `context-sync inbox` and `context-sync sent` list them.\n",
+            id="no message",
+        ),
         pytest.param(["api"], 2, "name a SESSION and one TEXT", id="no text at all"),
         pytest.param(["api", "two", "words"], 2, "name a SESSION and one TEXT", id="no quotation marks"),
         pytest.param([], 2, "Usage: context-sync send", id="nothing"),
