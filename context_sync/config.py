@@ -1,9 +1,14 @@
 """Owns the configuration: `config.toml`, every key with a default."""
 
+from __future__ import annotations
+
 import os
-from typing import Any, NamedTuple
 
 from context_sync import paths
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 # Before an edit of a definition that another live session holds: nothing, a note, one denial per change, denials.
 GUARD_MODES = ("off", "notify", "deny-once", "deny")

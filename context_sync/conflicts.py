@@ -1,10 +1,13 @@
 """Owns the rule when the edits of two sessions collide, and how much a collision matters."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from __future__ import annotations
 
 from context_sync.collisions.verdicts import Dependency, Place
 from context_sync.records import Touch
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Weakest first.
 LEVELS = ("file", "symbol", "merge", "dependency")

@@ -164,7 +164,7 @@ def _own(session_id: str) -> str:
 def _session(session_id: str) -> Session:
     found = sessions.load(session_id)
     if found is None:
-        raise ContextSyncError(f"no hook ever told of the session {session_id}, so nothing of it is recorded: `context-sync doctor` says why.")
+        raise ContextSyncError(f"no hook ever told of the session {session_id}: `context-sync doctor` says why.")
     return found
 
 

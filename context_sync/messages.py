@@ -1,9 +1,13 @@
 """Owns what a message between sessions is, which are refused, and what Claude and a person read of it."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-from context_sync import wording
+from context_sync import records, wording
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
 
 PERSON = "user"  # the sender or receiver that is no session: whoever sits at the terminal
 RECEIPTS = "context-sync"  # the sender of receipts and of notices
@@ -57,7 +61,7 @@ def is_id(value: object) -> bool:
 
 def is_party(value: object) -> bool:
     """Say whether `value` can be a sender or a receiver, and so the name of a folder."""
-    return isinstance(value, str) and 0 < len(value) <= 128 and _PARTY_LETTERS.issuperset(value)
+    return records.is_session_id(value)
 
 
 def from_fields(fields: dict[str, Any]) -> Message | None:
@@ -221,6 +225,6 @@ def _quoted(line: str) -> str:
     return f"> {' ' * min(indent, 40)}{wording.plain(code, len(code) + 1)}".rstrip()
 
 
-_PARTY_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _END_OF_TIME = 4e9  # no system tells a later time in seconds since the epoch, and not every one can print it
-_TYPES = tuple((float, int) if kind is float else kind for kind in Message.__annotations__.values())
+_KINDS: dict[str, Any] = {"str": str, "int": int, "bool": bool, "float": (float, int)}
+_TYPES = tuple(_KINDS[kind] for kind in Message.__annotations__.values())

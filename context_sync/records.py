@@ -1,6 +1,10 @@
-"""Owns what things are: symbols, touches, sessions and conflicts, as immutable records."""
+"""Owns what things are: symbols, touches and sessions, as immutable records."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from context_sync.tuples import NamedTuple
+
+_ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
 class Symbol(NamedTuple):
@@ -58,3 +62,8 @@ class Session(NamedTuple):
     started: float
     last_seen: float
     ended: float
+
+
+def is_session_id(value: object) -> bool:
+    """Say whether `value` can be the id of a session, and so the name of a file: letters, digits, `_` and `-`."""
+    return isinstance(value, str) and 0 < len(value) <= 128 and _ID_LETTERS.issuperset(value)

@@ -1,12 +1,16 @@
 """Owns every sentence that Claude or a person reads about sessions and their collisions."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Sequence
-from typing import NamedTuple
 
 from context_sync.collisions.verdicts import Dependency, Place, Range, Verdict
 from context_sync.conflicts import Conflict
 from context_sync.records import Session
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LONGEST_NAME = 60  # characters of a session's name
 LONGEST_PATH = 200  # characters of a path, a branch or a symbol

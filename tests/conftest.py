@@ -1,11 +1,14 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tests.covering import interpreter
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -15,6 +18,23 @@ CommandLine = Callable[..., subprocess.CompletedProcess[str]]
 
 hypothesis.settings.register_profile("patient", deadline=None)  # the machine may be busy with other workers
 hypothesis.settings.load_profile("patient")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With --cov, what the tests start is measured, too."""
+    if config.getoption("cov_source", None) and not config.getoption("numprocesses", None):
+        made = tempfile.TemporaryDirectory(prefix="covering-")
+        config.add_cleanup(made.cleanup)
+        sys.executable = str(interpreter.make(Path(made.name)))
+
+
+def pytest_runtest_setup() -> None:
+    """With --cov, measure on where a test lost the tracing: Python takes it away at an error too deep for it."""
+    coverage = sys.modules.get("coverage")
+    measured = coverage.Coverage.current() if coverage else None
+    if measured and sys.gettrace() is None:
+        measured.stop()
+        measured.start()
 
 
 @pytest.fixture(autouse=True)

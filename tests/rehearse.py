@@ -1,6 +1,5 @@
 """Owns playing Claude Code clients: a live process, a transcript, and events through the registered commands."""
 
-import difflib
 import json
 import os
 import signal
@@ -17,7 +16,7 @@ from typing import Any
 import pytest
 
 from context_sync import paths
-from context_sync.claude import settings
+from context_sync.claude import edit_results, settings
 from context_sync.records import Touch
 from context_sync.state import touches
 
@@ -53,9 +52,9 @@ class Heard:
         return (self.code, self.output, self.errors) == (0, b"", b"")
 
 
-def commands(hooks: Path = HOOKS, python: str = sys.executable) -> dict[str, str]:
-    """Return the registered command of each event."""
-    groups = settings.groups_for(str(hooks), python)
+def commands(hooks: Path = HOOKS, python: str = "") -> dict[str, str]:
+    """Return the registered command of each event; "" stands for the Python of the tests."""
+    groups = settings.groups_for(str(hooks), python or sys.executable)
     return {event: group["hooks"][0]["command"] for event, group in groups.items()}
 
 
@@ -218,43 +217,7 @@ def tool_use() -> str:
 
 def change(path: Path, old: str, new: str) -> dict[str, object]:
     """Replace `old` by `new` in a file and return what the tool Edit answers."""
-    before = path.read_bytes().decode()
-    after = before.replace(old, new, 1)
-    assert before != after
-    path.write_bytes(after.encode())
-    return {
-        "filePath": str(path),
-        "oldString": old,
-        "newString": new,
-        "originalFile": before,
-        "structuredPatch": structured_patch(before, after),
-        "userModified": False,
-        "replaceAll": False,
-    }
-
-
-def structured_patch(before: str, after: str, context: int = 3) -> list[dict[str, object]]:
-    """Return the hunks in the client's form."""
-    old, new = before.split("\n"), after.split("\n")
-    hunks = []
-    for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(context):
-        lines: list[str] = []
-        for tag, start, end, new_start, new_end in group:
-            if tag == "equal":
-                lines += [" " + line for line in old[start:end]]
-            else:
-                lines += ["-" + line for line in old[start:end]] + ["+" + line for line in new[new_start:new_end]]
-        first, last = group[0], group[-1]
-        hunks.append(
-            {
-                "oldStart": first[1] + 1,
-                "oldLines": last[2] - first[1],
-                "newStart": first[3] + 1,
-                "newLines": last[4] - first[3],
-                "lines": lines,
-            }
-        )
-    return hunks
+    return edit_results.make(str(path), old, new)
 
 
 def result(used: str, response: Mapping[str, object], agent: str = "", at: float | None = None) -> dict[str, object]:

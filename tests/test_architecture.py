@@ -13,7 +13,10 @@ PACKAGE = CHECKOUT / "context_sync"
 GROUND = {"digests", "errors", "paths", "records", "regular_files"}
 DOMAIN = {"conflicts", "messages", "wording", "masking"}
 OUTSIDE = {"git", "state", "symbols", "collisions", "claude", "config"}
+ANYWHERE = {"tuples"}
 ARROWS: dict[str, set[str]] = {
+    "tuples": set(),
+    "compiled_json": set(),
     "errors": set(),
     "records": set(),
     "programs": set(),
@@ -27,10 +30,10 @@ ARROWS: dict[str, set[str]] = {
     "collisions": {"git", "records", "symbols"},
     "conflicts": {"collisions", "records"},
     "wording": {"collisions", "conflicts", "records"},
-    "messages": {"wording"},
+    "messages": {"records", "wording"},
     "masking": {"wording"},
-    "state": {"conflicts", "digests", "messages", "paths", "records"},
-    "claude": {"errors", "git", "paths", "wording"},
+    "state": {"compiled_json", "conflicts", "digests", "messages", "paths", "records"},
+    "claude": {"compiled_json", "errors", "git", "paths", "records", "wording"},
     "awareness": GROUND | DOMAIN | OUTSIDE,
     "summaries": GROUND | DOMAIN | OUTSIDE | {"awareness"},
     "events": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log"},
@@ -66,7 +69,7 @@ def imported(path: Path) -> Iterator[str]:
 def parts(path: Path) -> set[str]:
     """Return the parts of the package that a module imports."""
     found = {each.split(".")[1] for each in imported(path) if each.startswith("context_sync.")}
-    return found - {name(path).split(".")[0]}
+    return found - {name(path).split(".")[0]} - ANYWHERE
 
 
 def test_every_part_has_its_place():
@@ -117,7 +120,7 @@ def test_only_one_module_starts_git():
     started = {name(path) for path in modules() if any(map(starts_git, ast.walk(tree(path))))}
     starting = {"subprocess", "context_sync.programs", "pty"}
     processes = {name(path) for path in modules() if starting & set(imported(path))}
-    assert started & processes == {"git"}
+    assert started & processes == {"git.runner"}
 
 
 def test_only_the_state_reads_and_writes_the_state_folder():
@@ -129,6 +132,15 @@ def test_only_the_state_reads_and_writes_the_state_folder():
     assert {module for module in knowing if not module.startswith("state.")} <= {"paths", "cli.uninstall"}
     opening = {name(path) for path in modules() if "context_sync.state.files" in imported(path)}
     assert {module for module in opening if not module.startswith("state.")} == set()
+
+
+def test_a_module_with_tuples_of_ours_has_its_annotations_as_they_are_written():
+    def begins(path: Path) -> bool:
+        return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree(path).body)
+
+    made = [path for path in modules() if "context_sync.tuples.NamedTuple" in set(imported(path))]
+    assert made
+    assert [name(path) for path in made if not begins(path)] == []
 
 
 def test_nothing_runs_on_import():

@@ -32,6 +32,8 @@ def test_every_key_can_be_set(isolated_home: Path) -> None:
         pytest.param("summary_model = 3", "summary_model is 3, not a text in quotation marks.", id="a number"),
         pytest.param('sumary = "off"', "there is no key `sumary`.", id="an unknown key"),
         pytest.param("summary =", "cannot be read", id="broken"),
+        pytest.param("keep_days = 0", "keep_days is 0, not a whole number from 1 to", id="a number too small"),
+        pytest.param("keep_days = true", "keep_days is True, not a whole number", id="no number"),
     ],
 )
 def test_what_is_not_understood_counts_for_nothing_and_is_told(isolated_home: Path, text: str, problem: str) -> None:

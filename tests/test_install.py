@@ -14,6 +14,7 @@ from tests.conftest import CHECKOUT
 VERSION = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
 
 KEPT = ".claude/context-sync/"
+VENV = ".local/share/context-sync/venv"
 
 
 @pytest.fixture
@@ -39,9 +40,8 @@ def install(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_installing_twice_and_uninstalling_leaves_the_home_as_it_was(fresh: Path):
+def test_an_installation_is_renewed_and_removed_with_and_without_what_it_knows(fresh: Path, tmp_path: Path):
     before = tree(fresh)
-    venv = fresh / ".local" / "share" / "context-sync" / "venv"
     settings = fresh / ".claude" / "settings.json"
 
     first = install()
@@ -49,8 +49,7 @@ def test_installing_twice_and_uninstalling_leaves_the_home_as_it_was(fresh: Path
     assert f"Put the hooks into {settings}.\n" in first.stdout
     assert f"{fresh}/.local/bin is not on PATH" in first.stdout
     assert registered(settings) == EVENTS
-
-    [package] = venv.glob("lib/python*/site-packages/context_sync")
+    [package] = (fresh / VENV).glob("lib/python*/site-packages/context_sync")
     assert (package / "hooks" / "gate").read_bytes() == (CHECKOUT / "hooks" / "gate").read_bytes()
     assert [module for module in package.rglob("*.py") if not compiled(module)] == []
     command = fresh / ".local" / "bin" / "context-sync"
@@ -65,8 +64,9 @@ def test_installing_twice_and_uninstalling_leaves_the_home_as_it_was(fresh: Path
     assert again.returncode == 0, again.stderr
     assert (package / "errors.py").read_bytes() == (CHECKOUT / "context_sync" / "errors.py").read_bytes()
     assert "nothing changed" in again.stdout
-
     (fresh / ".claude" / "context-sync" / "kept.json").write_text("{}")
+    shutil.copytree(fresh, tmp_path / "copy", symlinks=True)
+
     gone = install("--uninstall")
     assert gone.returncode == 0, gone.stderr
     assert f"Kept: {fresh}/.claude/context-sync" in gone.stdout
@@ -74,17 +74,14 @@ def test_installing_twice_and_uninstalling_leaves_the_home_as_it_was(fresh: Path
     assert {name: what for name, what in after.items() if name != ".claude"} == before
     assert "There is no installation" in install("--uninstall").stdout
 
-
-def test_a_purge_leaves_nothing_and_an_installation_of_another_kind_keeps_its_command(fresh: Path):
-    (fresh / ".local" / "bin").mkdir(parents=True)
-    (fresh / ".local" / "bin" / "context-sync").write_text("#!/bin/sh\n")
-    before = tree(fresh)
-
-    installed = install()
-    assert f"{fresh}/.local/bin/context-sync belongs to another installation" in installed.stdout
+    shutil.rmtree(fresh)  # once more what was installed, which takes half a minute: a network, and two cores
+    (tmp_path / "copy").rename(fresh)
+    command.unlink()
+    command.write_text("#!/bin/sh\n")
+    assert f"{command} belongs to another installation" in install().stdout
     assert install("--uninstall", "--purge").returncode == 0
-
-    assert tree(fresh) == before
+    assert tree(fresh).keys() == {*before, ".local", ".local/bin", ".local/bin/context-sync"}
+    assert command.read_text() == "#!/bin/sh\n"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from context_sync import wording
-from context_sync.collisions.verdicts import Dependency, Place, Range
+from context_sync.collisions.verdicts import Dependency, Place, Range, Verdict
 from context_sync.conflicts import Conflict
 from context_sync.records import Session
 
@@ -213,3 +213,45 @@ def test_of_a_long_change_the_beginning_is_shown():
     told = wording.guard([wording.Hold(conflict(), OTHER, "main", change)], "deny-once")
     assert "    (7 more lines)" in told
     assert told.count("\n    +") == wording.MOST_CHANGED_LINES
+
+
+DEPENDENCY = Dependency(
+    kind="contract",
+    way="removed",
+    altered_by="mine",
+    definition="add",
+    definition_path="calc.py",
+    became="",
+    signature_before="def add(a, b):",
+    signature_after="",
+    excerpt="",
+    user="main",
+    line=7,
+    confidence="certain",
+)
+VERDICTS = [
+    pytest.param(
+        {"dependency": DEPENDENCY},
+        "`add` in calc.py is altered here (removed it), and `main` in main.py, line 7, uses it there.",
+        id="altered here",
+    ),
+    pytest.param(
+        {"dependency": DEPENDENCY._replace(altered_by="theirs", user="")},
+        "`add` in calc.py is altered there (removed it), and code in main.py, line 7, uses it here.",
+        id="altered there, used by no definition",
+    ),
+    pytest.param(
+        {"level": "merge", "places": (Place(Range(8, 7), Range(3, 3), ()), Place(Range(9, 12), Range(1, 2), ()))},
+        "`main` in main.py is changed here and there. Merging the two now would conflict: after line 7, lines 9-12 "
+        "here, line 3, lines 1-2 there.",
+        id="a merge that would conflict",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "said"), VERDICTS)
+def test_what_a_verdict_says_of_two_worktrees(fields: dict[str, Any], said: str):
+    found = Verdict(
+        **{"level": "dependency", "path": "main.py", "symbols": ("main",), "places": (), "dependency": None} | fields
+    )
+    assert wording.verdict(found) == said

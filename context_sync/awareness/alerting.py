@@ -1,14 +1,17 @@
 """Owns who is told of which collision, and when: once, truly, and at the right moment."""
 
-import time
-from typing import NamedTuple
+from __future__ import annotations
 
-from context_sync import git, wording
+import time
+
+from context_sync import wording
 from context_sync.awareness import attendance, detection
 from context_sync.conflicts import LEVELS, Conflict
+from context_sync.git import references
 from context_sync.records import Session
 from context_sync.state import alerts, markers, sessions
 from context_sync.state.markers import Call
+from context_sync.tuples import NamedTuple
 
 
 class News(NamedTuple):
@@ -52,7 +55,9 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
             if not memory.is_renewed(conflict) and not memory.is_new(conflict):
                 continue
             if conflict.level in levels and (repeat or memory.is_new(conflict)):
-                due.append((_masked(conflict), other, git.branch_of(attendance.place_of(conflict.theirs_worktree))))
+                due.append(
+                    (_masked(conflict), other, references.branch_of(attendance.place_of(conflict.theirs_worktree)))
+                )
             else:
                 later.add(other.id)
     return News(

@@ -3,10 +3,10 @@
 import os
 import time
 
-from context_sync import git, wording
-from context_sync.awareness import inheriting
+from context_sync import wording
 from context_sync.claude.payloads import Event
-from context_sync.git import Place
+from context_sync.git import layout, references
+from context_sync.git.layout import Place
 from context_sync.records import Session
 from context_sync.state import markers, processes, repositories, sessions, touches
 
@@ -48,7 +48,7 @@ def leave(session: Session) -> None:
 
 def place_of(cwd: str) -> Place:
     """Return the place of a session's folder; without git it is the project folder."""
-    found = git.place_of(cwd) if cwd else None
+    found = layout.place_of(cwd) if cwd else None
     if found:
         return found
     folder = os.path.realpath(os.environ.get("CLAUDE_PROJECT_DIR") or cwd or os.getcwd())
@@ -56,11 +56,12 @@ def place_of(cwd: str) -> Place:
 
 
 def _arrive(event: Event) -> Session:
+    from context_sync.awareness import inheriting  # 1 ms, once in a session
     from context_sync.claude import transcripts
 
     place = place_of(event.cwd)
     now = time.time()
-    branch = git.branch_of(place)
+    branch = references.branch_of(place)
     pid = _client()
     session = Session(
         id=event.session,
@@ -107,7 +108,7 @@ def _moved(session: Session, event: Event) -> Session:
         return session
     place = place_of(event.cwd)
     return session._replace(
-        cwd=event.cwd, repository=place.repository, worktree=place.worktree, branch=git.branch_of(place)
+        cwd=event.cwd, repository=place.repository, worktree=place.worktree, branch=references.branch_of(place)
     )
 
 

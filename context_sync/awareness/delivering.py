@@ -1,9 +1,9 @@
 """Owns how mail reaches a session: told once, proved by its transcript, and told again when there is no proof."""
 
+from __future__ import annotations
+
 import os
 import time
-from collections.abc import Iterable
-from typing import NamedTuple
 
 from context_sync import messages
 from context_sync.claude import evidence
@@ -12,6 +12,10 @@ from context_sync.messages import RECEIPTS
 from context_sync.records import Session
 from context_sync.state import mailbox, sessions
 from context_sync.state.mailbox import Delivery, Mark
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PATIENCE = 10.0  # seconds that the client is given to write its transcript, which it does within one
 MOST_INJECTIONS = 3  # of one message: a client that keeps its transcript in another form proves nothing

@@ -1,9 +1,8 @@
 """Owns which collisions of two sessions are true now: git says what is there, the touches who did it."""
 
+from __future__ import annotations
+
 import os
-import re
-from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
 
 from context_sync import conflicts, regular_files
 from context_sync.awareness import settling
@@ -11,8 +10,11 @@ from context_sync.conflicts import Conflict
 from context_sync.records import Session, Touch
 from context_sync.state import alerts, markers, repositories, touches
 from context_sync.state.touches import History
+from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from context_sync.collisions.changes import Change
     from context_sync.collisions.verdicts import Verdict
 
@@ -71,6 +73,8 @@ def _mentioned(mine: list[Touch], theirs: list[Touch]) -> set[str]:
 
 def _words(made: list[Touch]) -> set[bytes]:
     """Return the names of the touched definitions and of those around them, each by itself."""
+    import re  # 2 ms, loaded already for the edit that was made
+
     parts = {part for touch in made for symbol in touch.symbols for part in re.split(r"\W+", symbol.name)}
     return {part.encode() for part in parts if len(part) > 1 and not part.startswith("__")}
 
@@ -136,7 +140,7 @@ def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterato
         yield from _conflict(verdict, ours, others)
 
 
-def _judge(mine: "list[Change] | None", theirs: "list[Change] | None", *, apart: bool) -> "tuple[Verdict, ...]":
+def _judge(mine: list[Change] | None, theirs: list[Change] | None, *, apart: bool) -> tuple[Verdict, ...]:
     if not mine or not theirs:
         return ()
     from context_sync.collisions import judge  # tree-sitter: 8 ms
@@ -144,7 +148,7 @@ def _judge(mine: "list[Change] | None", theirs: "list[Change] | None", *, apart:
     return judge.judge(mine, theirs, apart=apart)
 
 
-def _conflict(verdict: "Verdict", mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
+def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
     """Yield the conflict that a verdict is, with those of its symbols that both touched: a branch holds more."""
     paths = {verdict.path, verdict.dependency.definition_path if verdict.dependency else verdict.path}
     ours = [touch for touch in mine if touch.path in paths] or mine

@@ -1,17 +1,20 @@
 """Owns the guard: what a session is told before it edits a definition that another live session holds."""
 
+from __future__ import annotations
+
 import os
 import time
-from typing import NamedTuple
 
-from context_sync import conflicts, git, regular_files
+from context_sync import conflicts, regular_files
 from context_sync.awareness import attendance, settling, touching
 from context_sync.claude import edits
 from context_sync.claude.payloads import Event
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.conflicts import Conflict
+from context_sync.git import differences, layout, objects, references
 from context_sync.records import Session, Touch
 from context_sync.state import alerts, repositories, sessions, touches
+from context_sync.tuples import NamedTuple
 from context_sync.wording import Hold
 
 
@@ -61,8 +64,20 @@ def _coming(session: Session, event: Event) -> _Coming | None:
         return None
     if edit is None or edit.after is None:
         return None
+    _expect(session, edit.path)
     touch = touching.touch_of(session, RecordedEdit(time.time(), event.tool, event.tool_use, event.agent, edit))
     return _Coming(touch, edit.after) if touch else None
+
+
+def _expect(session: Session, path: str) -> None:
+    """Have git look up the file that another session holds, which takes as long as reading the edit does."""
+    path = os.path.realpath(os.path.join(session.cwd, path))
+    place = layout.place_of(os.path.dirname(path))
+    relative = os.path.relpath(path, place.worktree) if place else ""
+    if place and any(each != session.id for each in repositories.holders(place.repository, relative)):
+        head = references.head_of(place.worktree)
+        if head:
+            objects.expect(place.worktree, head, [relative])
 
 
 def _hold(coming: _Coming, other: Session) -> Hold | None:
@@ -82,7 +97,7 @@ def _hold(coming: _Coming, other: Session) -> Hold | None:
         if foreseen is None:
             return None
         conflict = foreseen
-    branch = git.branch_of(attendance.place_of(conflict.theirs_worktree))
+    branch = references.branch_of(attendance.place_of(conflict.theirs_worktree))
     return Hold(conflict, other, branch, [])
 
 
@@ -115,7 +130,7 @@ def _is_open(coming: Touch, touch: Touch, history: touches.History) -> bool:
     if history.is_resolved(touch):
         return False
     base = settling.common_ancestor(coming.worktree, touch.worktree)
-    differing = git.differing(touch.worktree, base, [touch.path]) if base else None
+    differing = differences.differing(touch.worktree, base, [touch.path]) if base else None
     return differing is None or touch.path in differing
 
 

@@ -1,12 +1,16 @@
 """Owns the look back: who changed a place last, and which edits were made at all."""
 
-import os
-from collections.abc import Iterator
-from typing import NamedTuple
+from __future__ import annotations
 
-from context_sync.git import Place
+import os
+
+from context_sync.git.layout import Place
 from context_sync.records import Session, Touch
 from context_sync.state import sessions, touches
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Edit(NamedTuple):

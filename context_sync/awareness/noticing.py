@@ -1,15 +1,20 @@
 """Owns the writes that no editing tool made: found with git after a command, and laid to the session that ran it."""
 
-import os
-from collections.abc import Iterator
-from typing import NamedTuple
+from __future__ import annotations
 
-from context_sync import digests, git, regular_files
+import os
+
+from context_sync import digests, regular_files
 from context_sync.awareness import recording, reverting
 from context_sync.claude.payloads import Event
-from context_sync.git import Place
+from context_sync.git import differences, layout, objects, references, revisions
+from context_sync.git.layout import Place
 from context_sync.records import Session, Symbol, Touch
 from context_sync.state import fingerprints, markers, repositories, sessions, touches
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # How much earlier than the client says a command may have begun to write, in seconds.
 EARLY = 0.1
@@ -31,12 +36,12 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
     A file counts when it changed while the command ran, is not as the session's own or another's recorded edit left
     it, and no other session ran a tool there at that moment: whose write it was cannot be known then.
     """
-    place = git.place_of(event.cwd)
+    place = layout.place_of(event.cwd)
     began = min(markers.tool(session.id)[0] or ended, ended - event.duration - EARLY)
     if place is None:
         return  # without git there is nothing to compare with
     others = [each for each in sessions.others(session.id, place.repository) if each.worktree == place.worktree]
-    head, dirty = git.head_of(place.worktree), git.dirty(place.worktree)
+    head, dirty = references.head_of(place.worktree), differences.dirty(place.worktree)
     if dirty is None:
         return
     found = [*_uncommitted(place, dirty, began, ended), *(() if late else _committed(place, began))]
@@ -59,23 +64,23 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
 def look(place: Place) -> None:
     """Note which commit is checked out, to know later which ones were made since."""
     if place.git:
-        fingerprints.write_head(place.worktree, git.head_of(place.worktree))
+        fingerprints.write_head(place.worktree, references.head_of(place.worktree))
 
 
 def _uncommitted(place: Place, dirty: set[str], began: float, ended: float) -> Iterator[_Write]:
     for path in sorted(dirty):
         at = _changed_at(os.path.join(place.worktree, path))
         if began <= at <= ended:
-            before = git.text_at(place.worktree, "HEAD", path)
+            before = objects.text_at(place.worktree, "HEAD", path)
             yield _Write(at, path, before, _read(os.path.join(place.worktree, path)))
 
 
 def _committed(place: Place, began: float) -> Iterator[_Write]:
     known = fingerprints.read_head(place.worktree)
-    commits = git.commits_made(place.worktree, known, began) if known else []
-    for path in sorted({path for commit in commits for path in git.paths_of(place.worktree, commit)}):
-        before = git.text_at(place.worktree, f"{commits[0]}^", path)
-        yield _Write(began, path, before, git.text_at(place.worktree, commits[-1], path))
+    commits = revisions.commits_made(place.worktree, known, began) if known else []
+    for path in sorted({path for commit in commits for path in revisions.paths_of(place.worktree, commit)}):
+        before = objects.text_at(place.worktree, f"{commits[0]}^", path)
+        yield _Write(began, path, before, objects.text_at(place.worktree, commits[-1], path))
 
 
 def _changed_at(path: str) -> float:

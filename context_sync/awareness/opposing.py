@@ -1,8 +1,8 @@
 """Owns the two sides of a collision as a person compares them: what each session changed there, line by line."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from context_sync.awareness import settling, sides
 from context_sync.claude import transcript_files, transcripts
@@ -10,6 +10,10 @@ from context_sync.conflicts import Conflict
 from context_sync.records import Session
 from context_sync.state import touches
 from context_sync.symbols import hunks, resolver
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 MOST_LINES = 400  # of one side
 
@@ -41,7 +45,7 @@ class _Edit(NamedTuple):
     near: list[Block]
 
     @classmethod
-    def of(cls, conflict: Conflict, path: str, before: bytes, after: bytes, moved_on: bool = False) -> "_Edit":
+    def of(cls, conflict: Conflict, path: str, before: bytes, after: bytes, moved_on: bool = False) -> _Edit:
         spans = _spans(conflict, path, after)
         near = [_is_near(block, spans) for block in _blocks(before, after)]
         blocks = [block._replace(start=0) if moved_on else block for block in _blocks(before, after)]
@@ -84,7 +88,7 @@ def _told(conflict: Conflict, session: Session, path: str) -> Side:
     return _from_git(conflict, session.id, conflict.mine_worktree, path)._replace(alone=False)
 
 
-def _edits(conflict: Conflict, session: Session, path: str) -> Iterator["_Edit"]:
+def _edits(conflict: Conflict, session: Session, path: str) -> Iterator[_Edit]:
     since = touches.read(session.id, [path]).settled_at(conflict.mine_worktree, path)
     wanted = os.path.join(conflict.mine_worktree, path)
     for transcript in transcript_files.all_of(session.transcript or transcript_files.find(session.id)):

@@ -1,13 +1,18 @@
 """Owns how edits become touches: resolved to symbols, written once each, and announced to whom they concern."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Iterable
 
 from context_sync.awareness import attendance, detection, touching
 from context_sync.claude import transcript_files, transcripts
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.records import Session, Touch
 from context_sync.state import fingerprints, markers, positions, repositories, sessions, touches
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CLOCK_STEP = 0.01  # seconds; the client tells milliseconds, and a session edits only after its start was handled
 
@@ -63,12 +68,13 @@ def catch_up(session: Session, patience: float = float("inf")) -> Session:
     """
     end = time.monotonic() + patience
     reached = positions.read(session.id)
+    # A fork's transcript begins with its parent's records. By a clock that was set back, the turn began before it.
+    begun = min(session.started, markers.turn_began(session.id) or session.started) - CLOCK_STEP
     for transcript in transcript_files.all_of(session.transcript):
         for told in transcripts.stretches_from(transcript, reached.get(transcript, 0)):
             if told.title:
                 session = attendance.rename(session, *told.title)
-            # A fork's transcript begins with its parent's records.
-            record(session, [each for each in told.edits if each.at >= session.started - CLOCK_STEP])
+            record(session, [each for each in told.edits if each.at >= begun])
             reached[transcript] = told.position
             positions.write(session.id, reached)
             if time.monotonic() > end:
@@ -80,7 +86,9 @@ def keep_fingerprints(touch: Touch, text: bytes) -> None:
     """Note what the definitions of the file are after the touch, to tell later what a command changed."""
     try:
         from context_sync.symbols import fingerprints as prints
+        from context_sync.symbols import resolver
     except ImportError:
         return
-    known = fingerprints.Known(touch.after, prints.fingerprints(touch.path, text))
+    symbols = prints.fingerprints(touch.path, text)
+    known = fingerprints.Known(touch.after, symbols, resolver.outlined(touch.path, text) if symbols else ())
     fingerprints.write(touch.worktree, touch.path, known)

@@ -1,13 +1,18 @@
 """Owns the loss that nobody sees: a command takes out of a checkout what another session had not committed."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from itertools import groupby
 
 from context_sync import wording
 from context_sync.awareness import posting, settling
-from context_sync.git import Place
+from context_sync.git.layout import Place
 from context_sync.records import Session, Touch
 from context_sync.state import touches
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def tell(

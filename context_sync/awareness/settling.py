@@ -2,8 +2,9 @@
 
 import time
 
-from context_sync import digests, git
+from context_sync import digests
 from context_sync.awareness.unchanged import unchanged
+from context_sync.git import objects, references, revisions
 from context_sync.records import Touch
 from context_sync.state import repositories, touches
 from context_sync.state.touches import History
@@ -12,7 +13,7 @@ from context_sync.state.touches import History
 def settle(worktree: str, paths: set[str], histories: list[History]) -> list[History]:
     """Return the histories with what git shows as committed or reverted in `worktree` settled, noted for good."""
     now = time.time()
-    head = git.head_of(worktree)
+    head = references.head_of(worktree)
     clean = unchanged(worktree, head, paths) if paths else None
     if clean is None:
         return histories
@@ -56,18 +57,18 @@ def resolve(repository: str, paths: set[str] | None, at: float, only: str = "") 
 
 def common_ancestor(worktree: str, other: str) -> str:
     """Return the commit that both worktrees began from, HEAD when they are one; "" when git knows none."""
-    head = git.head_of(worktree)
+    head = references.head_of(worktree)
     if worktree == other or not head:
         return head
-    theirs = git.head_of(other)
-    return git.merge_base(worktree, head, theirs) if theirs else ""
+    theirs = references.head_of(other)
+    return revisions.merge_base(worktree, head, theirs) if theirs else ""
 
 
 def may_be_committed(worktree: str, made: list[Touch]) -> bool:
     """Say whether HEAD may have the last of the touches, which are of one file: its times are whole seconds."""
     last = max(made, key=lambda touch: touch.at)
-    head, second = git.head_of(worktree), int(last.at)
-    commits = git.last_commits(worktree, head, [last.path], second - 1) if head else {}
+    head, second = references.head_of(worktree), int(last.at)
+    commits = revisions.last_commits(worktree, head, [last.path], second - 1) if head else {}
     return last.path in commits or _until(worktree, head, last.path, {}, [last]) > 0
 
 
@@ -83,9 +84,9 @@ def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int
     """Return when the files were last committed, as far as that was after the first of the touches."""
     since = min((touch.at for touch in made), default=0.0)
     # A commit is made after those that it follows. One of tomorrow says that the clock was set back, and nothing else.
-    if not made or not since < git.time_of(worktree, head) <= time.time():
+    if not made or not since < objects.time_of(worktree, head) <= time.time():
         return {}
-    return git.last_commits(worktree, head, sorted({touch.path for touch in made}), since)
+    return revisions.last_commits(worktree, head, sorted({touch.path for touch in made}), since)
 
 
 def _until(worktree: str, head: str, path: str, commits: dict[str, int], made: list[Touch]) -> float:
@@ -94,7 +95,7 @@ def _until(worktree: str, head: str, path: str, commits: dict[str, int], made: l
     HEAD has a touch when its text is the one after the touch, or when it is from a later second: that a file was
     formatted or edited by hand before it was committed must not keep the touch unsettled for ever.
     """
-    text = (git.texts_at(worktree, head, [path]) or {}).get(path) if made and head else None
+    text = (objects.texts_at(worktree, head, [path]) or {}).get(path) if made and head else None
     if text is None:
         return 0.0
     # The client tells a text with LF alone, whatever the file has.

@@ -1,10 +1,16 @@
 """Owns a side of a comparison: what the files that a session touched are in its worktree, and were in a commit."""
 
-import os
-from collections.abc import Iterable
+from __future__ import annotations
 
-from context_sync import git, regular_files
+import os
+
+from context_sync import regular_files
 from context_sync.collisions.changes import Change
+from context_sync.git import objects
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LARGEST = 4 << 20  # bytes of a file; a larger one is not compared
 MOST_FILES = 500  # of one session; more would take longer than anybody waits
@@ -16,7 +22,7 @@ def changes(worktree: str, commit: str, paths: Iterable[str]) -> list[Change] | 
     Line ends that git converted on checkout are no change.
     """
     wanted = sorted(paths)[:MOST_FILES]
-    texts = git.texts_at(worktree, commit, wanted) if wanted else {}
+    texts = objects.texts_at(worktree, commit, wanted) if wanted else {}
     if texts is None:
         return None
     found = [Change(path, texts[path], _text(os.path.join(worktree, path), texts[path])) for path in wanted]

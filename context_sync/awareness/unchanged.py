@@ -1,9 +1,15 @@
 """Owns which files of a worktree are as its commit has them: told by their texts, by git where it converts them."""
 
-import os
-from collections.abc import Iterable
+from __future__ import annotations
 
-from context_sync import git, regular_files
+import os
+
+from context_sync import regular_files
+from context_sync.git import differences, layout, objects
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Attributes by which git writes a file otherwise than it keeps it; line ends are compared without.
 CONVERSIONS = (b"filter", b"ident", b"encoding")
@@ -15,14 +21,14 @@ def unchanged(worktree: str, commit: str, paths: Iterable[str]) -> set[str] | No
     A file that neither has is among them. None when git cannot tell. The mode of a file does not count.
     """
     wanted = set(paths)
-    texts = git.texts_at(worktree, commit, sorted(wanted)) if commit else {}
+    texts = objects.texts_at(worktree, commit, sorted(wanted)) if commit else {}
     if texts is None:
         return None
     same = {path for path, text in texts.items() if _is_text(os.path.join(worktree, path), text)}
     asked = wanted - same
     if commit and not _converts(worktree, asked):
         asked = {path for path in asked if _is_large(os.path.join(worktree, path))}
-    changed = git.uncommitted(worktree, sorted(asked)) if asked else set()
+    changed = differences.uncommitted(worktree, sorted(asked)) if asked else set()
     return None if changed is None else same | (asked - changed)
 
 
@@ -42,7 +48,7 @@ def _is_large(path: str) -> bool:
 
 
 def _converts(worktree: str, paths: Iterable[str]) -> bool:
-    place = git.place_of(worktree)
+    place = layout.place_of(worktree)
     folders = {"", *(folder for path in paths for folder in _around(path))}
     files = [os.path.join(worktree, folder, ".gitattributes") for folder in folders]
     if place:

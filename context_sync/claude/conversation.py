@@ -127,7 +127,7 @@ class Reader:
 
 
 def said(reply: Reply) -> tuple[float, str]:
-    """Return when the model said something, and the text, "" when the line is broken."""
+    """Return when the model said something, in seconds since the epoch, and the text; 0 and "" for a broken line."""
     try:
         record = orjson.loads(reply.line)
         return _seconds(record), requests.text_of(record["message"]["content"])

@@ -1,8 +1,13 @@
 """Owns how an edit is read from what a tool was asked and what it answered, in a hook's payload or a transcript."""
 
-import json
+from __future__ import annotations
+
 import os
-from typing import Any, NamedTuple
+
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 # Old start, old lines, new start, new lines: 1-based, no context lines; a side without lines names the line before.
 Hunk = tuple[int, int, int, int]
@@ -61,6 +66,8 @@ def _can_exist(path: str) -> bool:
 
 def _with_cell(before: bytes, tool_input: dict[str, Any]) -> tuple[bytes, bytes | None]:
     """Return a notebook's text before and after the edit of one cell, both written in the same way."""
+    import json  # 5 ms, for notebooks alone
+
     try:
         notebook = json.loads(before)
         before = json.dumps(notebook, indent=1).encode()

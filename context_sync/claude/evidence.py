@@ -1,10 +1,14 @@
 """Owns what a transcript proves: which texts the model was given by hooks and tools, and that it answered."""
 
-import json
-from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple
+from __future__ import annotations
 
+from context_sync import compiled_json
 from context_sync.claude import transcripts
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from typing import Any
 
 # What stands in the lines that matter, so that the others need not be decoded.
 GIVEN = (b'"hook_additional_context"', b'"tool_result"')
@@ -56,7 +60,7 @@ def _record(line: bytes) -> dict[str, Any]:
     if ANSWER not in line and not any(each in line for each in GIVEN):
         return {}
     try:
-        record = json.loads(line)
+        record = compiled_json.loads(line)
     except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) and not record.get("isSidechain") else {}

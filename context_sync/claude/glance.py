@@ -3,7 +3,6 @@
 Hooks take it: it loads nothing that they do not have already.
 """
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -64,24 +63,16 @@ def take(path: str) -> Glance:
 def _latest(lines: list[bytes]) -> str:
     for line in reversed(lines):
         if line.startswith(LAST_PROMPT):
-            return requests.request(str(_record(line).get("lastPrompt") or ""))
+            return requests.request(str(transcripts.record_of(line).get("lastPrompt") or ""))
     return next(filter(None, map(_request, _of_conversation(reversed(lines)))), "")
 
 
 def _of_conversation(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     for line in lines:
         if b'"role":"user"' in line or b'"role":"assistant"' in line:
-            record = _record(line)
+            record = transcripts.record_of(line)
             if record.get("type") in ("user", "assistant") and isinstance(record.get("message"), dict):
                 yield record
-
-
-def _record(line: bytes) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return record if isinstance(record, dict) else {}
 
 
 def _request(record: dict[str, Any]) -> str:

@@ -1,10 +1,15 @@
 """Owns the form of what the client sends to a hook and of what a hook may answer."""
 
-import json
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from context_sync import compiled_json
+from context_sync.records import is_session_id
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 EDITING_TOOLS = ("Edit", "Write", "MultiEdit", "NotebookEdit")
-_ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
 class Event(NamedTuple):
@@ -37,7 +42,7 @@ def read(name: str, text: bytes) -> Event | None:
     The id of the session becomes a file name, so one that is not made of letters, digits, `_` and `-` is refused.
     """
     try:
-        value = json.loads(text)
+        value = compiled_json.loads(text)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict) or not is_session_id(value.get("session_id")):
@@ -60,11 +65,6 @@ def read(name: str, text: bytes) -> Event | None:
     )
 
 
-def is_session_id(value: object) -> bool:
-    """Say whether `value` can name a session, and so a file."""
-    return isinstance(value, str) and 0 < len(value) <= 128 and _ID_LETTERS.issuperset(value)
-
-
 def context(event_name: str, text: str) -> bytes:
     """Return the answer that adds `text` to what the model reads."""
     return _answer({"hookEventName": event_name, "additionalContext": text})
@@ -76,7 +76,7 @@ def denial(reason: str) -> bytes:
 
 
 def _answer(output: dict[str, str]) -> bytes:
-    return json.dumps({"hookSpecificOutput": output}).encode() + b"\n"
+    return compiled_json.dumps({"hookSpecificOutput": output}) + b"\n"
 
 
 def _text(value: dict[str, Any], name: str) -> str:

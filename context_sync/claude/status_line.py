@@ -20,6 +20,12 @@ def registered(text: str) -> str:
     return command if command.startswith(settings.LABEL) else ""
 
 
+def is_set(text: str) -> bool:
+    """Say whether the text of a settings file sets any status line."""
+    found: Any = {} if settings.is_empty(text) else json_text.parse(text)
+    return KEY in found
+
+
 def register(text: str, folder: str) -> str:
     """Return the text of a settings file with our status line, for an installation with this hooks folder.
 
@@ -60,7 +66,7 @@ def command_for(before: str, folder: str) -> str:
 
 
 def _wrapped(command: str) -> str:
-    """Return the `before` of a command that `_around` made, "" when it is in another form."""
+    """Return the `before` of a command that `command_for` made, "" when it is in another form."""
     try:
         words = shlex.split(command)
     except ValueError:

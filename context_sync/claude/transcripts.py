@@ -1,14 +1,18 @@
 """Owns how a session's transcript is read: JSON Lines, appended while it is read, mostly of no interest."""
 
-import json
-import os
-from collections.abc import Iterator
-from functools import partial
-from typing import Any, NamedTuple
+from __future__ import annotations
 
+import os
+
+from context_sync import compiled_json
 from context_sync.claude import edits
 from context_sync.claude.edits import FileEdit
 from context_sync.claude.payloads import EDITING_TOOLS
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 CHUNK = 1 << 20  # bytes read at a time
 SIDECHAIN_WITHIN = 200  # bytes of a line in which a record of a subagent says so
@@ -68,7 +72,7 @@ def lines_from(path: str, position: int) -> Iterator[tuple[int, bytes]]:
             position = 0
         stream.seek(position)
         within = False  # a line that is too long
-        for line in iter(partial(stream.readline, LONGEST_LINE), b""):
+        for line in iter(lambda: stream.readline(LONGEST_LINE), b""):
             position += len(line)
             if line.endswith(b"\n"):
                 if not within:
@@ -84,7 +88,7 @@ def began(path: str) -> float:
     """Return the time of the first record that has one, in seconds since the epoch, 0 when there is none."""
     try:
         for _, line in lines_from(path, 0):
-            at = seconds(_decode(line).get("timestamp")) if b'"timestamp"' in line else 0.0
+            at = seconds(record_of(line).get("timestamp")) if b'"timestamp"' in line else 0.0
             if at:
                 return at
     except OSError:
@@ -96,7 +100,7 @@ def recorded_edit(line: bytes) -> RecordedEdit | None:
     """Return the edit that a transcript line records, or None; lines without a tool's result are not decoded."""
     if b'"toolUseResult":{' not in line:
         return None
-    record = _decode(line)
+    record = record_of(line)
     response = record.get("toolUseResult")
     if record.get("type") != "user" or not isinstance(response, dict) or not _is_edit(response):
         return None
@@ -113,12 +117,12 @@ def recorded_edit(line: bytes) -> RecordedEdit | None:
 
 
 def title(line: bytes) -> tuple[str, str] | None:
-    """Return the session's title and who gave it (see `Session.named_by`) when this line tells them."""
-    return title_of(_decode(line)) if b'-title"' in line[:200] else None
+    """Return the session's title and who gave it (see `Session.named_by`), None when this line does not tell them."""
+    return title_of(record_of(line)) if b'-title"' in line[:200] else None
 
 
 def title_of(record: dict[str, Any]) -> tuple[str, str] | None:
-    """Return the title that a decoded record tells, as `title` does."""
+    """Return the title that a decoded record tells, None when it tells none; as `title` does."""
     field, named_by = TITLES.get(str(record.get("type")), ("", ""))
     found = record.get(field)
     return (found, named_by) if isinstance(found, str) and found else None
@@ -132,6 +136,15 @@ def seconds(timestamp: object) -> float:
         return datetime.fromisoformat(str(timestamp)).timestamp()
     except (ValueError, OverflowError):
         return 0.0
+
+
+def record_of(line: bytes) -> dict[str, Any]:
+    """Return the record that a line holds, empty when it holds none."""
+    try:
+        record = compiled_json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _tool(response: dict[str, Any]) -> str:
@@ -154,7 +167,7 @@ def _edits(line: bytes, start: int, asked: dict[str, tuple[int, RecordedEdit]]) 
         return [edit]
     if b'"isSidechain":true' not in line[:SIDECHAIN_WITHIN] or b'"tool_use' not in line:
         return []
-    record = _decode(line)
+    record = record_of(line)
     proven = []
     for block in _blocks(record):
         used = block.get("tool_use_id")
@@ -194,11 +207,3 @@ def _blocks(record: dict[str, Any]) -> list[dict[str, Any]]:
     message = record.get("message")
     content = message.get("content") if isinstance(message, dict) else None
     return [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
-
-
-def _decode(line: bytes) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return record if isinstance(record, dict) else {}

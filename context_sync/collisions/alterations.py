@@ -1,8 +1,8 @@
 """Owns what a side did to the definitions of the base: parameters, renamed, moved, removed, or another body."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from __future__ import annotations
+
 from difflib import SequenceMatcher
-from typing import NamedTuple
 
 from context_sync.collisions.changes import Edit
 from context_sync.collisions.imports import imports
@@ -14,6 +14,10 @@ from context_sync.collisions.touching import touched_names
 from context_sync.collisions.verdicts import Way
 from context_sync.symbols.hunks import hunks_between
 from context_sync.symbols.languages import CALLABLES, TYPES
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 _VALUES = ("constant", "field")
 _ALIKE = 0.6

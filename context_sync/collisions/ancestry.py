@@ -1,12 +1,15 @@
 """Owns which types inherit from which, their members, and who has which name, over all texts at hand."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from __future__ import annotations
 
 from context_sync.collisions.outlines import last_name, outline, owner_of, type_name
 from context_sync.collisions.scopes import declared_type
 from context_sync.collisions.syntax import captured, family_of, written
 from context_sync.symbols.languages import TYPES
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 class Ancestry(NamedTuple):

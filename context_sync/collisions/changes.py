@@ -1,10 +1,14 @@
 """Owns what one side did to the common base, file by file, with moved files joined to one edit."""
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
 from functools import lru_cache
-from typing import NamedTuple
 
 from context_sync.symbols.hunks import Hunk, hunks_between
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 SIMILAR = 0.5
 """Share of equal bytes from which a removed and a created file are one that moved: git's own threshold."""

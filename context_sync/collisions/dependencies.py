@@ -1,7 +1,6 @@
 """Owns the dependency conflicts: one side altered a definition, and the other side's edit uses it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from __future__ import annotations
 
 from context_sync.collisions.alterations import Alteration, alterations
 from context_sync.collisions.ancestry import Ancestry, ancestry, line_of, provider
@@ -18,11 +17,16 @@ from context_sync.collisions.touching import touched_names
 from context_sync.collisions.uses import Use
 from context_sync.collisions.verdicts import Confidence, Dependency, Kind, Side, Verdict
 from context_sync.symbols.languages import CALLABLES
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import TypeAlias
 
 _TYPED = ("typescript", "tsx", "go", "rust")
 _GONE = ("renamed", "moved", "removed")
 
-_Edits = Mapping[str, Edit]
+_Edits: TypeAlias = "Mapping[str, Edit]"
 
 
 class _Hit(NamedTuple):

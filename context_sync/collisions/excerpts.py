@@ -1,8 +1,12 @@
 """Owns showing a change in a few lines."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
 from context_sync.symbols.hunks import hunks_between
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LINES = 20
 """Lines that an excerpt has at most, the one that says how many are left out included."""

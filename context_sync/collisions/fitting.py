@@ -1,9 +1,13 @@
 """Owns whether a call still works as written when the parameters of what it calls change."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
 from context_sync.collisions.parameters import Parameter
 from context_sync.collisions.uses import Arguments
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BOUND = ("self", "cls")
 

@@ -1,13 +1,18 @@
 """Owns what a file imports, and whether an imported module is a given file."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from functools import lru_cache
 from os.path import dirname, normpath
-from typing import Literal, NamedTuple
 
 from context_sync.collisions.syntax import captured, family_of, written
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
-Match = Literal["certain", "likely"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal, TypeAlias
+
+Match: TypeAlias = 'Literal["certain", "likely"]'
 
 _ENTRY_STEMS = ("__init__", "index", "mod", "lib", "main")
 _STAR = "*"

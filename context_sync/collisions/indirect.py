@@ -1,7 +1,6 @@
 """Owns uses through one definition that neither side touched: it is called newly, and calls what was altered."""
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from __future__ import annotations
 
 from context_sync.collisions.ancestry import Ancestry
 from context_sync.collisions.changes import Edit
@@ -14,6 +13,10 @@ from context_sync.collisions.syntax import family_of
 from context_sync.collisions.touching import touched_names
 from context_sync.collisions.uses import Use, uses
 from context_sync.symbols.languages import CALLABLES
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
 
 _MOST = 200
 

@@ -1,12 +1,16 @@
 """Owns the judgement of two sides' edits against their common base: what collides, at which level."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from __future__ import annotations
 
 from context_sync.collisions.changes import Change, Edit, edits_of
 from context_sync.collisions.dependencies import dependencies
 from context_sync.collisions.merging import is_contained, merge
 from context_sync.collisions.touching import shared_definitions
 from context_sync.collisions.verdicts import Verdict
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 def judge(mine: Iterable[Change], theirs: Iterable[Change], *, apart: bool = True) -> tuple[Verdict, ...]:

@@ -1,14 +1,18 @@
 """Owns the simulated merge of one file: whether git's three-way merge conflicts, and where."""
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from __future__ import annotations
 
-from context_sync import git
+from functools import lru_cache
+
 from context_sync.collisions.changes import Edit, hunks_of
 from context_sync.collisions.outlines import around, outline
 from context_sync.collisions.verdicts import Place, Range
+from context_sync.git import three_way
 from context_sync.symbols.hunks import hunks_between
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _Pieces = list[tuple[list[bytes], list[bytes]] | list[bytes]]
 
@@ -32,7 +36,7 @@ def merge(mine: Edit, theirs: Edit) -> Conflict | None:
         return None
     if mine.after is None or theirs.after is None:
         return Conflict(())
-    merged = git.merge_file(mine.before or b"", mine.after, theirs.after)
+    merged = three_way.merge_file(mine.before or b"", mine.after, theirs.after)
     if merged is None:
         return Conflict(()) if _meet(mine, theirs) else None
     return Conflict(tuple(_places(mine, theirs, merged))) if merged.conflicts else None
@@ -43,7 +47,7 @@ def is_contained(mine: Edit, theirs: Edit) -> bool:
     """Return whether one of two edits that merge cleanly is part of the other: the merge gives one side's text."""
     if mine.after is None or theirs.after is None or mine.new_path != theirs.new_path:
         return False
-    merged = git.merge_file(mine.before or b"", mine.after, theirs.after)
+    merged = three_way.merge_file(mine.before or b"", mine.after, theirs.after)
     return merged is not None and not merged.conflicts and merged.text in (mine.after, theirs.after)
 
 
@@ -53,7 +57,7 @@ def _meet(mine: Edit, theirs: Edit) -> bool:
     return any(start <= their_end and their_start <= end for start, end in ours for their_start, their_end in others)
 
 
-def _places(mine: Edit, theirs: Edit, merged: git.Merged) -> Iterator[Place]:
+def _places(mine: Edit, theirs: Edit, merged: three_way.Merged) -> Iterator[Place]:
     pieces = _pieces(merged.text)
     ours = list(_located(pieces, 0, mine.after or b""))
     others = list(_located(pieces, 1, theirs.after or b""))
@@ -67,12 +71,12 @@ def _pieces(text: bytes) -> _Pieces:
     pieces: _Pieces = [[]]
     side = -1
     for line in text.split(b"\n"):
-        if side < 0 and line.startswith(git.MARK_MINE):
+        if side < 0 and line.startswith(three_way.MARK_MINE):
             pieces.append(([], []))
             side = 0
-        elif side == 0 and line.rstrip(b"\r") == git.MARK_BETWEEN:
+        elif side == 0 and line.rstrip(b"\r") == three_way.MARK_BETWEEN:
             side = 1
-        elif side == 1 and line.startswith(git.MARK_THEIRS):
+        elif side == 1 and line.startswith(three_way.MARK_THEIRS):
             pieces.append([])
             side = -1
         else:

@@ -1,11 +1,16 @@
 """Owns a file's definitions as the judge asks for them: what is around a line, whose member a definition is."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from functools import lru_cache
 
 from context_sync.records import Symbol
 from context_sync.symbols.languages import CALLABLES
 from context_sync.symbols.resolver import definitions
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _MEMBERS = ("method", "property", "field")
 

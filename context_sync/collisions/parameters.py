@@ -1,19 +1,22 @@
 """Owns the parameters of a callable: names, types, defaults and how each is passed."""
 
-from collections.abc import Iterator
-from typing import Literal, NamedTuple
-
-from tree_sitter import Node
+from __future__ import annotations
 
 from context_sync.collisions.plain import arguments_of
 from context_sync.collisions.syntax import written
+from context_sync.symbols.trees import Node
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal, TypeAlias
 
 _REST = ("list_splat_pattern", "rest_pattern", "variadic_parameter_declaration", "variadic_parameter")
 _KEYWORDS = ("dictionary_splat_pattern",)
 _MARKS = ("keyword_separator", "positional_separator")
 _RECEIVERS = ("self_parameter",)
 
-Form = Literal["plain", "keyword", "rest", "keywords"]
+Form: TypeAlias = 'Literal["plain", "keyword", "rest", "keywords"]'
 
 
 class Parameter(NamedTuple):

@@ -1,7 +1,13 @@
 """Owns reading calls and references as text, for the languages whose syntax is not queried."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
+
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _OPENING, _CLOSING, _QUOTES = "([{", ")]}", "\"'`"
 _LIMIT = 4_000

@@ -1,6 +1,6 @@
 """Owns the edited code of one side that may use what the other side altered."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from context_sync.collisions.changes import Edit, hunks_of
 from context_sync.collisions.imports import imports
@@ -8,6 +8,7 @@ from context_sync.collisions.outlines import outline
 from context_sync.collisions.syntax import Span, family_of, grammar_of
 from context_sync.collisions.touching import touched_names
 from context_sync.collisions.uses import Use, uses
+from context_sync.tuples import NamedTuple
 
 
 class Reader(NamedTuple):

@@ -1,6 +1,6 @@
 """Owns whether a use means a definition: by scope, receiver and imports, and how surely."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from context_sync.collisions.ancestry import Ancestry, line_of, provider
 from context_sync.collisions.imports import Import, is_file
@@ -17,6 +17,10 @@ from context_sync.collisions.shapes import Shape
 from context_sync.collisions.uses import Use
 from context_sync.collisions.verdicts import Confidence
 from context_sync.symbols.languages import CALLABLES, TYPES
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CONSTRUCTORS = ("__init__", "__new__", "__post_init__", "constructor")
 _SUPERS = ("super()", "super")

@@ -1,14 +1,18 @@
 """Owns what names stand for at a line of one file: enclosing definitions, local names, types, fields, imports."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from functools import lru_cache
-from typing import NamedTuple
 
 from context_sync.collisions.imports import Import, imports
 from context_sync.collisions.outlines import around, last_name, outline, owner_of, type_name
 from context_sync.collisions.syntax import captured, family_of, written
 from context_sync.records import Symbol
 from context_sync.symbols.languages import CALLABLES, TYPES
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SELVES = ("self", "this", "cls", "Self")
 _VALUE_LIMIT = 200

@@ -1,9 +1,6 @@
 """Owns a definition as its callers see it: owner, signature, parameters and code."""
 
-from collections.abc import Collection
-from typing import NamedTuple
-
-from tree_sitter import Node
+from __future__ import annotations
 
 from context_sync.collisions.outlines import last_name, outer_of, outline, owner_of
 from context_sync.collisions.parameters import Parameter, parameters_of, parameters_written
@@ -11,6 +8,11 @@ from context_sync.collisions.syntax import captured, family_of, grammar_of, tree
 from context_sync.collisions.tokens import tokens
 from context_sync.records import Symbol
 from context_sync.symbols.languages import CALLABLES
+from context_sync.symbols.trees import Node
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _SIGNATURE_LIMIT = 300
 _NO_CODE = ("#", "//", "/*", "*", "@", '"""')

@@ -1,14 +1,18 @@
 """Owns the syntax trees that the judge reads and the queries over them: `queries/<family>/<what>.scm`."""
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
 from functools import lru_cache
 from os.path import dirname, isfile, join
-
-from tree_sitter import Node, Point, Query, QueryCursor, Tree
 
 from context_sync.symbols.grammars import grammar
 from context_sync.symbols.languages import language_of
 from context_sync.symbols.parsing import parsed
+from context_sync.symbols.trees import Node, Point, Query, QueryCursor, Tree
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "python": ("python",),

@@ -1,11 +1,14 @@
 """Owns the code of a definition token by token, without comments and doc strings."""
 
-from collections.abc import Iterator
-
-from tree_sitter import Node
+from __future__ import annotations
 
 from context_sync.collisions.syntax import grammar_of, tree, written
 from context_sync.records import Symbol
+from context_sync.symbols.trees import Node
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WHOLE = ("string", "template_string", "interpreted_string_literal", "raw_string_literal", "string_literal")
 _STATEMENTS = ("block", "module", "expression_statement")

@@ -1,6 +1,7 @@
 """Owns which definitions an edit touches, worked out once per edit."""
 
-from collections.abc import Iterable, Iterator
+from __future__ import annotations
+
 from functools import lru_cache
 
 from context_sync.collisions.changes import Edit, hunks_of
@@ -9,6 +10,10 @@ from context_sync.collisions.tokens import is_comment
 from context_sync.records import Symbol
 from context_sync.symbols.languages import CALLABLES, TYPES
 from context_sync.symbols.resolver import touched
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _CONTAINERS = TYPES | {"module"}
 

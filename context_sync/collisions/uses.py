@@ -1,14 +1,16 @@
 """Owns the uses of names in a text: calls with their arguments, references, imported names."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
-
-from tree_sitter import Node
+from __future__ import annotations
 
 from context_sync.collisions.imports import imports
 from context_sync.collisions.plain import arguments_of, names_in
 from context_sync.collisions.syntax import Captures, Span, captured, family_of, written
 from context_sync.collisions.tokens import is_comment
+from context_sync.symbols.trees import Node
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _SPREAD = ("list_splat", "dictionary_splat", "spread_element", "variadic_argument")
 _RECEIVER_LIMIT = 120

@@ -1,12 +1,17 @@
 """Owns what the judge says: verdicts with their places, and the facts of a dependency."""
 
-from typing import Literal, NamedTuple
+from __future__ import annotations
 
-Level = Literal["file", "symbol", "merge", "dependency"]
-Side = Literal["mine", "theirs"]
-Confidence = Literal["certain", "likely"]
-Kind = Literal["contract", "behaviour"]
-Way = Literal["parameters", "renamed", "moved", "removed", "body"]
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+Level: TypeAlias = 'Literal["file", "symbol", "merge", "dependency"]'
+Side: TypeAlias = 'Literal["mine", "theirs"]'
+Confidence: TypeAlias = 'Literal["certain", "likely"]'
+Kind: TypeAlias = 'Literal["contract", "behaviour"]'
+Way: TypeAlias = 'Literal["parameters", "renamed", "moved", "removed", "body"]'
 
 
 class Range(NamedTuple):

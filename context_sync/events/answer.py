@@ -1,7 +1,11 @@
 """Owns what a handler gives back."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from __future__ import annotations
+
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _nothing() -> None:

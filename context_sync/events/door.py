@@ -1,10 +1,17 @@
 """Owns the way from the client into a handler and back: one payload in, one answer or nothing out, always 0."""
 
+from __future__ import annotations
+
 import os
-import signal
 import sys
-from importlib import import_module
-from types import FrameType
+
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import signal
+    from types import FrameType
+else:
+    import _signal as signal  # `signal` itself loads `enum` (3 ms)
 
 # The module that handles each event, and the seconds it may take.
 HANDLERS = {
@@ -54,7 +61,7 @@ def _handle(name: str) -> int:
 
         if standing_back.is_due(event):
             return 0
-    answer = import_module("context_sync.events." + module).handle(event)
+    answer = __import__("context_sync.events." + module, fromlist=["handle"]).handle(event)
     if answer is None:
         return 0
     stream = (sys.stderr if answer.status else sys.stdout).buffer

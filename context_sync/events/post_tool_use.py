@@ -1,7 +1,6 @@
 """Owns PostToolUse: an edit was made, or a command was run that may have made some. Runs in the background."""
 
 import os
-import signal
 import time
 
 from context_sync.awareness import attendance, counting, noticing, recording, settling
@@ -10,6 +9,12 @@ from context_sync.claude.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.records import Session
 from context_sync.state import markers
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import signal
+else:
+    import _signal as signal  # `signal` itself loads `enum` (3 ms)
 
 
 def handle(event: Event) -> None:
@@ -31,8 +36,12 @@ def handle(event: Event) -> None:
             from context_sync.awareness import recovering
 
             session = recovering.recover(session, event)
-    finally:
+    except OSError:  # a full disk: by its marker this recorder counts as one that died, and its work is done again
+        raise
+    except BaseException:
         markers.recorded(session.id, os.getpid())
+        raise
+    markers.recorded(session.id, os.getpid())
     counting.refresh(session)
     if markers.is_sweep_due():
         from context_sync import config

@@ -1,6 +1,6 @@
 """Owns the form in which news and mail become the answer to an event."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
 from context_sync import messages
 from context_sync.awareness import alerting
@@ -10,6 +10,10 @@ from context_sync.claude.payloads import Event
 from context_sync.events.answer import Answer
 from context_sync.records import Session
 from context_sync.state import mailbox
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CUT = "\n- and more: `context-sync status` lists all."
 

@@ -1,10 +1,11 @@
 """Owns the alert history: `alerts/<id>.jsonl`, what the session was told of which collision."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from context_sync import conflicts
 from context_sync.conflicts import Conflict
 from context_sync.state import files
+from context_sync.tuples import NamedTuple
 
 Place = tuple[str, ...]
 

@@ -1,10 +1,12 @@
 """Owns what a settings file held before context-sync: kept until our entries are taken out again."""
 
+from __future__ import annotations
+
 import hashlib
 import os
-from typing import NamedTuple
 
 from context_sync.state import files
+from context_sync.tuples import NamedTuple
 
 
 class Backup(NamedTuple):
@@ -24,7 +26,7 @@ def save(backup: Backup) -> None:
     """Write a backup, replacing the one of the same file; raises OSError."""
     name = _name(backup.file)
     if backup.before is not None:
-        _write(files.path("backups", name + ".before"), backup.before)
+        files.write_bytes(files.path("backups", name + ".before"), backup.before)
     record = {
         "file": backup.file,
         "existed": backup.before is not None,
@@ -87,12 +89,3 @@ def _name(file: str) -> str:
 def _read(path: str) -> bytes:
     with open(path, "rb") as stream:
         return stream.read()
-
-
-def _write(path: str, content: bytes) -> None:
-    files.folder_of(path)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    try:
-        files.write_all(descriptor, content)
-    finally:
-        os.close(descriptor)

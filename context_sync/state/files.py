@@ -1,13 +1,17 @@
 """Owns how the state folder's files are read and written: private, atomic, and never trusted when read."""
 
-import json
+from __future__ import annotations
+
 import os
 import time
 from _thread import get_ident  # threading itself takes 2 ms
-from collections.abc import Callable, Iterator
-from typing import Any
 
-from context_sync import paths
+from context_sync import compiled_json, paths
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
 GRACE = 0.05  # seconds in which one who has opened a file to append to it has done so
 
@@ -17,10 +21,15 @@ def path(*parts: str) -> str:
     return os.path.join(paths.state_folder(), *parts)
 
 
-def write_json(where: str, value: object) -> None:
-    """Replace the file `where` by `value` in one step: a reader sees the old or the new text, never a part."""
+def write_bytes(where: str, text: bytes) -> None:
+    """Replace the file `where` by `text` in one step: a reader sees the old or the new text, never a part."""
     folder_of(where)
-    _replace(where, json.dumps(value, ensure_ascii=True).encode() + b"\n")
+    _replace(where, text)
+
+
+def write_json(where: str, value: object) -> None:
+    """Replace the file `where` by `value`, as `write_bytes` does."""
+    write_bytes(where, compiled_json.dumps(value) + b"\n")
 
 
 def read_json(where: str) -> dict[str, Any] | None:
@@ -30,7 +39,7 @@ def read_json(where: str) -> dict[str, Any] | None:
     """
     try:
         with open(where, "rb") as stream:
-            value = json.loads(stream.read())
+            value = compiled_json.loads(stream.read())
     except OSError:
         return None
     except (ValueError, RecursionError):
@@ -47,7 +56,7 @@ def read_json(where: str) -> dict[str, Any] | None:
 def append_lines(where: str, values: list[dict[str, Any]]) -> None:
     """Append one JSON line per value in a single write, which no other writer can interleave."""
     folder_of(where)
-    _append(where, b"".join(json.dumps(value, ensure_ascii=True).encode() + b"\n" for value in values))
+    _append(where, b"".join(compiled_json.dumps(value) + b"\n" for value in values))
 
 
 def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
@@ -59,7 +68,7 @@ def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
     try:
         text = _read_from(descriptor, 0)
         lines = text.splitlines(keepends=True)
-        kept = [line for line in lines if (value := _object(line)) is not None and wanted(value)]
+        kept = [line for line in lines if (value := object_of(line)) is not None and wanted(value)]
         if len(kept) < len(lines):
             _replace(where, b"".join(kept))
             time.sleep(GRACE)
@@ -73,9 +82,18 @@ def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
 def read_lines(where: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSON Lines file; a cut or broken line is skipped, a missing file has none."""
     for line in read_bytes(where).split(b"\n"):
-        value = _object(line) if line else None
+        value = object_of(line) if line else None
         if value is not None:
             yield value
+
+
+def object_of(line: bytes) -> dict[str, Any] | None:
+    """Return the object that a line of JSON holds, None when it holds anything else."""
+    try:
+        value = compiled_json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def read_bytes(where: str) -> bytes:
@@ -193,11 +211,3 @@ def _read_from(descriptor: int, position: int) -> bytes:
         parts.append(part)
         position += len(part)
     return b"".join(parts)
-
-
-def _object(line: bytes) -> dict[str, Any] | None:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None

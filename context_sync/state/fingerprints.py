@@ -1,25 +1,35 @@
 """Owns `fingerprints/<worktree>/`: what was last known of a worktree, its HEAD and the hashes of its edited files.
 
-`<file>.json` has the hashes of a file's definitions when an edit of it was last recorded, `head.json` the commit.
+`<file>.json` has the hashes and lines of a file's definitions when an edit of it was last recorded, `head.json` the
+commit.
 """
 
+from __future__ import annotations
+
 import os
-from typing import NamedTuple
 
 from context_sync import digests
 from context_sync.state import files
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Known(NamedTuple):
-    """What is known of a file: the SHA-256 of its text and a short hash by definition."""
+    """What is known of a file: the SHA-256 of its text, a short hash by definition, and where each of them lies.
+
+    `outline` is what `symbols.resolver` needs to know the definitions without reading the text again.
+    """
 
     text: str
     symbols: dict[str, str]
+    outline: Sequence[tuple[str, str, int, int, int]] = ()
 
 
 def write(worktree: str, path: str, known: Known) -> None:
     """Replace what is known of a file, `path` being relative to the worktree's root."""
-    files.write_json(_file(worktree, path), {"path": path, "text": known.text, "symbols": known.symbols})
+    files.write_json(_file(worktree, path), {"path": path, **known._asdict()})
 
 
 def read(worktree: str, path: str) -> Known | None:
@@ -27,7 +37,8 @@ def read(worktree: str, path: str) -> Known | None:
     found = files.read_json(_file(worktree, path))
     if not found or not isinstance(found.get("symbols"), dict):
         return None
-    return Known(str(found.get("text")), {str(name): str(value) for name, value in found["symbols"].items()})
+    symbols = {str(name): str(value) for name, value in found["symbols"].items()}
+    return Known(str(found.get("text")), symbols, _outline(found.get("outline")))
 
 
 def write_head(worktree: str, commit: str) -> None:
@@ -39,6 +50,17 @@ def read_head(worktree: str) -> str:
     """Return which commit was last seen checked out, "" when none was."""
     found = files.read_json(files.path("fingerprints", _hash(worktree), "head.json")) or {}
     return str(found.get("head", ""))
+
+
+def _outline(found: object) -> list[tuple[str, str, int, int, int]]:
+    """Return the definitions, none when one of them makes no sense."""
+    entries = found if isinstance(found, list) else []
+    if all(isinstance(each, list) and [type(value) for value in each] == _ENTRY for each in entries):
+        return [(name, kind, start, end, around) for name, kind, start, end, around in entries]
+    return []
+
+
+_ENTRY = [str, str, int, int, int]
 
 
 def _file(worktree: str, path: str) -> str:

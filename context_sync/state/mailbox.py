@@ -8,14 +8,17 @@ need not read it. Beside them `sent.jsonl` tells what the session sent to whom, 
 session that got its mail after `/clear`.
 """
 
-import json
-import os
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-from context_sync import messages
+import os
+
+from context_sync import compiled_json, messages
 from context_sync.messages import Message
 from context_sync.state import files
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 WAKE = ".wake"
 LARGEST = 8 * messages.LARGEST  # bytes of a file that is read
@@ -208,9 +211,11 @@ def _read(box: str, folder: str, names: Iterable[str]) -> Iterator[Delivery]:
             first, *rest = _content(file).split(b"\n")
         except FileNotFoundError:
             continue  # another process read it
-        except OSError:
+        except OSError as error:
+            if not _is_no_file(error):
+                continue  # it cannot be read now, and is told later
             first, rest = b"", []
-        message = messages.from_fields(_decoded(first))
+        message = messages.from_fields(files.object_of(first) or {})
         if message:
             yield Delivery(message, box, file, tuple(filter(None, map(_mark, rest))))
         else:
@@ -223,6 +228,12 @@ def _content(file: str) -> bytes:
         return stream.read(LARGEST)
 
 
+def _is_no_file(error: OSError) -> bool:
+    import errno
+
+    return error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO)  # a link, a folder, a socket
+
+
 def _set_aside(box: str, name: str, file: str) -> None:
     try:
         os.rename(file, files.path("mail", box, name + ".broken"))
@@ -230,20 +241,12 @@ def _set_aside(box: str, name: str, file: str) -> None:
         pass  # another process did, or the folder is read-only
 
 
-def _decoded(line: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 def _line(mark: Mark) -> bytes:
-    return json.dumps({name: value for name, value in mark._asdict().items() if value}).encode() + b"\n"
+    return compiled_json.dumps({name: value for name, value in mark._asdict().items() if value}) + b"\n"
 
 
 def _mark(line: bytes) -> Mark | None:
-    match _decoded(line):
+    match files.object_of(line):
         case {"kind": str(kind), "at": float(at), **more}:
             transcript, position = more.get("transcript", ""), more.get("position", 0)
             if isinstance(transcript, str) and isinstance(position, int):
@@ -252,7 +255,7 @@ def _mark(line: bytes) -> Mark | None:
 
 
 def _posting(line: bytes) -> Posting | None:
-    match _decoded(line):
+    match files.object_of(line):
         case {"id": str(message_id), "to": str(to), "at": float(at)}:
             return Posting(message_id, to, at)
     return None

@@ -9,11 +9,13 @@ began and its end was reached. The others hold small files: `pending/` one per c
 `receipts/<event>` carries the time at which the gate last ran for an event, and `swept` that of the last sweep.
 """
 
+from __future__ import annotations
+
 import os
 import time
-from typing import NamedTuple
 
 from context_sync.state import files
+from context_sync.tuples import NamedTuple
 
 DAY = 86_400.0  # seconds
 MOST_CALLS = 100  # of a session that is not listening; more add nothing
@@ -43,6 +45,11 @@ def idle_since(session_id: str) -> float:
     """Return when the session last reached the end of a turn, in seconds since the epoch, 0 while one goes on."""
     began, ended = (files.time_of(_of(session_id, name)) for name in ("turn", "idle"))
     return ended if ended > began else 0.0  # the clock of files stands still for 4 ms: no turn is as short as that
+
+
+def turn_began(session_id: str) -> float:
+    """Return when the session's last turn began or went on, in seconds since the epoch, 0 when none did."""
+    return files.time_of(_of(session_id, "turn"))
 
 
 def go_on(session_id: str) -> None:

@@ -51,13 +51,6 @@ def meetings() -> set[tuple[str, str]]:
     return met
 
 
-def release(session_id: str, repository: str, path: str) -> None:
-    """Note that the session holds no file of this base name any more."""
-    where = _held(repository, path)
-    files.remove(os.path.join(where, session_id))
-    files.remove_folder(where)
-
-
 def leave(session_id: str, home: str) -> None:
     """Take the session out of `home`, its own repository, and out of every other that it worked in."""
     for key in {_key(home), *markers.repositories(session_id)}:

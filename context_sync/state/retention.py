@@ -1,22 +1,26 @@
 """Owns how long things are kept: what is of long ago is removed. Unread mail never is."""
 
+from __future__ import annotations
+
 import os
 import time
-from collections.abc import Iterator
-from typing import Any
 
 from context_sync import messages
 from context_sync.records import Session
 from context_sync.state import files, mailbox, markers, sessions, summaries, touches
+from context_sync.tuples import TYPE_CHECKING
 
-DAY = 86_400.0  # seconds
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
 OF_SESSIONS = (("touches", ".jsonl"), ("alerts", ".jsonl"), ("positions", ".json"))
 
 
 def sweep(days: int) -> None:
     """Remove what is of sessions that ended over `days` ago, and what is left of processes that died."""
     markers.swept()  # first: what is killed in a sweep must not begin another one at each event
-    before = time.time() - days * DAY
+    before = time.time() - days * markers.DAY
     for session in sessions.everyone():
         _sweep_session(session, before)
     _sweep_strangers(before)

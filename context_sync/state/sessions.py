@@ -1,11 +1,16 @@
 """Owns presence: `sessions/<id>.json`, who is alive, where, and under which name."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Iterable
-from typing import Any
 
 from context_sync.records import Session
 from context_sync.state import files, markers, processes, repositories
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
 
 TRUSTED_WITHOUT_PID = 1800.0  # seconds
 
@@ -79,4 +84,5 @@ def _file(session_id: str) -> str:
     return files.path("sessions", session_id + ".json")
 
 
-_TYPES = tuple((float, int) if kind is float else kind for kind in Session.__annotations__.values())
+_KINDS: dict[str, Any] = {"str": str, "int": int, "bool": bool, "float": (float, int)}
+_TYPES = tuple(_KINDS[kind] for kind in Session.__annotations__.values())

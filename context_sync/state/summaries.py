@@ -3,11 +3,16 @@
 Both live as long as the session's presence or its transcript does.
 """
 
+from __future__ import annotations
+
 import os
 import time
-from typing import Any
 
 from context_sync.state import files
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 STEP = 0.05  # seconds between two looks at a lock
 

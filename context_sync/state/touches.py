@@ -1,11 +1,15 @@
 """Owns the touch files: `touches/<id>.jsonl`, one line per edit of a session, and which of them are settled."""
 
-import json
-from collections.abc import Collection, Iterable
-from typing import Any
+from __future__ import annotations
 
+from context_sync import compiled_json
 from context_sync.records import Symbol, Touch
 from context_sync.state import files
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from typing import Any
 
 LATEST = 1e11  # seconds since the epoch; a time behind it has no date
 
@@ -41,7 +45,7 @@ class History:
         self._resolved = resolved
         self._late = late  # written after their file was settled, by a clock that was set back meanwhile
 
-    def settled(self, worktree: str, path: str, at: float) -> "History":
+    def settled(self, worktree: str, path: str, at: float) -> History:
         """Return the history with the file settled until `at`."""
         late = [touch for touch in self._late if (touch.worktree, touch.path) != (worktree, path) or touch.at > at]
         return History(self.session, self.touches, self._settled | {(worktree, path): at}, self._resolved, late)
@@ -104,7 +108,7 @@ def compact(session_id: str, before: float) -> None:
 def recorded(session_id: str, tool_uses: Iterable[str]) -> set[str]:
     """Return those of the tool uses of which the touch file tells already, in a whole line."""
     text = files.read_bytes(_file(session_id))
-    return {tool_use for tool_use in tool_uses if tool_use and json.dumps(tool_use).encode() + b"}\n" in text}
+    return {tool_use for tool_use in tool_uses if tool_use and compiled_json.dumps(tool_use) + b"}\n" in text}
 
 
 def _file(session_id: str) -> str:

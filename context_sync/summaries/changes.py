@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from context_sync import git, paths
+from context_sync import paths
+from context_sync.git import differences, layout
 from context_sync.records import Touch
 from context_sync.state import touches
 from context_sync.state.touches import History
@@ -55,7 +56,7 @@ def _counted_by_git(last: Iterable[Touch]) -> dict[str, Lines]:
     return {
         os.path.join(worktree, path): Lines(*counts)
         for worktree, names in by_worktree.items()
-        for path, counts in git.line_counts(worktree, names).items()
+        for path, counts in differences.line_counts(worktree, names).items()
     }
 
 
@@ -76,5 +77,5 @@ def _told(path: str, lines: Lines, at: float) -> FileChange | None:
     if path.startswith(os.path.realpath(paths.claude_folder()) + os.sep):
         return None  # a plan or a memory of the client
     folder = os.path.dirname(path)
-    place = git.place_of(folder) or git.Place(folder, folder, "")
+    place = layout.place_of(folder) or layout.Place(folder, folder, "")
     return FileChange(place.repository, place.worktree, os.path.relpath(path, place.worktree), (), lines, at, False)

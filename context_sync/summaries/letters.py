@@ -3,9 +3,8 @@
 from context_sync import messages, wording
 from context_sync.awareness import addressing, delivering, posting
 from context_sync.awareness.posting import Sent, Wishes
-from context_sync.errors import ContextSyncError
 from context_sync.masking import shown
-from context_sync.state import mailbox, sessions
+from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery
 from context_sync.summaries.shapes import MessageList, MessageRow, SentList, SentRow
 
@@ -17,13 +16,7 @@ def send(sender: str, text: str, target: str, repository: str) -> SentList:
 
     Raises ContextSyncError when there is nobody, the target is ambiguous, or a limit forbids it.
     """
-    if target or not repository:
-        sent = posting.send(target or addressing.EVERYONE, text, Wishes(), sender)
-    else:
-        others = sessions.others(sender, repository)
-        if not others:
-            raise ContextSyncError(f"no other Claude Code session is live in {repository.removesuffix('/.git')}.")
-        sent = [each for other in others for each in posting.send(other.id, text, Wishes(), sender)]
+    sent = posting.send(target or addressing.EVERYONE, text, Wishes(), sender, repository)
     return {"sent": [_sent_row(each) for each in sent]}
 
 

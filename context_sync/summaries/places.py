@@ -4,10 +4,11 @@ import os
 import time
 from collections.abc import Sequence
 
-from context_sync import git, wording
+from context_sync import wording
 from context_sync.awareness import lookback, settling
 from context_sync.awareness.lookback import Edit
-from context_sync.git import Place
+from context_sync.git import layout
+from context_sync.git.layout import Place
 from context_sync.masking import shown
 from context_sync.records import Session
 from context_sync.state import sessions
@@ -47,10 +48,10 @@ def _find(path: str, folder: str) -> tuple[Place, str]:
     A relative path is taken from `folder`, or else from the root of the worktree around it, as they are told to others.
     """
     base = os.path.realpath(folder or os.getcwd())
-    around = git.place_of(base) or Place(base, base, "")
+    around = layout.place_of(base) or Place(base, base, "")
     candidates = [os.path.join(base, path), os.path.join(around.worktree, path)]
     real = os.path.realpath(next(filter(os.path.lexists, candidates), candidates[-1]))
-    place = git.place_of(_existing(os.path.dirname(real))) or around
+    place = layout.place_of(_existing(os.path.dirname(real))) or around
     return place, os.path.relpath(real, place.worktree)
 
 

@@ -2,8 +2,8 @@
 
 import os
 
-from context_sync import git
 from context_sync.errors import ContextSyncError
+from context_sync.git import layout
 from context_sync.state import markers, sessions
 
 
@@ -15,7 +15,7 @@ def repository_of(project: str, folder: str = "") -> str:
     """
     place = os.path.expanduser(project) if project else folder or os.getcwd()
     if os.path.isdir(place):
-        found = git.place_of(place)
+        found = layout.place_of(place)
         return found.repository if found else os.path.realpath(place)
     known = {session.repository for session in sessions.live(markers.registered())}
     named = sorted(each for each in known if _name(each) == project)

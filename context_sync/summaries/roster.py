@@ -5,14 +5,14 @@ import time
 from functools import cache
 from typing import NamedTuple
 
-from context_sync import conflicts, git, wording
+from context_sync import conflicts, wording
 from context_sync.awareness import addressing, detection
 from context_sync.claude import glance, transcript_files
-from context_sync.claude.payloads import is_session_id
 from context_sync.conflicts import Conflict
 from context_sync.errors import ContextSyncError
+from context_sync.git import layout, references
 from context_sync.masking import shown
-from context_sync.records import Session, Touch
+from context_sync.records import Session, Touch, is_session_id
 from context_sync.state import markers, sessions, touches
 from context_sync.summaries import work
 from context_sync.summaries.work import Work
@@ -127,8 +127,8 @@ def _importance(conflict: Conflict) -> tuple[int, float]:
 
 def _from_transcript(session_id: str, path: str) -> Session:
     seen = glance.take(path)
-    place = git.place_of(seen.cwd) or git.Place(seen.cwd, seen.cwd, "")
-    branch = git.branch_of(place) or seen.branch
+    place = layout.place_of(seen.cwd) or layout.Place(seen.cwd, seen.cwd, "")
+    branch = references.branch_of(place) or seen.branch
     title = shown(seen.title, wording.LONGEST_NAME)
     return Session(
         id=session_id,

@@ -12,7 +12,6 @@ MOST_POINTS = 12  # of one list
 LONGEST_POINT = 300  # characters
 LONGEST_TASK = 400
 
-SOURCES = ("claude", "transcript")
 WAITING_FOR = {
     "AskUserQuestion": "waits for the person's answer",
     "ExitPlanMode": "waits for the person to accept a plan",
@@ -22,7 +21,7 @@ WAITING_FOR = {
 class Summary(NamedTuple):
     """What a session is doing.
 
-    `source` is one of `SOURCES`: a model's summary, or the transcript's own words. `at` is when it was made, in
+    `source` is "claude", for a model's summary, or "transcript", for that one's own words. `at` is when it was made, in
     seconds since the epoch; `failure` says why no model made it, "" when none was asked.
     """
 

@@ -1,12 +1,16 @@
 """Owns reading a notebook as its cells."""
 
-from tree_sitter import Node
+from __future__ import annotations
 
 from context_sync.records import Symbol
 from context_sync.symbols.language import Language
 from context_sync.symbols.names import spelt
 from context_sync.symbols.outline import Definition
 from context_sync.symbols.parsing import matches
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 
 def read_cells(language: Language, text: bytes, seconds: float) -> tuple[Definition, ...]:

@@ -1,17 +1,17 @@
 """Owns where grammars come from: the compiled parsers of tree-sitter-language-pack and its companions."""
 
-import sys
-from importlib.machinery import ExtensionFileLoader, ModuleSpec
-from os.path import isfile, join
+from __future__ import annotations
 
-from tree_sitter import Language
+from os.path import join
+
+from context_sync.symbols import extensions
+from context_sync.symbols.trees import Language
 
 _PACK = join("tree_sitter_language_pack", "bindings")
 _OWN_WHEEL = {
     "csharp": (join("tree_sitter_c_sharp", "_binding"), "tree_sitter_c_sharp._binding"),
     "yaml": (join("tree_sitter_yaml", "_binding"), "tree_sitter_yaml._binding"),
 }
-_SUFFIXES = (".abi3.so", ".so", ".pyd", ".abi3.pyd")
 
 _loaded: dict[str, Language] = {}
 
@@ -42,25 +42,11 @@ def _loads(name: str) -> bool:
 
 def _load(name: str) -> Language:
     stem, module = _OWN_WHEEL.get(name, (join(_PACK, name), f"tree_sitter_language_pack.bindings.{name}"))
-    path = _on_search_path(stem)
-    if path is None:
-        return _from_pack(name)
-    loader = ExtensionFileLoader(module, path)
     try:
-        binding = loader.create_module(ModuleSpec(module, loader, origin=path))
-        loader.exec_module(binding)
-        return Language(binding.language())
+        binding = extensions.load(module, stem)
+        return Language(binding.language()) if binding else _from_pack(name)
     except (ImportError, AttributeError, ValueError) as exc:
-        raise LookupError(f"the grammar {name!r} in {path} does not load: {exc}") from exc
-
-
-def _on_search_path(stem: str) -> str | None:
-    for folder in sys.path:
-        for suffix in _SUFFIXES:
-            path = join(folder, stem + suffix)
-            if isfile(path):
-                return path
-    return None
+        raise LookupError(f"the grammar {name!r} of {stem} does not load: {exc}") from exc
 
 
 def _from_pack(name: str) -> Language:

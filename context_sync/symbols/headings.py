@@ -1,12 +1,16 @@
 """Owns reading a Markdown text as sections, each from its heading to the next one of its level or above."""
 
-from tree_sitter import Node
+from __future__ import annotations
 
 from context_sync.records import Symbol
 from context_sync.symbols.language import Language
 from context_sync.symbols.names import spelt
 from context_sync.symbols.outline import Definition
 from context_sync.symbols.parsing import matches
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 
 def read_headings(language: Language, text: bytes, seconds: float) -> tuple[Definition, ...]:

@@ -1,10 +1,16 @@
 """Owns the line ranges in which two texts differ: finding them, and placing those that may slide."""
 
-from collections.abc import Collection, Iterator, Sequence
+from __future__ import annotations
+
 from itertools import pairwise
 
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+# Old start, old lines, new start, new lines: 1-based as in a unified diff without context lines.
 Hunk = tuple[int, int, int, int]
-"""Old start, old lines, new start, new lines: 1-based as in a unified diff without context lines."""
 
 _EXACT_CELLS = 250_000
 _DEPTH = 16
@@ -20,7 +26,7 @@ def hunks_between(before: bytes, after: bytes) -> tuple[Hunk, ...]:
     if before == after:
         return ()
     old, new = _lines(before), _lines(after)
-    return tuple(_unified(*block) for block in _joined(_differing(old, new, 0, len(old), 0, len(new), 0)))
+    return tuple(_unified(*block) for block in _differing(old, new, 0, len(old), 0, len(new), 0))
 
 
 def settled(lines: Sequence[bytes], start: int, count: int, firsts: Collection[int], lasts: Collection[int]) -> int:
@@ -52,19 +58,6 @@ def _unified(old: int, old_end: int, new: int, new_end: int) -> Hunk:
 
 
 _Block = tuple[int, int, int, int]
-
-
-def _joined(blocks: Iterator[_Block]) -> Iterator[_Block]:
-    last: _Block | None = None
-    for block in blocks:
-        if last and last[1] == block[0] and last[3] == block[2]:
-            last = (last[0], block[1], last[2], block[3])
-            continue
-        if last:
-            yield last
-        last = block
-    if last:
-        yield last
 
 
 def _differing(

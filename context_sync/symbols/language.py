@@ -1,16 +1,20 @@
 """Owns what a language is: the kinds of its definitions, and how its tree spells them."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from __future__ import annotations
 
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Kinds whose functions are methods and whose variables are fields.
 TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "impl", "extension"})
-"""Kinds whose functions are methods and whose variables are fields."""
 
+# Kinds whose variables are locals, and so no definitions.
 CALLABLES = frozenset({"function", "method", "property", "macro", "test"})
-"""Kinds whose variables are locals, and so no definitions."""
 
+# Every kind that a symbol may have.
 KINDS = TYPES | CALLABLES | {"module", "type", "field", "constant", "table", "block", "key", "section", "cell"}
-"""Every kind that a symbol may have."""
 
 _NONE: frozenset[str] = frozenset()
 _NOTHING: Mapping[str, str] = {}

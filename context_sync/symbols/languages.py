@@ -266,9 +266,6 @@ LANGUAGES = (
     Language("TOML", "toml", ("toml",), (".toml",), ("Pipfile",), depth=4),
 )
 
-GRAMMAR_NAMES = tuple(dict.fromkeys(language.grammar for language in LANGUAGES))
-"""Every grammar that the table needs, once, for `grammars.missing`."""
-
 _BY_SUFFIX = {suffix: language for language in LANGUAGES for suffix in language.suffixes}
 _BY_FILENAME = {filename: language for language in LANGUAGES for filename in language.filenames}
 

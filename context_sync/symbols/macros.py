@@ -7,8 +7,7 @@ such places are overwritten with spaces, every offset kept.
 import re
 from functools import cache
 
-GRAMMARS = frozenset({"c", "cpp", "objc"})
-"""The grammars whose texts may need it, when they do not parse as they are."""
+GRAMMARS = frozenset({"c", "cpp", "objc"})  # the grammars whose texts may need it, when they do not parse as they are
 
 _MACRO = r"[A-Z_][A-Z0-9_]{2,}\b(?:\([^()\n]*\))?"
 _PLACES = (

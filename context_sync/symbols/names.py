@@ -1,16 +1,20 @@
 """Owns what a matched node defines: the names it gives, how they are written, and of which kind they are."""
 
-from tree_sitter import Node
+from __future__ import annotations
 
 from context_sync.symbols.language import Language
+from context_sync.tuples import TYPE_CHECKING
 
-NAME_LIMIT = 120
-"""Characters of a definition's own name that are kept."""
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
-NAMES_LIMIT = 64
-"""Names that one pattern may define."""
+    from tree_sitter import Node
 
-Captures = dict[str, list[Node]]
+LONGEST_NAME = 120  # characters of a definition's own name that are kept
+
+MOST_NAMES = 64  # names that one pattern may define
+
+Captures: TypeAlias = "dict[str, list[Node]]"
 
 _FIELDS = ("name", "declarator", "left", "key", "pattern", "property", "column", "operator")
 _PAIRS = {('"', '"'), ("'", "'"), ("`", "`"), ("(", ")")}
@@ -22,7 +26,7 @@ def names(language: Language, node: Node, captures: Captures) -> list[Node]:
     heads = captures.get("name") or _own_names(language, node)
     found: list[Node] = []
     waiting = [head for head in reversed(heads) if head.type not in language.nameless]
-    while waiting and len(found) < NAMES_LIMIT:
+    while waiting and len(found) < MOST_NAMES:
         head = waiting.pop()
         inner = head if head.type in language.leaves else unwrapped(language, head)
         if inner.type in language.spread:
@@ -85,13 +89,13 @@ def called(language: Language, keyword: Node, kind: str) -> tuple[Node, Node] | 
 
 def spelt(language: Language, source: bytes, node: Node) -> str:
     """Return the text of a node on one line, unquoted, with the language's own signs replaced."""
-    text = source[node.start_byte : min(node.end_byte, node.start_byte + 4 * NAME_LIMIT)].decode("utf-8", "replace")
+    text = source[node.start_byte : min(node.end_byte, node.start_byte + 4 * LONGEST_NAME)].decode("utf-8", "replace")
     if len(text) > 2 and (text[0], text[-1]) in _PAIRS:
         text = text[1:-1]
     text = " ".join(text.split())
     for sign, said in language.spelling:
         text = text.replace(sign, said)
-    return text[:NAME_LIMIT]
+    return text[:LONGEST_NAME]
 
 
 def unwrapped(language: Language, node: Node) -> Node:
@@ -136,7 +140,7 @@ def _selector(language: Language, source: bytes, node: Node) -> str:
     """Return the name that a node's pieces make together, as in `initWithName:age:`."""
     pieces = language.selectors[node.type]
     said = [pieces[child.type] or spelt(language, source, child) for child in node.children if child.type in pieces]
-    return "".join(said)[:NAME_LIMIT]
+    return "".join(said)[:LONGEST_NAME]
 
 
 def _refining(language: Language, node: Node, field: str) -> list[str]:

@@ -6,8 +6,8 @@ or Kotlin, crash the process. In others thousands of open brackets cost seconds 
 
 from itertools import accumulate
 
+# Brackets, block marks or columns of indentation that may be open at once. Code written by people has below 50.
 LIMIT = 200
-"""Brackets, block marks or columns of indentation that may be open at once. Code written by people has below 50."""
 
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
 _PAIRS = (b"()", b"[]", b"{}")

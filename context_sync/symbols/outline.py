@@ -1,16 +1,20 @@
 """Owns turning what a query matched into definitions: whole lines, qualified names, final kinds."""
 
-from bisect import bisect_right
-from collections.abc import Iterator
-from itertools import accumulate
-from typing import NamedTuple
+from __future__ import annotations
 
-from tree_sitter import Node
+from bisect import bisect_right
+from itertools import accumulate
 
 from context_sync.records import Symbol
 from context_sync.symbols.language import CALLABLES, TYPES, Language
 from context_sync.symbols.names import Captures, called, names, refined, unwrapped, written
 from context_sync.symbols.parsing import Match
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
 
 _LOCAL = "local"
 _VARIABLES = ("variable", "constant", "field", "entry", "key", "declared")

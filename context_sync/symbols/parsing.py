@@ -1,28 +1,29 @@
 """Owns running tree-sitter: parsing a text within limits and matching its language's query."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from os.path import dirname, join
 from time import monotonic
-
-from tree_sitter import Node, Parser, Point, Query, QueryCursor, Range, Tree
 
 from context_sync.symbols.grammars import grammar
 from context_sync.symbols.language import Language
 from context_sync.symbols.macros import GRAMMARS, without_macros
 from context_sync.symbols.nesting import too_deep
 from context_sync.symbols.pieces import pieces
+from context_sync.symbols.trees import Node, Parser, Point, Query, QueryCursor, Range, Tree
+from context_sync.tuples import TYPE_CHECKING
 
-TIME_LIMIT = 1.0
-"""Seconds one text may take to parse and query."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-SIZE_LIMIT = 4 * 1024 * 1024
-"""Bytes beyond which a text is not parsed."""
+TIME_LIMIT = 1.0  # seconds one text may take to parse and query
 
-MATCH_LIMIT = 50_000
-"""Matches beyond which a text counts as generated and has no definitions."""
+LARGEST = 4 * 1024 * 1024  # bytes beyond which a text is not parsed
 
-LINE_LIMIT = 500
-"""Bytes of the average line beyond which a text counts as minified; notebooks, which hold images, are exempt."""
+MOST_MATCHES = 50_000  # matches beyond which a text counts as generated and has no definitions
+
+# Bytes of the average line beyond which a text counts as minified; notebooks, which hold images, are exempt.
+LONGEST_LINE = 500
 
 _CHUNK = 64 * 1024
 _MARKS = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
@@ -37,7 +38,7 @@ def matches(language: Language, text: bytes, seconds: float = TIME_LIMIT, ranges
     """Return what the language's query matches in the text, each with its pattern's index in the query.
 
     `ranges` are the parts to read when the rest of the text is in another language. Empty where `parsed` has
-    nothing, and for a text over `LINE_LIMIT` or `MATCH_LIMIT`.
+    nothing, and for a text over `LONGEST_LINE` or `MOST_MATCHES`.
     """
     end = monotonic() + seconds
     tree = None if _minified(language, text) else parsed(language.grammar, text, seconds, ranges)
@@ -53,10 +54,10 @@ def matches(language: Language, text: bytes, seconds: float = TIME_LIMIT, ranges
 def parsed(grammar_name: str, text: bytes, seconds: float = TIME_LIMIT, ranges: Sequence[Range] = ()) -> Tree | None:
     """Return the syntax tree of a text, with the marks of a merge and stray macros blanked out.
 
-    None for a text over `SIZE_LIMIT` or nested too deep, one that takes over `seconds` (checked between the
+    None for a text over `LARGEST` or nested too deep, one that takes over `seconds` (checked between the
     parser's steps, so garbage may take some more), and where no such grammar is installed.
     """
-    if len(text) > SIZE_LIMIT or too_deep(grammar_name, text):
+    if len(text) > LARGEST or too_deep(grammar_name, text):
         return None
     end = monotonic() + seconds
     text = _without_conflict_marks(text)
@@ -76,7 +77,7 @@ def _definitions(found: list[Match]) -> int:
 
 
 def _minified(language: Language, text: bytes) -> bool:
-    return len(text) > LINE_LIMIT * (text.count(b"\n") + 1) and language.reader != "cells"
+    return len(text) > LONGEST_LINE * (text.count(b"\n") + 1) and language.reader != "cells"
 
 
 def _without_conflict_marks(text: bytes) -> bytes:
@@ -116,8 +117,8 @@ def _tree(grammar_name: str, text: bytes, end: float, ranges: Sequence[Range]) -
 
 def _run(language: Language, root: Node, end: float) -> list[Match]:
     # No progress callback here: tree-sitter 0.26.1 crashes the process on one. Flat queries stay linear.
-    cursor = QueryCursor(_query(language), match_limit=MATCH_LIMIT)
+    cursor = QueryCursor(_query(language), match_limit=MOST_MATCHES)
     if language.depth is not None:
         cursor.set_max_start_depth(language.depth)
     found = cursor.matches(root)
-    return [] if monotonic() > end or len(found) > MATCH_LIMIT else found
+    return [] if monotonic() > end or len(found) > MOST_MATCHES else found

@@ -3,18 +3,21 @@
 One unclosed bracket, or one construct that a grammar does not know, may otherwise hide every definition behind it.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from tree_sitter import Node, Range
+from context_sync.symbols.trees import Node, Range
+from context_sync.tuples import TYPE_CHECKING
 
-PIECES_LIMIT = 2_000
-"""Pieces beyond which a text is left as it is."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_PIECES = 2_000  # pieces beyond which a text is left as it is
 
 
 def pieces(text: bytes, root: Node) -> list[Range]:
     """Return the pieces of the text, or none where the error in its tree reaches over no border between them."""
     borders = _borders(text)
-    if not 1 < len(borders) < PIECES_LIMIT or not _reaches_over(root, [row for row, _ in borders[1:]]):
+    if not 1 < len(borders) < MOST_PIECES or not _reaches_over(root, [row for row, _ in borders[1:]]):
         return []
     ends = [*borders[1:], (text.count(b"\n"), len(text))]
     return [

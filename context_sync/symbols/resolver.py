@@ -1,6 +1,7 @@
 """Owns the answer to "which definitions does this file have, and which of them does this change touch"."""
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
 from functools import lru_cache
 from itertools import accumulate
 from os.path import basename
@@ -10,9 +11,17 @@ from context_sync.symbols.hunks import Hunk, settled
 from context_sync.symbols.languages import language_of
 from context_sync.symbols.outline import Definition, outline
 from context_sync.symbols.parsing import TIME_LIMIT, matches
+from context_sync.tuples import TYPE_CHECKING
 
-TOUCHED_LIMIT = 500
-"""Definitions that one change is said to touch at most."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import TypeAlias
+
+# The fields of a `Symbol`, then the place in the same outline of the definition around it, -1 at the top.
+Outlined: TypeAlias = "tuple[str, str, int, int, int]"
+
+MOST_RECALLED = 32  # texts
+MOST_TOUCHED = 500  # definitions that one change is said to touch at most
 
 
 def definitions(path: str, text: bytes, seconds: float = TIME_LIMIT) -> tuple[Symbol, ...]:
@@ -30,7 +39,7 @@ def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterabl
     Added lines are looked up in `after`, removed lines in `before`. `before` is None for a created file,
     `after` for a deleted one: then every definition is touched and the hunks do not matter. A hunk is
     `(old start, old lines, new start, new lines)` as in a unified diff without context. Empty: the change
-    lies outside every definition, or the file is not read for symbols. Beyond `TOUCHED_LIMIT` only the outermost
+    lies outside every definition, or the file is not read for symbols. Beyond `MOST_TOUCHED` only the outermost
     are named, and no more than that many.
     """
     if before is None or after is None:
@@ -41,8 +50,27 @@ def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterabl
     return _named_once((*new, *old))
 
 
+def outlined(path: str, text: bytes) -> list[Outlined]:
+    """Return the definitions of a text as plain values, with which `recall` spares a later process the parsing."""
+    return [(*symbol, parent) for symbol, parent in _outline(basename(path), text, TIME_LIMIT)]
+
+
+def recall(path: str, text: bytes, known: Sequence[Outlined]) -> None:
+    """Take what `outlined` returned of this very text for its definitions, in this process; not what cannot be it."""
+    last = text.count(b"\n") + 1
+    if len(_recalled) == MOST_RECALLED:
+        _recalled.clear()
+    if all(0 < start <= end <= last and -1 <= around < place for place, (*_, start, end, around) in enumerate(known)):
+        _recalled[basename(path), text] = tuple(Definition(Symbol(*each[:4]), each[4]) for each in known)
+
+
+_recalled: dict[tuple[str, bytes], tuple[Definition, ...]] = {}
+
+
 @lru_cache(maxsize=32)  # a hook and a judgement ask for the same text several times
 def _outline(path: str, text: bytes, seconds: float) -> tuple[Definition, ...]:
+    if (path, text) in _recalled:
+        return _recalled[path, text]
     if path.endswith(".h") and (b"\n@interface" in text or b"\n@protocol" in text):
         path += ".m"
     language = language_of(path)
@@ -65,7 +93,7 @@ def _named_once(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
     for symbol in symbols:
         first.setdefault(symbol.name, symbol)
     named = tuple(first.values())
-    return named if len(named) <= TOUCHED_LIMIT else _outermost(named)[:TOUCHED_LIMIT]
+    return named if len(named) <= MOST_TOUCHED else _outermost(named)[:MOST_TOUCHED]
 
 
 def _outermost(symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:

@@ -1,11 +1,10 @@
 """Owns reading the script blocks of a single-file component as the script language they are in."""
 
-from tree_sitter import Range
-
 from context_sync.symbols.language import Language
 from context_sync.symbols.languages import language_of
 from context_sync.symbols.outline import Definition, outline
 from context_sync.symbols.parsing import matches
+from context_sync.symbols.trees import Range
 
 
 def read_scripts(language: Language, text: bytes, seconds: float) -> tuple[Definition, ...]:

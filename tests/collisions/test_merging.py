@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from context_sync import git
 from context_sync.collisions.changes import Edit
 from context_sync.collisions.merging import Conflict, merge
+from context_sync.git import three_way
 
 LINES = "".join(f"line {number}\n" for number in range(1, 13))
 
@@ -65,7 +65,7 @@ def test_without_git_touching_changes_conflict(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", os.devnull)
     base = LINES.encode()
     mine = Edit("a", "a", base, base.replace(b"line 2", b"two"))
-    assert git.merge_file(base, base, base) is None
+    assert three_way.merge_file(base, base, base) is None
     assert merge(mine, Edit("a", "a", base, base.replace(b"line 3", b"three"))) == Conflict(())
     assert merge(mine, Edit("a", "a", base, base.replace(b"line 9", b"nine"))) is None
 
@@ -74,15 +74,15 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     before = sorted(tmp_path.iterdir())
-    merged = git.merge_file(b"a\n", b"b\n", b"c\n")
+    merged = three_way.merge_file(b"a\n", b"b\n", b"c\n")
     assert merged is not None
     assert merged.conflicts == 1
     assert sorted(tmp_path.iterdir()) == before
 
 
 def test_the_configuration_of_the_person_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    plain = git.merge_file(b"a\n", b"b\n", b"c\n")
+    plain = three_way.merge_file(b"a\n", b"b\n", b"c\n")
     config = tmp_path / "gitconfig"
     config.write_text("[merge]\nconflictStyle = zdiff3\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
-    assert git.merge_file(b"a\n", b"b\n", b"c\n") == plain
+    assert three_way.merge_file(b"a\n", b"b\n", b"c\n") == plain

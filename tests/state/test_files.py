@@ -120,3 +120,16 @@ def test_a_folder_in_the_way_of_a_file_is_told(folder: Path):
     with pytest.raises(OSError, match="directory"):
         files.write_json(str(folder), {})
     assert sorted(os.listdir(folder)) == ["file"]
+
+
+def test_a_broken_file_that_cannot_be_set_aside_stays(folder: Path):
+    (folder / "file.json").write_text("{")
+    (folder / "file.json.broken" / "full").mkdir(parents=True)
+    assert files.read_json(str(folder / "file.json")) is None
+    assert (folder / "file.json").read_text() == "{"
+
+
+def test_a_file_that_is_gone_is_moved_and_removed_without_complaint(folder: Path):
+    files.move(str(folder / "gone"), str(folder / "there"))
+    files.remove(str(folder / "gone"))
+    assert os.listdir(folder) == []

@@ -188,3 +188,31 @@ def test_a_storm_of_senders_and_readers_killed_at_any_instant_loses_nothing(tmp_
 
 def test_states_are_those_that_a_person_reads_of():
     assert messages.STATES == ("stored", "injected", "confirmed", "read")
+
+
+def test_what_another_process_moved_meanwhile_is_passed_over(monkeypatch: pytest.MonkeyPatch):
+    mailbox.store(MESSAGE)
+    mailbox.store(other("abcdefghjk", MESSAGE.at + 1))
+    names = mailbox.unread_names("receiver")
+    mailbox.settle(next(mailbox.unread("receiver")))
+    with monkeypatch.context() as stale:
+        stale.setattr(mailbox, "unread_names", lambda _: names)
+        assert [each.message.id for each in mailbox.unread("receiver")] == ["abcdefghjk"]
+        mailbox.bequeath("receiver", "heir")
+    assert [each.message.id for each in mailbox.unread("heir")] == ["abcdefghjk"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("{", id="cut"),
+        pytest.param("[]", id="a list"),
+        pytest.param('{"id": "x", "to": "receiver", "at": "later"}', id="a time that is none"),
+        pytest.param('{"id": "x", "at": 5.0}', id="without a receiver"),
+    ],
+)
+def test_a_line_of_what_was_sent_that_makes_no_sense_is_left_out(line: str):
+    mailbox.store(MESSAGE)
+    with state("mail", "sender", "sent.jsonl").open("a") as stream:
+        stream.write(line + "\n")
+    assert [(posting.id, posting.to) for posting in mailbox.postings("sender")] == [(MESSAGE.id, "receiver")]

@@ -67,3 +67,8 @@ def test_the_name_of_a_command_confuses_nothing(tmp_path, name: str):
 @pytest.mark.parametrize("pid", [0, -1, -(2**31), 2**22 + 1, 2**63, 10**30])
 def test_no_process_has_such_a_pid(pid: int):
     assert processes.start_of(pid) == ""
+
+
+def test_without_ps_nothing_is_known(child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert processes._from_ps(child.pid) == ""

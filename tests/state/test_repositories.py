@@ -17,14 +17,6 @@ def test_members_and_holders_are_known_by_the_repository():
     assert repositories.holders("/elsewhere/project/.git", "src/calc.py") == []
 
 
-def test_a_released_file_is_held_no_more():
-    repositories.hold("a", ONE, "calc.py")
-    repositories.hold("b", ONE, "calc.py")
-    repositories.release("a", ONE, "calc.py")
-    repositories.release("a", ONE, "calc.py")
-    assert repositories.holders(ONE, "calc.py") == ["b"]
-
-
 def test_a_session_that_leaves_holds_nothing_in_any_repository():
     for repository in (ONE, "/elsewhere"):
         repositories.join("a", repository)

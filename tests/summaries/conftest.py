@@ -1,3 +1,4 @@
 from tests.cli.conftest import shop, the_stage
+from tests.rehearse import client, project
 
-__all__ = ["shop", "the_stage"]
+__all__ = ["client", "project", "shop", "the_stage"]

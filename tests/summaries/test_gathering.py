@@ -163,3 +163,28 @@ def test_every_list_is_bounded(tmp_path: Path) -> None:
 )
 def test_what_makes_no_sense_is_gathered_anew(value: object) -> None:
     assert gathering.from_json(value) == Gathered()
+
+
+def test_a_list_of_tasks_replaces_the_one_before(tmp_path: Path) -> None:
+    old = [{"content": "old", "status": "pending", "activeForm": "."}]
+    new = [{"content": f"{KEY} {number}", "status": "completed", "activeForm": "."} for number in range(120)]
+    told = Conversation().call("TodoWrite").result("ok", {"oldTodos": [], "newTodos": old})
+    told.call("TodoWrite").result("ok", {"oldTodos": old, "newTodos": new})
+
+    found = gathered(told, tmp_path)
+
+    assert list(found.tasks.values()) == [(f"{MASK} {number}", "completed") for number in range(20, 120)]
+
+
+def test_of_many_tasks_the_latest_stay(tmp_path: Path) -> None:
+    told = Conversation()
+    for number in range(103):
+        told.call("TaskCreate").result("ok", {"task": {"id": str(number), "subject": f"task {number}"}})
+    assert list(gathered(told, tmp_path).tasks) == [str(number) for number in range(3, 103)]
+
+
+def test_an_accepted_plan_is_a_decision(tmp_path: Path) -> None:
+    told = Conversation().prompt("plan").call("ExitPlanMode").result("ok", {"plan": "1. write"})
+    told.ask("Which library?", "Beta")
+    decided = summary.decisions_of(gathered(told, tmp_path))
+    assert [text for text, _ in decided] == ["Plan accepted: 1. write", "Which library? Beta"]

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from context_sync.symbols.grammars import grammar, missing
-from context_sync.symbols.languages import GRAMMAR_NAMES, LANGUAGES, language_of
+from context_sync.symbols.languages import LANGUAGES, language_of
 from context_sync.symbols.parsing import matches
 
 PATHS = [
@@ -38,16 +38,22 @@ def test_an_unknown_grammar_is_a_lookup_error_and_counts_as_missing():
 
 
 def test_no_grammar_of_the_table_is_missing():
-    assert missing(GRAMMAR_NAMES) == ()
+    assert missing(tuple(language.grammar for language in LANGUAGES)) == ()
 
 
 def test_reading_a_file_loads_neither_the_pack_nor_costly_modules():
-    script = (
-        "import sys; from context_sync.symbols.resolver import definitions;"
-        "assert definitions('a.py', b'def f(): pass');"
-        "print(*sys.modules)"
-    )
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
-    costly = {"tree_sitter_language_pack", "pathlib", "dataclasses", "importlib.resources", "subprocess", "difflib"}
-    assert "tree_sitter" in loaded
+    script = "from context_sync.symbols.resolver import definitions; assert definitions('a.py', b'def f(): pass')"
+    command = [sys.executable, "-X", "importtime", "-c", script]
+    report = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    loaded = [line.rpartition("|")[2].strip() for line in report.splitlines()]
+    costly = {
+        "tree_sitter_language_pack",
+        "importlib.resources",
+        "dataclasses",
+        "difflib",
+        "pathlib",
+        "subprocess",
+        "typing",
+    }
+    assert "context_sync.symbols.parsing" in loaded
     assert not costly & set(loaded)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from context_sync.symbols.hunks import hunks_between
 from context_sync.symbols.languages import KINDS, LANGUAGES, language_of
-from context_sync.symbols.parsing import SIZE_LIMIT
+from context_sync.symbols.parsing import LARGEST
 from context_sync.symbols.resolver import definitions, touched
 
 PATHS = [f"file{language.suffixes[0]}" for language in LANGUAGES]
@@ -88,7 +88,7 @@ def test_a_byte_order_mark_does_not_hide_the_first_definition():
 
 def test_parsing_stops_at_the_time_limit():
     text = b"x = [\n" + b"(1, 2, {'a': [b, c]}),\n" * 150_000 + b"]\ndef f(): pass\n"
-    assert len(text) < SIZE_LIMIT
+    assert len(text) < LARGEST
     started = time.process_time()
     assert definitions("a.py", text, seconds=0.05) == ()
     assert time.process_time() - started < 10
@@ -102,9 +102,9 @@ def test_a_minified_text_is_not_read():
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        pytest.param("a.yml", b"- " * 300, id="YAML lists on one line"),
+        pytest.param("a.yml", b"- " * 300 + b"\n" * 9, id="YAML lists on one line"),
         pytest.param("a.yml", b"\n".join(b" " * depth + b"x:" for depth in range(300)), id="YAML by indentation"),
-        pytest.param("a.md", b"> - " * 150, id="Markdown quotes and lists"),
+        pytest.param("a.md", b"> - " * 150 + b"\n" * 9, id="Markdown quotes and lists"),
         pytest.param("a.py", b"\n".join(b" " * depth + b'$"{' for depth in range(700)), id="Python strings"),
         pytest.param("a.kt", b'"${\n' * 3_000, id="Kotlin templates"),
     ],
@@ -120,7 +120,7 @@ def test_code_nested_a_hundred_deep_is_read():
 
 
 def test_a_text_over_the_size_limit_is_not_read():
-    text = b"def f(): pass\n" + b"#" * SIZE_LIMIT
+    text = b"def f(): pass\n" + b"#" * LARGEST
     assert definitions("a.py", text) == ()
 
 

@@ -1,0 +1,72 @@
+"""Owns where a repository and its worktrees lie, as the files that gitrepository-layout(5) names tell it."""
+
+from __future__ import annotations
+
+import os
+
+from context_sync import regular_files
+from context_sync.tuples import NamedTuple
+
+
+class Place(NamedTuple):
+    """Where a folder or file belongs.
+
+    `repository` is the identity shared by all worktrees: the real path of the git common directory, or of the
+    project folder where there is no git. `worktree` is the real path of the worktree's root, `git` the real path
+    of its own git directory, "" without git.
+    """
+
+    repository: str
+    worktree: str
+    git: str
+
+
+def place_of(folder: str) -> Place | None:
+    """Return the place of the innermost worktree around `folder`, or None when it is in none.
+
+    Reads the files that gitrepository-layout(5) names, without starting git (5 ms).
+    """
+    where = os.path.realpath(folder)
+    while True:
+        marker = os.path.join(where, ".git")
+        directory = _git_directory(marker)
+        if directory:
+            return Place(_common_directory(directory), where, directory)
+        parent = os.path.dirname(where)
+        if parent == where:
+            return None
+        where = parent
+
+
+def stamp(place: Place) -> tuple[int, ...]:
+    """Return what is another one whenever something was committed, staged or checked out in the worktree."""
+    found = []
+    for name in ("HEAD", "index", os.path.join("logs", "HEAD")) if place.git else ():
+        try:
+            found.append(os.stat(os.path.join(place.git, name)).st_mtime_ns)
+        except OSError:
+            found.append(0)
+    return tuple(found)
+
+
+def first_line(path: str) -> str:
+    """Return the first line of a file, "" when it cannot be read."""
+    try:
+        return os.fsdecode(regular_files.read(path, 4096).partition(b"\n")[0].rstrip(b"\r"))
+    except (OSError, ValueError):
+        return ""
+
+
+def _git_directory(marker: str) -> str:
+    if os.path.isdir(marker):
+        return os.path.realpath(marker) if os.path.isfile(os.path.join(marker, "HEAD")) else ""
+    line = first_line(marker)
+    if not line.startswith("gitdir: "):
+        return ""
+    directory = os.path.realpath(os.path.join(os.path.dirname(marker), line[8:]))
+    return directory if os.path.isdir(directory) else ""
+
+
+def _common_directory(directory: str) -> str:
+    common = first_line(os.path.join(directory, "commondir"))
+    return os.path.realpath(os.path.join(directory, common)) if common else directory

@@ -1,0 +1,79 @@
+"""Owns what is checked out and what a name stands for: read from git's files where that is possible."""
+
+from __future__ import annotations
+
+import os
+
+from context_sync import regular_files
+from context_sync.git import layout, runner
+from context_sync.git.layout import Place
+
+
+def branch_of(place: Place) -> str:
+    """Return the branch checked out in the worktree, `detached at <commit>`, or "" without git."""
+    if not place.git:
+        return ""
+    head = layout.first_line(os.path.join(place.git, "HEAD"))
+    if head == "ref: refs/heads/.invalid":  # the reftable format keeps HEAD elsewhere
+        head = (
+            "ref: " + runner.run(place.worktree, "symbolic-ref", "--quiet", "HEAD").decode("utf-8", "replace").strip()
+        )
+    if head.startswith("ref: "):
+        return head[5:].removeprefix("refs/heads/")
+    return f"detached at {head[:8]}" if head else ""
+
+
+def head_of(worktree: str) -> str:
+    """Return the commit that is checked out in the worktree, or "" when there is none.
+
+    Reads the files that gitrepository-layout(5) names, without starting git where that is possible.
+    """
+    place = layout.place_of(worktree)
+    if place is None or not place.git:
+        return ""
+    found = layout.first_line(os.path.join(place.git, "HEAD"))
+    for _ in range(5):  # git follows as many
+        if not found.startswith("ref: "):
+            break
+        found = _reference(place, found[5:])
+    if is_hash(found):
+        return found
+    return runner.run(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
+
+
+def commit_of(worktree: str, name: str) -> str:
+    """Return the commit that a branch, a tag or another name stands for, or "" when it stands for none."""
+    return (
+        runner.run(worktree, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        .decode()
+        .strip()
+    )
+
+
+def worktrees(worktree: str) -> list[str]:
+    """Return the real paths of the worktrees of the repository, itself included."""
+    listed = runner.run(worktree, "worktree", "list", "--porcelain", "-z").split(b"\0")
+    return [os.path.realpath(os.fsdecode(line[9:])) for line in listed if line.startswith(b"worktree ")]
+
+
+def is_hash(text: str) -> bool:
+    """Say whether the text is the whole name of an object, which never names another one."""
+    return len(text) in (40, 64) and set(text) <= _HEXADECIMAL
+
+
+def _reference(place: Place, name: str) -> str:
+    for directory in (place.git, place.repository):
+        found = layout.first_line(os.path.join(directory, name))
+        if found:
+            return found
+    try:
+        packed = regular_files.read(os.path.join(place.repository, "packed-refs"), 1 << 28)
+    except OSError:
+        return ""
+    wanted = b" " + os.fsencode(name)
+    return next(
+        (line[: -len(wanted)].decode("ascii", "replace") for line in packed.split(b"\n") if line.endswith(wanted)), ""
+    )
+
+
+_HEXADECIMAL = frozenset("0123456789abcdef")

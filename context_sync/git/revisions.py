@@ -1,0 +1,49 @@
+"""Owns what commits tell of each other: which came when, after which, and what they changed."""
+
+from __future__ import annotations
+
+import os
+
+from context_sync.git import runner
+
+
+def last_commits(worktree: str, commit: str, paths: list[str], since: float) -> dict[str, int]:
+    """Return when each of `paths` (relative to `worktree`) was last committed, of the commits up to `commit`.
+
+    Seconds since the epoch by the committer's date; a file that was not committed after `since` is left out.
+    """
+    options = ("--format=tformat:%x01%ct", "--name-only", "-z", "-c", "--no-ext-diff", "--no-textconv", "--no-renames")
+    told = runner.run(worktree, "--literal-pathspecs", "log", f"--since={int(since)}", *options, commit, "--", *paths)
+    found: dict[str, int] = {}
+    at = 0
+    for field in told.split(b"\0"):
+        if field.startswith(b"\x01"):
+            at = int(field[1:])
+        elif at > since and (name := os.fsdecode(field.removeprefix(b"\n"))):
+            found.setdefault(name, at)
+    return found
+
+
+def commits_made(worktree: str, since: str, at: float) -> list[str]:
+    """Return the commits made on HEAD after the commit `since` and the time `at`, oldest first.
+
+    `at` is in seconds since the epoch. Merges and commits that another branch has are left out: their changes were
+    made elsewhere.
+    """
+    current = runner.run(worktree, "symbolic-ref", "--quiet", "--short", "HEAD").decode().strip()
+    others = ("--not", since, *((f"--exclude={current}",) if current else ()), "--branches", "--remotes")
+    options = ("--reverse", "--first-parent", "--no-merges", f"--since={int(at)}", "HEAD")
+    return runner.run(worktree, "rev-list", *options, *others).decode().split()
+
+
+def paths_of(worktree: str, commit: str) -> list[str]:
+    """Return the files that a commit changed, deleted ones included."""
+    names = runner.run(
+        worktree, "diff-tree", "--root", "--no-commit-id", "--name-only", "--no-renames", "-r", "-z", commit
+    )
+    return [os.fsdecode(name) for name in names.split(b"\0") if name]
+
+
+def merge_base(worktree: str, one: str, other: str) -> str:
+    """Return the best common ancestor of two commits, or "" when they have none."""
+    return runner.run(worktree, "merge-base", one, other).decode().strip()

@@ -1,0 +1,41 @@
+"""Owns tree-sitter itself: its compiled half, without the package around it, which loads `typing` (3 ms)."""
+
+from __future__ import annotations
+
+import sys
+
+from context_sync.symbols import extensions
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_COMPILED = "tree_sitter._binding"
+
+
+def _loaded() -> ModuleType:
+    """Return the module with the types of tree-sitter: the package where it is loaded already, or has no such half.
+
+    The package takes the compiled half that is loaded, so that its types are these.
+    """
+    found = None if "tree_sitter" in sys.modules else sys.modules.get(_COMPILED) or extensions.load(_COMPILED)
+    if found is None:
+        import tree_sitter
+
+        return tree_sitter
+    return sys.modules.setdefault(_COMPILED, found)
+
+
+if TYPE_CHECKING:
+    from tree_sitter import Language as Language
+    from tree_sitter import Node as Node
+    from tree_sitter import Parser as Parser
+    from tree_sitter import Point as Point
+    from tree_sitter import Query as Query
+    from tree_sitter import QueryCursor as QueryCursor
+    from tree_sitter import Range as Range
+    from tree_sitter import Tree as Tree
+else:
+    _trees = _loaded()
+    Language, Node, Parser, Point = _trees.Language, _trees.Node, _trees.Parser, _trees.Point
+    Query, QueryCursor, Range, Tree = _trees.Query, _trees.QueryCursor, _trees.Range, _trees.Tree

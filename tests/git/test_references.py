@@ -1,0 +1,32 @@
+from pathlib import Path
+
+from context_sync.git import differences, layout, references
+from context_sync.git.layout import Place
+from tests.rehearse import git as run
+
+
+def branch(folder: Path) -> str:
+    place = layout.place_of(str(folder))
+    assert place
+    return references.branch_of(place)
+
+
+def test_the_branch(project: Path):
+    assert branch(project) == "main"
+    run(project, "checkout", "--quiet", "-b", "topic/größe")
+    assert branch(project) == "topic/größe"
+    head = references.head_of(str(project))
+    run(project, "checkout", "--quiet", "--detach")
+    assert branch(project) == f"detached at {head[:8]}"
+    assert references.branch_of(Place("/x", "/x", "")) == ""
+
+
+def test_a_repository_without_commits_has_a_branch_and_no_commit(tmp_path: Path):
+    run(tmp_path, "init", "--quiet", "fresh")
+    fresh = tmp_path / "fresh"
+    (fresh / "new.py").write_text("new")
+    assert branch(fresh) == "main"
+    assert references.head_of(str(fresh)) == ""
+    assert differences.uncommitted(str(fresh), ["new.py"]) == {"new.py"}
+    assert differences.dirty(str(fresh)) == {"new.py"}
+    assert differences.line_counts(str(fresh), ["new.py"]) == {}

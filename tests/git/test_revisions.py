@@ -1,0 +1,69 @@
+import os
+import subprocess
+import time
+from pathlib import Path
+
+from context_sync.git import objects, references, revisions
+from tests.git.stage import commit
+from tests.rehearse import git as run
+
+
+def test_the_last_commit_of_each_file(project: Path):
+    def commits(since: float = 0.0) -> dict[str, int]:
+        return revisions.last_commits(
+            str(project), references.head_of(str(project)), ["calc.py", "sub/calc.py", "never.py"], since
+        )
+
+    first = objects.time_of(str(project), "HEAD")
+    assert abs(first - time.time()) < 60
+    assert commits() == {"calc.py": first, "sub/calc.py": first}
+    (project / "calc.py").write_text("changed\n")
+    dated(project, first + 100)
+    assert commits() == {"calc.py": first + 100, "sub/calc.py": first}
+    assert commits(first + 50.5) == {"calc.py": first + 100}
+    (project / "calc.py").write_text("not committed\n")
+    assert commits(first + 100.5) == {}
+    assert objects.time_of(str(project), references.head_of(str(project))) == first + 100
+
+
+def test_a_file_of_a_merge_was_last_committed_where_it_was_changed(project: Path):
+    first = objects.time_of(str(project), "HEAD")
+    run(project, "checkout", "--quiet", "-b", "side")
+    (project / "calc.py").write_text("side\n")
+    dated(project, first + 10)
+    run(project, "checkout", "--quiet", "main")
+    (project / "sub" / "calc.py").write_text("main\n")
+    dated(project, first + 20)
+    run(project, "merge", "--quiet", "--no-edit", "side")
+    found = revisions.last_commits(str(project), "HEAD", ["calc.py", "sub/calc.py"], 0.0)
+    assert found == {"calc.py": first + 10, "sub/calc.py": first + 20}
+
+
+def dated(folder: Path, at: int) -> None:
+    """Commit everything, at a time that is told."""
+    command = ["git", "commit", "--quiet", "--all", "--message=dated"]
+    subprocess.run(command, cwd=folder, env=os.environ | {"GIT_COMMITTER_DATE": f"@{at} +0000"}, check=True)
+
+
+def test_the_common_ancestor_of_two_branches(project: Path, worktree: Path):
+    base = references.head_of(str(project))
+    here, there = commit(project, "here"), commit(worktree, "there")
+    assert revisions.merge_base(str(project), here, there) == base
+    assert references.head_of(str(worktree)) == there
+    assert references.commit_of(str(project), "topic/feature") == there
+    assert references.commit_of(str(project), "no-such-branch") == ""
+    assert references.commit_of(str(project), "--all") == ""
+    assert sorted(references.worktrees(str(worktree))) == sorted([str(project), str(worktree)])
+    run(project, "checkout", "--quiet", "--orphan", "unrelated")
+    assert revisions.merge_base(str(project), commit(project, "unrelated"), there) == ""
+
+
+def test_only_the_commits_that_were_made_here_are_told(project: Path, worktree: Path):
+    since = references.head_of(str(project))
+    elsewhere = commit(worktree, "elsewhere")
+    mine = [commit(project, "one"), commit(project, "two")]
+    assert revisions.commits_made(str(project), since, time.time() - 60) == mine
+    assert revisions.commits_made(str(project), mine[0], time.time() - 60) == mine[1:]
+    assert revisions.commits_made(str(project), since, time.time() + 60) == []
+    run(project, "merge", "--quiet", "--no-edit", "topic/feature")
+    assert elsewhere not in revisions.commits_made(str(project), since, time.time() - 60)
