@@ -1,109 +1,33 @@
-"""Owns what is broken and what must hold afterwards: a table of steps, and the aftermath that all of them have."""
+"""Owns what is broken: a table of what the sessions, the commands and the person do."""
 
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from pathlib import Path
 
-from context_sync.cli import main as command_line
-from context_sync.state import inspection, mailbox, markers, retention, sessions
+from context_sync.state import mailbox, markers, retention, sessions
 from tests.faults.layer import Fault
+from tests.faults.plays import Story, quiet
 from tests.faults.world import NONE, Ended, World
-from tests.rehearse import log, state
+from tests.rehearse import Client, state
 
-ROUNDS = 5  # of prompts afterwards: a message without a proof of its arrival is told again, three times in all
-MINUTE, DAY = 60.0, 86_400.0
-THEIRS = '{\n  "model": "opus",\n  "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done"}]}]}\n}\n'
-
-
-class Story(NamedTuple):
-    """A step that a fault may befall in a world prepared for it; `also` is what must be true then beside the rest.
-
-    `alive` are the sessions that go on, `collide` those of them that must know that both changed `add`.
-    """
-
-    prepare: Callable[[World], None]
-    step: Callable[[World, Fault], Ended]
-    also: Callable[[World, Ended], None] = lambda *_: None
-    alive: tuple[str, ...] = ("first", "second")
-    collide: tuple[str, ...] = ("first", "second")
-    kills: bool = False  # a client, so that the world has to be made anew each time
+DAY = 86_400.0
+KEPT = ("model", "numStartups")  # what is not ours to change
+OWN_HOOK = '{"hooks": [{"type": "command", "command": "say done"}]}'
+CLIENT_FILES = {
+    "settings.json": f'{{\n  "model": "opus",\n  "hooks": {{"Stop": [{OWN_HOOK}]}}\n}}\n',
+    ".claude.json": '{"numStartups": 3, "projects": {}}\n',
+}
 
 
 def send(world: World, sender: str, to: str, text: str, fault: Fault = NONE, *options: str) -> Ended:
     """Send a message as Claude does; it counts as stored once that is said."""
-    ended = command(world, "send", *options, to, text, fault=fault, environment=world.client(sender).environment())
+    ended = world.command("send", *options, to, text, fault=fault, environment=world.client(sender).environment())
     if ended.output.endswith(b".\n"):
         world.ledger.stored.setdefault(to, []).append(text)
     return ended
-
-
-def command(world: World, *arguments: str, fault: Fault = NONE, environment: Mapping[str, str] | None = None) -> Ended:
-    """Run `context-sync`, in a terminal if nothing else is said."""
-
-    def run() -> None:
-        sys.argv = ["context-sync", *arguments]
-        sys.exit(command_line.main())
-
-    return world.process(environment or os.environ, run, b"", fault)
-
-
-def play(world: World, story: Story, fault: Fault, again: Fault = NONE) -> Ended:
-    """Play a story in which a fault befalls the step, and another one whoever goes on first, and what comes of it."""
-    if story.kills:
-        world.begin()
-        story.prepare(world)
-    else:
-        world.restore()
-    ended = story.step(world, fault)
-    aftermath(world, story, ended, fault, again)
-    return ended
-
-
-def aftermath(world: World, story: Story, ended: Ended, fault: Fault, again: Fault = NONE) -> None:
-    """Let everybody go on, and assert that nothing is lost, wrong or broken."""
-    before = log()
-    assert fault.kind not in ("full", "denied") or ended.status in (0, 1, 3), ended
-    assert ended.errors == b"" or ended.status in (1, 3), ended.errors
-    story.also(world, ended)
-    for number in range(ROUNDS):
-        world.skew += MINUTE
-        for name in story.alive:
-            done = world.event(name, "UserPromptSubmit", again if number == 0 else NONE, prompt="go on")
-            assert (done.status, done.errors) == (0, b"") or again.at, done
-    for to, texts in world.ledger.stored.items():
-        told = "\n".join(world.ledger.told.get(to, []))
-        lost = [text for text in texts if to in story.alive and text not in told]
-        assert not lost, f"{to} was never told {lost}"
-    for name in story.alive:
-        told = "\n".join(world.ledger.told.get(name, []))
-        assert "`sub`" not in told, f"{name} was told what is not true: {told}"
-        assert name not in story.collide or "`add`" in told, f"{name} was never told of the collision"
-    world.edit("newcomer", "a - b", "b - a")
-    quiet(world.event(story.alive[-1], "UserPromptSubmit"))
-    world.edit(story.alive[-1], "b - a", "a - b - 0")
-    quiet(world.event("newcomer", "PostToolBatch"))
-    assert "`sub`" in "".join(world.ledger.told.get("newcomer", [])), "the next collision is not told"
-    assert inspection.set_aside() == []
-    assert log() == before, log()
-    for file in [*state("touches").glob("*"), *state("alerts").glob("*")]:
-        broken = sum(not _is_json(line) for line in file.read_bytes().splitlines())
-        assert broken <= 1, f"{file}: {broken} broken lines"
-
-
-def quiet(ended: Ended) -> None:
-    assert (ended.status, ended.errors) == (0, b""), ended
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except ValueError:
-        return not line
-    return True
 
 
 def _started(world: World) -> None:
@@ -132,20 +56,26 @@ def _committed(world: World) -> None:
     subprocess.run(["git", "commit", "--quiet", "--all", "--message=both"], cwd=world.project, check=True)
 
 
-def _installed(world: World) -> None:
-    _collided(world)
-    _settings().parent.mkdir(exist_ok=True)
-    _settings().write_text(THEIRS)
-    assert command(world, "init").status == 0
-
-
 def _uninstalled(world: World) -> None:
     _collided(world)
-    _settings().write_text(THEIRS)
+    for file, text in CLIENT_FILES.items():
+        _of_client(file).write_text(text)
 
 
-def _settings():  # type: ignore[no-untyped-def]
-    return state().parent / "settings.json"
+def _installed(world: World) -> None:
+    _uninstalled(world)
+    assert world.command("init").status == 0
+
+
+def _moved(world: World, fault: Fault) -> Ended:
+    """The hooks are put in again by an installation that is somewhere else now."""
+    link = world.home / "python"
+    link.symlink_to(sys.executable)
+    return world.command("init", fault=fault, python=str(link))
+
+
+def _of_client(file: str) -> Path:
+    return state().parent / file
 
 
 def _denied(world: World, fault: Fault) -> Ended:
@@ -163,6 +93,11 @@ def _ran(world: World, fault: Fault) -> Ended:
     (world.project / "calc.py").write_text(text.replace("b + a", "a + b + 0"))
     fields = {"tool_name": "Bash", "tool_use_id": "toolu_2", "tool_input": {"command": "sed"}, "tool_response": {}}
     return world.event("second", "PostToolUse", fault, **fields)
+
+
+def _edit(world: World, fault: Fault) -> Ended:
+    world.event("second", "UserPromptSubmit", prompt="go on")
+    return world.edit("second", "b + a", "a + b + 0", fault)
 
 
 def _recorded_once(world: World, _: Ended) -> None:
@@ -192,31 +127,71 @@ def _resumed(world: World, _: Ended) -> None:
     quiet(world.event("second", "SessionStart", source="resume"))
 
 
+def _rebooted(world: World) -> None:
+    """All clients are gone, though processes with their pids and their age run: the machine was started again."""
+    _with_mail(world)
+    world.ledger.told.clear()
+    world.boot = "another"
+
+
+def _nobody_is_back(world: World, ended: Ended) -> None:
+    """Only who began after that is live, and who is resumed hears of the mail, and of no collision with the dead."""
+    assert b"another Claude Code session is live" not in ended.output
+    for name in ("first", "second"):
+        world.clients[f"{name}, before"] = world.clients.pop(name)
+    again = world.client("second")
+    again.session, again.transcript = (
+        getattr(world.clients["second, before"], name) for name in ("session", "transcript")
+    )
+    quiet(world.event("second", "SessionStart", source="resume"))
+    quiet(world.event("third", "UserPromptSubmit", prompt="go on"))
+    quiet(world.event("second", "UserPromptSubmit", prompt="go on"))
+    told = "".join(world.ledger.told["second"])
+    assert "letter 0" in told
+    assert "`add`" not in told
+    known = json.loads(world.command("status", "--json").output)["sessions"]
+    assert {each["id"] for each in known if each["alive"]} == {again.session, world.clients["third"].session}
+
+
 def _cleared(world: World, fault: Fault) -> Ended:
     old = world.client("second")
     quiet(world.event("second", "SessionEnd", reason="clear"))
-    from tests.rehearse import Client
-
     new = Client(world.project, process=old.process)
     world.clients["second"] = new
     return world.event("second", "SessionStart", fault, source="clear", session_title="second")
 
 
-def _settings_whole(world: World, _: Ended) -> None:
-    text = _settings().read_text()
-    value = json.loads(text)
-    assert value["model"] == "opus"
-    assert '"say done"' in text
-    assert command(world, "init").status == 0
-    assert command(world, "uninstall").status == 0
-    assert _settings().read_text() == THEIRS
+def _settings_whole(world: World, ended: Ended) -> None:
+    for file, text in CLIENT_FILES.items():
+        value = json.loads(_of_client(file).read_text())
+        assert value.items() >= {name: each for name, each in json.loads(text).items() if name in KEPT}.items()
+    assert '"say done"' in _of_client("settings.json").read_text()
+    assert world.command("init").status == 0
+    _settings_restored(world, ended)
+
+
+def _settings_restored(world: World, _: Ended) -> None:
+    assert world.command("uninstall").status == 0
+    assert {file: _of_client(file).read_text() for file in CLIENT_FILES} == CLIENT_FILES
+
+
+def _purged(world: World, ended: Ended) -> None:
+    _settings_restored(world, ended)
+    assert world.command("uninstall", "--purge").status == 0
+    assert not state().exists()
+
+
+def _inbox(world: World, fault: Fault) -> Ended:
+    ended = world.command("inbox", fault=fault, environment=world.client("second").environment())
+    world.ledger.told.setdefault("second", []).append(ended.output.decode())
+    return ended
 
 
 def _no_person_lost(world: World, ended: Ended) -> None:
     told = ended.output.decode()
-    for _ in range(3):
-        told += command(world, "inbox", "--all").output.decode()
-    assert all(each in told for each in world.ledger.stored.get("@user", []))
+    told += world.command("inbox").output.decode()
+    lost = [each for each in world.ledger.stored["@user"] if each not in told]
+    assert not lost, f"the person was never told {lost}"
 
 
 def _to_the_person(world: World) -> None:
@@ -271,15 +246,26 @@ STORIES = {
     "a batch with news": Story(_with_mail, lambda w, f: w.event("second", "PostToolBatch", f, tool_calls=[])),
     "the end of a turn with news": Story(_with_mail, lambda w, f: w.event("second", "Stop", f, stop_hook_active=False)),
     "an edit is denied": Story(_edited, _denied, _denied_and_edited),
-    "an edit is recorded": Story(_edited, lambda w, f: w.edit("second", "b + a", "a + b + 0", f), _recorded_once),
+    "an edit is recorded": Story(_edited, _edit, _recorded_once),
     "a command wrote": Story(_edited, _ran, collide=()),
     "a command after a commit": Story(_committed, _ran, collide=()),
     "a session ends": Story(_with_mail, _end, _gone, alive=("first",), collide=(), kills=True),
     "a session ends and is resumed": Story(_with_mail, _end, _resumed, collide=(), kills=True),
     "a message is sent": Story(_collided, lambda w, f: send(w, "first", "second", "letter", f, "--ack")),
-    "the person reads": Story(_to_the_person, lambda w, f: command(w, "inbox", fault=f), _no_person_lost),
-    "everything is resolved": Story(_collided, lambda w, f: command(w, "resolve", "calc.py", fault=f), collide=()),
+    "a session reads its mail": Story(_with_mail, _inbox),
+    "the person reads": Story(_to_the_person, lambda w, f: w.command("inbox", fault=f), _no_person_lost),
+    "everything is resolved": Story(_collided, lambda w, f: w.command("resolve", "calc.py", fault=f), collide=()),
     "the old is removed": Story(_with_a_past, _sweep, _swept),
-    "the hooks are put in": Story(_uninstalled, lambda w, f: command(w, "init", fault=f), _settings_whole),
-    "the hooks are taken out": Story(_installed, lambda w, f: command(w, "uninstall", fault=f), _settings_whole),
+    "the machine was started again": Story(
+        _rebooted,
+        lambda w, f: w.event("third", "SessionStart", f, source="startup"),
+        _nobody_is_back,
+        alive=("third", "second"),
+        collide=(),
+        kills=True,
+    ),
+    "the hooks are put in": Story(_uninstalled, lambda w, f: w.command("init", fault=f), _settings_whole),
+    "the hooks are put in again": Story(_installed, _moved, _settings_restored),
+    "the hooks are taken out": Story(_installed, lambda w, f: w.command("uninstall", fault=f), _settings_whole),
+    "all is deleted": Story(_installed, lambda w, f: w.command("uninstall", "--purge", fault=f), _purged, collide=()),
 }

@@ -1,51 +1,24 @@
-from collections.abc import Iterator
-from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 
-from tests.faults.layer import Fault
-from tests.faults.stories import STORIES, Story, play
-from tests.faults.world import NONE, World
+from tests.conftest import CHECKOUT
+from tests.faults import disks
+from tests.faults.stories import STORIES
 
-POINTS = {"kill": 6, "half": 2, "full": 2, "denied": 2}  # of each story; `python -m tests.faults` takes all
-HOUR, YEAR = 3600.0, 365 * 86400.0
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
+NO_DISK = pytest.mark.skipif(bool(disks.why_not()), reason=disks.why_not() or "there is one")
 
 
-@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
-def test_nothing_is_lost_wherever_a_process_fails(world: World, story: Story):
-    story.prepare(world)
-    world.keep()
-    calls = play(world, story, NONE).calls
-    assert calls > 2
-    for kind, number in POINTS.items():
-        for at in {1 + each * calls // number for each in range(number)}:
-            fault = Fault(at, kind)
-            ended = play(world, story, fault)
-            assert ended.status < 0 or kind not in ("kill",), f"{fault} did not happen"
-
-
-@pytest.mark.parametrize("skew", [-HOUR, HOUR, YEAR], ids=["an hour back", "an hour ahead", "a year ahead"])
-@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
-def test_nothing_is_lost_when_the_clock_is_set(world: World, story: Story, skew: float):
-    story.prepare(world)
-    world.skew = skew
-    world.keep()
-    if story.kills:
-        story = story._replace(kills=False)
-    play(world, story, NONE)
-
-
-def test_the_second_fault_changes_nothing(world: World):
-    story = STORIES["a prompt with news"]
-    story.prepare(world)
-    world.keep()
-    calls = play(world, story, NONE).calls
-    for at in range(1, calls + 1, 3):
-        play(world, story, Fault(at), again=Fault(calls - at + 1))
+@pytest.mark.parametrize(
+    ("layer", "each"),  # faults of every story, which are others for each; `python -m tests.faults` takes all
+    [
+        pytest.param("clock", 2, id="a call of Python that writes, after the clock was set or not"),
+        pytest.param("disk", 1, id="a disk that is full or read-only", marks=NO_DISK),
+    ],
+)
+def test_nothing_is_lost_whatever_fails(layer: str, each: int):
+    command = [sys.executable, "-m", "tests.faults", "--layer", layer, "--each", str(each), "--jobs", "1"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=300, check=False)
+    assert f"{each * len(STORIES)} faults, 0 violations." in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0

@@ -1,39 +1,50 @@
 """Owns a small world to break: a home, a repository and sessions in it, whose hooks run in forked processes.
 
-What a shell would do before Python starts, `hooks/gate`, is done here without one: its markers, and whether it starts
-Python at all. `ledger` notes what was stored and what each session was told, as the client would know it.
+Before each of them the real `hooks/gate` runs, with a Python that does nothing, and says whether there is anything to
+do. `ledger` notes what was stored and what each session was told, as the client would know it.
 """
 
 import copy
+import gc
 import json
 import os
+import pkgutil
 import shutil
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+import context_sync
 from context_sync.awareness import noticing
+from context_sync.cli import main as command_line
 from context_sync.events import door
-from context_sync.state import files
+from context_sync.state import files, processes
+from context_sync.symbols import resolver
 from tests.faults.layer import Fault, Layer
-from tests.rehearse import CALC, Client, change, encoded, git, result, stamp, state, tool_use
+from tests.rehearse import CALC, Client, change, commands, encoded, git, result, stamp, state, tool_use
 
 NONE = Fault()
+HEAVY = ("mcp_server", "watch")  # what they import doubles the time of a fork
+NO_PYTHON = shutil.which("false") or ""  # the gate leaves with its status when it would start Python
+GATES = commands(python=NO_PYTHON)
 
 
 class Ended(NamedTuple):
-    """How a process ended: its status, negative for a signal, what it printed, and how often it wrote."""
+    """How a process ended: its status, negative for a signal, what it printed, and by which calls it wrote."""
 
     status: int
     output: bytes
     errors: bytes
-    calls: int
+    calls: Sequence[str]
 
 
-QUIET = Ended(0, b"", b"", 0)
+QUIET = Ended(0, b"", b"", ())
 
 
 @dataclass
@@ -45,24 +56,29 @@ class Ledger:
 
 
 class World:
-    """All that there is; `keep` and `restore` bring it back to what it was. `skew` is how far its clock is off."""
+    """All that there is; `keep` and `restore` bring it back to what it was.
+
+    `skew` is how far its clock is off in seconds, `boot` the id of a later boot of its machine, "" for this one.
+    """
+
+    look: Fault | None = NONE  # the fault that is none, by which only the calls that write are noted
 
     def __init__(self, top: Path) -> None:
+        load_everything()
         self.top = top
-        self.project = top / "here" / "project"
         self.home = Path(os.environ["HOME"])
+        self.here = self.home.parent / "here"
+        self.project = self.here / "project"
         assert self.home.is_relative_to(top), "the real home folder is off limits"
         self.clients: dict[str, Client] = {}
-        self.ledger = Ledger()
-        self.skew = 0.0
         self.begin()
 
     def begin(self) -> None:
         """Be as on the first day."""
-        self.close()
-        self.clients.clear()
-        self.ledger, self.skew = Ledger(), 0.0
-        for folder in (self.top / "here", self.home):
+        for name in list(self.clients):
+            self.kill(name)
+        self.ledger, self.skew, self.boot = Ledger(), 0.0, ""
+        for folder in (self.here, self.home):
             shutil.rmtree(folder, ignore_errors=True)
         self.home.mkdir(parents=True)
         self.project.mkdir(parents=True)
@@ -75,13 +91,13 @@ class World:
         for place, kept in self._places():
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(place, kept, symlinks=True)
-        self._kept = copy.deepcopy(self.ledger), self.skew, dict(self.clients)
+        self._kept = copy.deepcopy(self.ledger), self.skew, self.boot, dict(self.clients)
 
     def restore(self) -> None:
         for place, kept in self._places():
             shutil.rmtree(place)
             shutil.copytree(kept, place, symlinks=True)
-        ledger, self.skew, clients = self._kept
+        ledger, self.skew, self.boot, clients = self._kept
         self.ledger = copy.deepcopy(ledger)
         for name in self.clients.keys() - clients.keys():
             self.kill(name)
@@ -90,6 +106,11 @@ class World:
     def kill(self, name: str) -> None:
         """Kill a client, and forget it."""
         self.clients.pop(name).kill()
+
+    def close(self) -> None:
+        """End all clients."""
+        for name in list(self.clients):
+            self.kill(name)
 
     def client(self, name: str) -> Client:
         """Return the session of this name, whose client runs."""
@@ -100,11 +121,7 @@ class World:
     def event(self, name: str, event: str, fault: Fault = NONE, **fields: object) -> Ended:
         """Run the hook of an event, and let the client take what it answers."""
         client = self.client(name)
-        payload = encoded(client.payload(event, **fields))
-        ended = QUIET
-        if self._gate(client, event):
-            recorder = event if event.startswith("PostToolUse") else ""
-            ended = self.process(client.environment(), lambda: door.main(event), payload, fault, recorder)
+        ended = self.hook(client, event, encoded(client.payload(event, **fields)), fault)
         self._hear(name, event, ended)
         return ended
 
@@ -116,18 +133,41 @@ class World:
         client.append(result(used, response, at=time.time() + self.skew))
         return self.event(name, "PostToolUse", fault, tool_name="Edit", tool_use_id=used, tool_response=response)
 
-    def process(
-        self, environment: Mapping[str, str], run: Callable[[], object], stdin: bytes, fault: Fault, recorder: str = ""
+    def hook(self, client: Client, event: str, payload: bytes, fault: Fault) -> Ended:
+        """Run the gate, and the handler of the event if the gate would start it."""
+        gate = self._gate(client, event, payload)
+        if not gate:
+            return QUIET
+        marker = state("gate", client.session, "recording", str(gate))
+        return self._fork(client.environment(), lambda: door.main(event), payload, fault, marker)
+
+    def command(
+        self, *arguments: str, fault: Fault = NONE, environment: Mapping[str, str] | None = None, python: str = ""
     ) -> Ended:
-        """Run something in a process of its own that a fault may befall."""
+        """Run `context-sync`, in a terminal if no other environment is given, as it would be installed in `python`."""
+
+        def run() -> None:
+            sys.argv = ["context-sync", *arguments]
+            sys.executable = python or sys.executable
+            sys.exit(command_line.main())
+
+        return self._fork(environment or os.environ, run, b"", fault)
+
+    def _fork(
+        self,
+        environment: Mapping[str, str],
+        run: Callable[[], object],
+        stdin: bytes,
+        fault: Fault,
+        marker: Path | None = None,
+    ) -> Ended:
         streams = [self.top / name for name in ("stdin", "stdout", "stderr", "calls")]
-        for file in streams:
-            file.write_bytes(b"")
-        streams[0].write_bytes(stdin)
+        for file, content in zip(streams, (stdin, b"", b"", b""), strict=True):
+            file.write_bytes(content)
         pid = os.fork()
         if pid == 0:
             try:
-                self._become(environment, streams, fault, recorder)
+                self._become(environment, streams, fault, marker)
                 run()
                 os._exit(0)
             except SystemExit as left:
@@ -138,59 +178,56 @@ class World:
                 os._exit(70)
         _, status = os.waitpid(pid, 0)
         output, errors, calls = (file.read_bytes() for file in streams[1:])
-        return Ended(os.waitstatus_to_exitcode(status), output, errors, int(calls or 0))
+        return Ended(os.waitstatus_to_exitcode(status), output, errors, calls.decode().split())
 
-    def close(self) -> None:
-        for name in list(self.clients):
-            self.kill(name)
-
-    def _become(self, environment: Mapping[str, str], streams: list[Path], fault: Fault, recorder: str) -> None:
+    def _become(self, environment: Mapping[str, str], streams: list[Path], fault: Fault, marker: Path | None) -> None:
         surroundings = dict(environment)
         assert Path(surroundings["HOME"]) == self.home, "the real home folder is off limits"
+        gc.disable()  # as in hooks/run.py
         os.environ.clear()
         os.environ.update(surroundings)
         os.chdir(self.project)
         for descriptor, file in enumerate(streams[:3]):
             os.dup2(os.open(file, os.O_RDWR), descriptor)
         sys.stdin, sys.stdout, sys.stderr = (os.fdopen(each, "r" if each == 0 else "w") for each in range(3))
-        if recorder:
-            marker = state("gate", environment["CLAUDE_CODE_SESSION_ID"], "recording", str(os.getpid()))
-            if marker.parent.is_dir():
-                self._touch(marker)
+        if marker and marker.exists():
+            marker.rename(marker.with_name(str(os.getpid())))  # the gate is replaced by the handler
         if self.skew:
             self._set_clock()
+        if self.boot:
+            processes._boot = lambda: self.boot
         layer = Layer(fault)
-        leave, calls = os._exit, os.open(streams[3], os.O_WRONLY)
-        write = os.write
+        leave, noted, write = os._exit, os.open(streams[3], os.O_WRONLY), os.write
 
         def leaving(status: int) -> None:
-            write(calls, str(layer.calls).encode())
+            write(noted, " ".join(layer.calls).encode())
             leave(status)
 
         os._exit = leaving  # type: ignore[assignment]
         layer.install()
 
-    def _gate(self, client: Client, event: str) -> bool:
-        """Do what hooks/gate does, and say whether it would start Python."""
-        mine, mail = state("gate", client.session), state("mail", client.session, "new")
-        if not mine.is_dir():
-            return True
-        self._touch(mine / "seen")
+    def _gate(self, client: Client, event: str, payload: bytes) -> int:
+        """Run the gate, and return the pid that it had if it would start Python, else 0."""
+        given = self.top / "given"
+        given.write_bytes(payload)
+        began = time.time() - 0.02  # the clock of files stands still for up to 10 ms
+        with given.open("rb") as stdin:
+            gate = subprocess.Popen(
+                ["/bin/sh", "-c", GATES[event]], stdin=stdin, cwd=self.project, env=client.environment()
+            )
+            status = gate.wait()
+        self._set_times(client, began)
+        return gate.pid if status else 0
 
-        def any_in(folder: Path) -> bool:
-            return folder.is_dir() and any(folder.iterdir())
-
-        match event:
-            case "UserPromptSubmit":
-                self._touch(mine / "turn")
-                return any(map(any_in, (mine / "pending", mine / "later", mail)))
-            case "PostToolBatch":
-                return any(map(any_in, (mine / "pending", mail)))
-            case "Stop":
-                return any(map(any_in, (mine / "pending", mail, mine / "recording")))
-            case "PreToolUse":
-                self._touch(mine / "began")
-        return True
+    def _set_times(self, client: Client, began: float) -> None:
+        """Give what the gate has marked since `began` the time of our clock."""
+        if not self.skew:
+            return
+        marked = [*state("gate", client.session).rglob("*"), *state("receipts").glob("*")]
+        for file in marked:
+            at = file.stat().st_mtime
+            if began <= at <= time.time():
+                os.utime(file, (at + self.skew,) * 2)
 
     def _hear(self, name: str, event: str, ended: Ended) -> None:
         """Take the answer as the client does: a whole JSON object or nothing; it then stands in the transcript."""
@@ -207,10 +244,6 @@ class World:
             {"type": "assistant", "message": {"role": "assistant", "content": []}, "timestamp": at},
         )
 
-    def _touch(self, file: Path) -> None:
-        file.touch()
-        os.utime(file, (time.time() + self.skew,) * 2)
-
     def _set_clock(self) -> None:
         """Set the clock of this process, and what it makes of the times of files, which the system's clock has made."""
         real, mark, changed_at = time.time, files.mark, noticing._changed_at
@@ -225,4 +258,13 @@ class World:
         noticing._changed_at = lambda path: changed_at(path) + self.skew
 
     def _places(self) -> list[tuple[Path, Path]]:
-        return [(self.top / "here", self.top / "kept" / "here"), (self.home, self.top / "kept" / "home")]
+        return [(self.here, self.top / "kept" / "here"), (self.home, self.top / "kept" / "home")]
+
+
+@cache
+def load_everything() -> None:
+    """Import here what every forked process would import anew, which takes longer than all that it does."""
+    for module in pkgutil.walk_packages(context_sync.__path__, "context_sync."):
+        if not any(each in module.name for each in HEAVY):
+            import_module(module.name)
+    resolver.definitions("calc.py", CALC.encode())

@@ -24,6 +24,7 @@ from tests.conftest import CHECKOUT
 
 HERE = CHECKOUT / "hooks"
 GIB = 1 << 30
+SLEEP = shutil.which("sleep")  # the tests have hardly anything on PATH
 PYTHON = Path(sysconfig.get_path("scripts")) / "python3"  # the real one, also where the tests' measures coverage
 
 
@@ -267,15 +268,15 @@ def package_gone(ground: Ground) -> None:
 def a_hook_that_hangs(ground: Ground) -> None:
     hooks = ground.spare / "hooks"
     hooks.mkdir()
-    (hooks / "gate").write_text("exec sleep 60\n")
+    (hooks / "gate").write_text(f"exec {SLEEP} 60\n")
     (hooks / "run.py").write_text("")
-    ground.patch.setattr(rehearsal, "TIME_LIMIT", 0.2)
+    ground.patch.setattr(rehearsal, "TIME_LIMIT", 1.0)
     register(ground, hooks)
 
 
 def an_interpreter_that_hangs(ground: Ground) -> None:
-    ground.patch.setattr(installations, "PATIENCE", 0.2)
-    interpreter(ground, "exec sleep 60")
+    ground.patch.setattr(installations, "PATIENCE", 1.0)
+    interpreter(ground, f"exec {SLEEP} 60")
 
 
 def package_of_ours_gone(ground: Ground) -> None:

@@ -1,0 +1,89 @@
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from context_sync.awareness import alerting, delivering, recovering
+from context_sync.claude import settings_file
+from context_sync.claude.settings_file import Settings
+from context_sync.messages import Message
+from context_sync.records import Session
+from context_sync.state import files, mailbox, processes, repositories
+from context_sync.state.mailbox import Delivery
+from tests.faults.plays import play
+from tests.faults.points import MISSED, single, violation
+from tests.faults.stories import STORIES
+from tests.faults.world import NONE, World
+
+Bug = tuple[object, str, Callable[..., Any]]
+at_prompt = alerting.at_prompt
+
+
+def write_in_place(where: str, text: bytes) -> None:
+    files.folder_of(where)
+    descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    files.write_all(descriptor, text)
+    os.close(descriptor)
+
+
+def replace_in_place(found: Settings, content: bytes) -> None:
+    write_in_place(found.file, content)
+
+
+def store_in_place(message: Message, _wakes: bool = False) -> None:
+    files.append_lines(files.path("mail", message.to, "new", f"1-{message.id}.jsonl"), [message._asdict()])
+
+
+def note_then_tell(session: Session) -> alerting.News:
+    news = at_prompt(session)
+    alerting.told(news)
+    return news
+
+
+def put_away_then_tell(_: Session, told: Iterable[Delivery]) -> None:
+    for each in told:
+        mailbox.settle(each)
+
+
+BUGS: dict[str, tuple[str, Bug]] = {
+    "what is rewritten is written in place": ("a session is resumed", (files, "_replace", write_in_place)),
+    "mail is written where it is read": ("a message is sent", (mailbox, "store", store_in_place)),
+    "mail is put away before it is told": ("a prompt with news", (delivering, "injected", put_away_then_tell)),
+    "a collision is noted before it is told": ("a prompt with news", (alerting, "at_prompt", note_then_tell)),
+    "a recorder that died is not missed": ("an edit is recorded", (recovering, "recover", lambda session, *_: session)),
+    "settings are written in place": ("the hooks are put in", (settings_file, "_replace", replace_in_place)),
+    "a backup is written in place": ("the hooks are put in again", (files, "write_bytes", write_in_place)),
+}
+BUGS_WITHOUT_A_FAULT: dict[str, tuple[str, Bug]] = {
+    "who ends keeps its entries": ("a session ends", (repositories, "leave", lambda *_: None)),
+    "a pid alone makes alive": ("the machine was started again", (processes, "start_of", lambda pid: f"{pid}")),
+}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(("name", "bug"), BUGS.values(), ids=BUGS)
+def test_a_planted_bug_is_found_by_a_fault_alone(world: World, monkeypatch: pytest.MonkeyPatch, name: str, bug: Bug):
+    story = STORIES[name]
+    story.prepare(world)
+    world.keep()
+    monkeypatch.setattr(*bug)
+    calls = play(world, story, NONE).calls
+    assert any(violation(world, story, fault) not in ("", MISSED) for fault in single(calls))
+
+
+@pytest.mark.parametrize(("name", "bug"), BUGS_WITHOUT_A_FAULT.values(), ids=BUGS_WITHOUT_A_FAULT)
+def test_a_planted_bug_is_found(world: World, monkeypatch: pytest.MonkeyPatch, name: str, bug: Bug):
+    story = STORIES[name]
+    story.prepare(world)
+    world.keep()
+    assert violation(world, story, NONE) == ""
+    monkeypatch.setattr(*bug)
+    assert violation(world, story, NONE)

@@ -1,0 +1,107 @@
+"""Owns a world whose hooks and commands are the real executables, killed by strace at a system call that writes.
+
+So it sees what the layer in Python does not: what the shell writes, what Python writes in C, and how both start.
+"""
+
+import compileall
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from tests.faults.layer import Fault
+from tests.faults.world import NONE, Ended, World
+from tests.rehearse import CHECKOUT, Client, commands
+
+LEAVES_OUT = ("the machine was started again",)  # which only our own processes can be made to believe
+NAMES = (
+    *("open", "openat", "creat", "write", "pwrite64", "truncate", "ftruncate", "fsync"),
+    *("rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir"),
+    *("link", "linkat", "symlink", "symlinkat", "chmod", "fchmod", "fchmodat", "utimensat"),
+)
+STARTS = ("fork", "vfork", "clone", "clone3")
+WRITING = re.compile(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)")
+
+
+class Traced(World):
+    """A world in which a fault befalls the real executables; without one, they are forked as in any other."""
+
+    look = Fault(0, "look")
+
+    def __init__(self, top: Path) -> None:
+        super().__init__(top)
+        compileall.compile_dir(CHECKOUT / "context_sync", quiet=2)  # else the first to run does it, and no other
+        self._calls: list[str] = []
+
+    def hook(self, client: Client, event: str, payload: bytes, fault: Fault) -> Ended:
+        """Run the registered command of an event; what is traced is the shell, and Python in its place."""
+        if fault == NONE:
+            return super().hook(client, event, payload, fault)
+        command = ["/bin/sh", "-c", commands()[event]]
+        return self._trace(command, client.environment(), payload, fault)
+
+    def command(
+        self, *arguments: str, fault: Fault = NONE, environment: Mapping[str, str] | None = None, python: str = ""
+    ) -> Ended:
+        """Run `context-sync`."""
+        if fault == NONE:
+            return super().command(*arguments, environment=environment, python=python)
+        path = {"PYTHONPATH": os.pathsep.join([str(CHECKOUT), *filter(None, sys.path)])}
+        command = [python or sys.executable, "-m", "context_sync.cli.main", *arguments]
+        return self._trace(command, {**(environment or os.environ), **path}, b"", fault)
+
+    def _trace(self, command: list[str], environment: Mapping[str, str], stdin: bytes, fault: Fault) -> Ended:
+        ended = run(command, environment, self.project, stdin, self._calls[fault.at - 1] if fault.at else "")
+        if not fault.at:
+            self._calls = list(ended.calls)
+        return ended
+
+
+def run(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    stdin: bytes = b"",
+    kill_at: str = "",
+    names: Sequence[str] = NAMES,
+) -> Ended:
+    """Run a command and note the calls by which it writes, not its children; or kill it at one of those calls.
+
+    A call is its name and which of that name it is: `openat:12`.
+    """
+    assert Path(environment["HOME"]) == Path(os.environ["HOME"]), "the real home folder is off limits"
+    notes = Path(environment["HOME"]).parent / "strace"
+    name, _, number = kill_at.partition(":")
+    what = f"inject={name}:signal=KILL:when={number}" if kill_at else ",".join(f"?{each}" for each in names)
+    strace = ["strace", "--quiet=all", "-s", "0", "-o", str(notes), "-e", what, "--", *command]
+    done = subprocess.run(strace, input=stdin, capture_output=True, env=dict(environment), cwd=folder, check=False)
+    calls = () if kill_at else tuple(_numbered(notes.read_text(errors="replace").splitlines()))
+    return Ended(done.returncode, done.stdout, done.stderr, calls)
+
+
+@cache
+def why_not() -> str:
+    """Return why nothing can be traced here, "" when it can."""
+    if not shutil.which("strace"):
+        return "strace is not installed"
+    trial = ["strace", "-o", os.devnull, "-e", "inject=?rename:signal=KILL:when=1", "true"]
+    done = subprocess.run(trial, capture_output=True, text=True, check=False)
+    return f"strace does not work here: {done.stderr.strip()[-100:]}" if done.returncode else ""
+
+
+def _numbered(lines: Sequence[str]) -> list[str]:
+    """Return those of the calls in a trace that write, each with the number it has among those of its name."""
+    seen: dict[str, int] = {}
+    found = []
+    for line in lines:
+        name = line.partition("(")[0]
+        if not name.isidentifier():
+            continue  # a signal, or the end
+        seen[name] = seen.get(name, 0) + 1
+        if not name.startswith("open") or WRITING.search(line):
+            found.append(f"{name}:{seen[name]}")
+    return found
