@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 import tempfile
+import time
 from typing import NamedTuple
 
 from context_sync import paths
@@ -13,6 +14,8 @@ from context_sync.errors import ContextSyncError
 from context_sync.git import layout
 
 SCOPES = ("user", "project")
+
+ABANDONED = 60.0  # seconds after which a draft is that of a process that was killed
 
 UNCHANGED = "so nothing was changed: solve that, and run this again."
 
@@ -119,6 +122,7 @@ def replace(settings: Settings, content: bytes) -> None:
 def delete(settings: Settings) -> None:
     """Delete the file; raises ContextSyncError when that fails."""
     try:
+        _remove_abandoned(settings.file)
         os.unlink(settings.file)
     except OSError as error:
         raise ContextSyncError(f"{settings.file} cannot be deleted ({error.strerror}): delete it by hand.") from error
@@ -143,8 +147,9 @@ def remove_folders(folders: list[str]) -> None:
 
 
 def _replace(settings: Settings, content: bytes) -> None:
-    folder, name = os.path.split(settings.file)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    folder, prefix = _drafts(settings.file)
+    _remove_abandoned(settings.file)
+    descriptor, temporary = tempfile.mkstemp(prefix=prefix, dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
@@ -158,6 +163,24 @@ def _replace(settings: Settings, content: bytes) -> None:
         os.unlink(temporary)
         raise
     _flush_folder(folder)
+
+
+def _drafts(file: str) -> tuple[str, str]:
+    """Return in which folder drafts of the file are, and how their names begin."""
+    folder, name = os.path.split(file)
+    return folder, f".{name}.context-sync-"
+
+
+def _remove_abandoned(file: str) -> None:
+    """Remove the drafts of processes that were killed."""
+    folder, prefix = _drafts(file)
+    for name in os.listdir(folder):
+        draft = os.path.join(folder, name)
+        try:
+            if name.startswith(prefix) and time.time() - os.lstat(draft).st_mtime > ABANDONED:
+                os.unlink(draft)
+        except FileNotFoundError:
+            continue  # another process removed it
 
 
 def _keep_mode(settings: Settings, descriptor: int) -> None:
@@ -177,5 +200,7 @@ def _flush_folder(folder: str) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError:
+        pass  # the file is in its place already, and not every file system can flush a folder
     finally:
         os.close(descriptor)

@@ -1,6 +1,7 @@
 """Owns the command line: the table of commands and the one door through which every error leaves."""
 
 import copy
+import errno
 import importlib
 import inspect
 import os
@@ -34,6 +35,9 @@ COMMANDS = {
     "completion": "context_sync.cli.completion",
     "uninstall": "context_sync.cli.uninstall",
 }
+
+# A full disk, or what may not be read or written: for a person to solve, and no bug.
+OBSTACLES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 
 EXIT_CODES = "Exit codes: 0 done, 1 an expected failure, 2 wrong usage, 3 a bug (the message names the log)."
 
@@ -121,7 +125,14 @@ def main() -> int:
         return error.exit_code
     except click.Abort:
         return 130  # as a shell reports an interrupt
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not written again at the end
+        return 1
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in OBSTACLES:
+            what = f"{error.filename}: " if error.filename else ""
+            click.echo(f"context-sync: {what}{error.strerror}: solve that and run this again.", err=True)
+            return 1
         where = log.record_crash("context-sync " + " ".join(sys.argv[1:2]), error)
         click.echo(f"context-sync: a bug, recorded in {where}: {type(error).__name__}: {error}", err=True)
         return 3

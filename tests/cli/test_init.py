@@ -154,6 +154,19 @@ def test_read_only_means_hands_off_even_for_root(
     locked.chmod(0o700)
 
 
+def test_what_a_killed_process_left_goes_with_the_next_one(command_line: CommandLine, isolated_home: Path):
+    old, new, theirs = (
+        isolated_home / ".claude" / f".settings.json.{end}" for end in ("context-sync-a", "context-sync-b", "x")
+    )
+    old.parent.mkdir()
+    for file in (old, new, theirs):
+        file.touch()
+    for file in (old, theirs):
+        os.utime(file, (0, 0))
+    assert command_line("init").returncode == 0
+    assert [file.exists() for file in (old, new, theirs)] == [False, True, True]
+
+
 NO_FILES = {
     "a folder": "is not a regular file, so nothing was changed: move it away.",
     "a pipe": "is not a regular file, so nothing was changed: move it away.",

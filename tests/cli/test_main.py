@@ -1,4 +1,5 @@
 import ast
+import errno
 import os
 import re
 import shlex
@@ -31,6 +32,19 @@ def failing(error: BaseException) -> SimpleNamespace:
         pytest.param(ContextSyncError("no such session."), 1, "context-sync: no such session.\n", id="expected"),
         pytest.param(click.UsageError("not like this"), 2, "not like this", id="usage"),
         pytest.param(ValueError("oh"), 3, "context-sync.log: ValueError: oh\n", id="a bug"),
+        pytest.param(
+            OSError(errno.ENOSPC, "No space left on device", "/x"),
+            1,
+            "context-sync: /x: No space left on device: solve that and run this again.\n",
+            id="a full disk",
+        ),
+        pytest.param(
+            PermissionError(errno.EACCES, "Permission denied"),
+            1,
+            "context-sync: Permission denied: solve that and run this again.\n",
+            id="what may not be written, and does not say its name",
+        ),
+        pytest.param(OSError(errno.EINVAL, "Invalid argument"), 3, "OSError: ", id="a call that was wrong"),
         pytest.param(KeyboardInterrupt(), 130, "", id="Ctrl-C"),
     ],
 )
@@ -44,6 +58,14 @@ def test_every_error_leaves_through_one_door(monkeypatch, capsys, isolated_home,
     assert said in capsys.readouterr().err
     log = isolated_home / ".local" / "state" / "context-sync" / "context-sync.log"
     assert log.exists() == (code == 3)
+
+
+def test_whoever_stops_reading_is_not_told_of_a_bug(tmp_path: Path):
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    command = f"{shlex.quote(sys.executable)} -m context_sync.cli.main completion bash"
+    script = f"{{ sleep 1; {command}; echo $? >&2; }} | true"
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, check=True)
+    assert done.stderr == b"1\n"
 
 
 def test_the_exit_code_of_a_command_is_the_exit_code(monkeypatch):
