@@ -50,10 +50,13 @@ class Running:
         if self._reading >= 0:
             os.close(self._reading)
             self._reading = -1
-        if self._pid:
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
-            self._pid = 0
+        pid, self._pid = self._pid, 0
+        if pid:
+            try:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            except (ProcessLookupError, ChildProcessError):
+                pass  # the time was over in the very moment in which it was waited for
 
 
 def start(command: tuple[str, ...], environment: Mapping[str, str], stdin: bytes = b"") -> Running | None:

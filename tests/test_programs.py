@@ -93,3 +93,15 @@ def test_one_that_is_forgotten_is_killed(tmp_path: Path):
     del running
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_time_that_is_over_as_the_program_ends_is_told_as_that(monkeypatch: pytest.MonkeyPatch):
+    wait = os.waitpid
+
+    def wait_too_long(pid: int, options: int) -> tuple[int, int]:
+        wait(pid, options)
+        raise TimeoutError
+
+    monkeypatch.setattr(os, "waitpid", wait_too_long)
+    with pytest.raises(TimeoutError):
+        shell("exit 0")

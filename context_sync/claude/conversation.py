@@ -6,7 +6,7 @@ Most lines are snapshots, request records and results that nobody asks for: they
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 import orjson
 
@@ -37,6 +37,10 @@ TOLD_BY_RESULT = frozenset({*EDITING_TOOLS, "TodoWrite", "TaskCreate", "TaskUpda
 TOLD_BY_BOTH = frozenset({"AskUserQuestion", "ExitPlanMode", "Bash"})
 
 _EXIT = re.compile(r"(?:Error: )?Exit code (\d+)\n?")
+_KINDS = {
+    kind: tuple(float | int if each is float else each for each in get_type_hints(kind).values())
+    for kind in (Prompt, Trouble, Answer, Plan, Task, Command, Change, Compaction, Title)
+}
 _REFUSAL = "the user said:\n"
 
 
@@ -59,7 +63,8 @@ class Reader:
         if b'"attachment":{' in head and b'"type":"queued_command"' not in head:
             return ()
         try:
-            return self._told_by(line, head) if len(line) <= LARGEST else ()
+            told = self._told_by(line, head) if len(line) <= LARGEST else ()
+            return told if all(map(_is_sound, told)) else ()
         except (ValueError, AttributeError, LookupError, TypeError):
             return ()  # a record of another shape than any known
 
@@ -124,6 +129,16 @@ class Reader:
             return ()
         self._calls.clear()  # whatever was at work was interrupted
         return _prompt(content, _seconds(record))
+
+
+def _is_sound(happening: Happening | Task) -> bool:
+    """Say whether every field is of its type: a record may hold anything where the client writes a text."""
+    match happening:
+        case Reply():
+            return True
+        case TaskList(tasks):
+            return all(map(_is_sound, tasks))
+    return all(map(isinstance, happening, _KINDS[type(happening)]))
 
 
 def said(reply: Reply) -> tuple[float, str]:

@@ -16,7 +16,8 @@ _SETTINGS = re.compile(
 
 def is_persons(record: dict[str, Any]) -> bool:
     """Say whether a record, or a queued prompt, is from the person; old clients do not tell, and sent no others."""
-    return str((record.get("origin") or {}).get("kind", "human")) == "human"
+    origin = record.get("origin")
+    return not isinstance(origin, dict) or str(origin.get("kind", "human")) == "human"
 
 
 def request(text: str) -> str:

@@ -95,7 +95,10 @@ def call(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
     """
     pending = _of(session_id, "pending")
     if is_registered(session_id) and len(files.names(pending)) < MOST_CALLS:
-        files.append_lines(os.path.join(pending, f"{about}.{time.time_ns():x}"), [{"paths": paths}])
+        try:
+            files.append_lines(os.path.join(pending, f"{about}.{time.time_ns():x}"), [{"paths": paths}])
+        except FileNotFoundError:
+            pass  # it ended this moment
 
 
 def calls(session_id: str, at_prompt: bool) -> list[Call]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 TRUSTED_WITHOUT_PID = 1800.0  # seconds
+LATEST = 1e11  # seconds since the epoch; a time behind it has no date
 
 
 def save(session: Session) -> None:
@@ -31,6 +32,8 @@ def load(session_id: str) -> Session | None:
     if not all(map(isinstance, values, _TYPES)):
         return None
     session = Session(*values)
+    if not all(0 <= at < LATEST for at in (session.started, session.last_seen, session.ended)):
+        return None
     return session._replace(last_seen=max(session.last_seen, markers.last_seen(session_id)))
 
 

@@ -95,14 +95,23 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
 def compact(session_id: str, before: float) -> None:
     """Drop the touches from before a time that are settled; whatever is unsettled stays."""
     history = read(session_id)
-    over = {(touch.tool_use, touch.path, touch.at) for touch in history.touches if history.is_settled(touch)}
+    over = {_place(touch) for touch in history.touches if history.is_settled(touch)}
 
     def wanted(line: dict[str, Any]) -> bool:
-        place = line.get("tool_use"), line.get("path"), line.get("at")
-        return "tool" not in line or not float(line["at"]) < before or place not in over
+        if "tool" not in line:
+            return True
+        try:
+            touch = _touch(line)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return False  # nobody can read it
+        return not touch.at < before or _place(touch) not in over
 
-    if any(at < before for _, _, at in over):
+    if any(at < before for *_, at in over):
         files.rewrite_lines(_file(session_id), wanted)
+
+
+def _place(touch: Touch) -> tuple[str, str, str, float]:
+    return touch.tool_use, touch.worktree, touch.path, touch.at
 
 
 def recorded(session_id: str, tool_uses: Iterable[str]) -> set[str]:

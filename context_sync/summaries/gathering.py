@@ -21,6 +21,7 @@ from context_sync.claude.happenings import (
     Title,
     Trouble,
 )
+from context_sync.claude.payloads import EDITING_TOOLS
 from context_sync.masking import shown
 from context_sync.summaries import runs
 
@@ -208,7 +209,11 @@ def _read(found: Gathered, path: str, aside: bool) -> None:
             found.take(happenings, aside)
         reached = position
     found.positions[name] = reached
-    found.calls[name] = [call._replace(about=shown(call.about, LONGEST_LINE)) for call in reader.calls]
+    found.calls[name] = [call._replace(about=_about(call)) for call in reader.calls]
+
+
+def _about(call: Call) -> str:
+    return call.about if call.tool in EDITING_TOOLS else shown(call.about, LONGEST_LINE)  # a path is never cut
 
 
 def _last_line(output: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync import git
+from context_sync.git import differences, layout, objects, references, revisions
 from tests.rehearse import CALC, Client, encoded, log
 from tests.rehearse import git as run
 
@@ -142,21 +142,21 @@ def test_nothing_that_a_repository_holds_is_run(client: MakeClient, project: Pat
 def look_at(project: Path) -> None:
     """Ask git everything that it is ever asked."""
     worktree, paths = str(project), ["calc.py"]
-    head = git.head_of(worktree)
+    head = references.head_of(worktree)
     for _ in (
-        git.uncommitted(worktree, paths),
-        git.dirty(worktree),
-        git.differing(worktree, head, paths),
-        git.line_counts(worktree, paths),
-        git.changed_since(worktree, head),
-        git.last_commits(worktree, head, paths, 0.0),
-        git.texts_at(worktree, head, paths),
-        git.text_at(worktree, "HEAD", "calc.py"),
-        git.commits_made(worktree, head, 0.0),
-        git.paths_of(worktree, head),
-        git.worktrees(worktree),
-        git.merge_base(worktree, head, head),
-        git.commit_of(worktree, "main"),
+        differences.uncommitted(worktree, paths),
+        differences.dirty(worktree),
+        differences.differing(worktree, head, paths),
+        differences.line_counts(worktree, paths),
+        differences.changed_since(worktree, head),
+        revisions.last_commits(worktree, head, paths, 0.0),
+        objects.texts_at(worktree, head, paths),
+        objects.text_at(worktree, "HEAD", "calc.py"),
+        revisions.commits_made(worktree, head, 0.0),
+        revisions.paths_of(worktree, head),
+        references.worktrees(worktree),
+        revisions.merge_base(worktree, head, head),
+        references.commit_of(worktree, "main"),
     ):
         pass
 
@@ -166,7 +166,7 @@ def test_the_filters_of_the_person_are_run(project: Path, trap: Path):
         stream.write(f'[filter "lfs"]\n\tclean = {trap}\n')
     (project / ".gitattributes").write_text("*.py filter=lfs\n")
     (project / "calc.py").write_text(CALC.replace("a + b", "a * b"))
-    git.uncommitted(str(project), ["calc.py"])
+    differences.uncommitted(str(project), ["calc.py"])
     assert sprung(trap)
 
 
@@ -229,17 +229,17 @@ def test_a_repository_of_another_user_is_left_to_its_owner(client: MakeClient, p
     for each, old, new in ((first, "a + b", "b + a"), (second, "b + a", "a + b + 0")):
         each.start()
         each.edit(project / "calc.py", old, new)
-    assert git.dirty(str(project)) is None, "git trusts it"
+    assert differences.dirty(str(project)) is None, "git trusts it"
     assert "`add` in calc.py" in first.batch().told
     assert log() == ""
 
 
 def test_the_name_of_a_branch_is_no_option(project: Path):
     (project / ".git" / "HEAD").write_text("ref: refs/heads/--upload-pack=evil\n")
-    place = git.place_of(str(project))
+    place = layout.place_of(str(project))
     assert place
-    assert git.branch_of(place) == "--upload-pack=evil"
-    assert git.commit_of(str(project), "--help") == ""
+    assert references.branch_of(place) == "--upload-pack=evil"
+    assert references.commit_of(str(project), "--help") == ""
 
 
 def test_a_payload_that_names_paths_elsewhere_reads_none(client: MakeClient, project: Path):

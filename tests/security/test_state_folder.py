@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from context_sync.claude import status_line
 from context_sync.messages import ID_LENGTH, LETTERS, Message
 from context_sync.state import mailbox
 from tests.conftest import CommandLine
-from tests.rehearse import Client, log, state
+from tests.rehearse import HOOKS, Client, log, run, state
 
 MakeClient = Callable[..., Client]
 
@@ -90,6 +91,19 @@ def test_the_folder_of_another_user_is_left_alone(of_another_user: Client, tmp_p
     assert precious.read_text() == "not ours"
     assert sorted(state().rglob("*")) == before
     assert "nother user owns" in command_line("doctor").stdout
+
+
+def test_the_status_line_writes_nothing_into_the_folder_of_another_user(of_another_user: Client, tmp_path: Path):
+    (tmp_path / "precious").write_text("not ours")
+    file = state("gate", of_another_user.session, "statusline")
+    file.parent.mkdir(parents=True)
+    file.symlink_to(tmp_path / "precious")
+    for path in (state(), *state().rglob("*")):
+        os.lchown(path, 12345, 12345)
+    command = status_line.command_for("echo theirs", str(HOOKS))
+    shown = run(command, b"{}", of_another_user.environment(), of_another_user.folder)
+    assert (shown.output, shown.errors) == (b"theirs\n", b"")
+    assert (tmp_path / "precious").read_text() == "not ours"
 
 
 HOSTILE_FIELDS = [
