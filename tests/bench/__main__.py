@@ -1,7 +1,8 @@
 """Runs the benchmarks: `python -m tests.bench [NAME[=ARGUMENT] ...]`, all that need no argument when none is named.
 
-Prints Markdown. `--json FILE` keeps the figures of `hooks` and `scale`; `--compare FILE` shows what changed since such
-a file was kept. The network is used once, to install `hcom`, a peer, into `.test-env`. Exits 1 when a target is missed.
+Prints Markdown. `--json FILE` keeps the figures; `--compare FILE` shows what changed since such a file was kept, and
+marks what got worse by over a tenth and beyond the noise. The network is used once, to install `hcom`, a peer, into
+`.test-env`. Exits 1 when a target is missed.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench import hooks, report, scale
+from tests.bench import figures, hooks, report, scale
 from tests.bench.report import Report
 
 
@@ -38,33 +39,39 @@ BENCHES = {
     "mcp": Bench("the MCP server", module="tests.bench.mcp"),
     "statusline": Bench("the status line", module="tests.bench.statusline"),
     "watch": Bench("the live view", module="tests.bench.watch"),
+    "faults": Bench("10,000 kill points and full disks", module="tests.faults"),
+    "load": Bench("32 sessions at work at once", module="tests.load"),
+    "fuzz": Bench("1,000,000 inputs for all that reads", module="tests.fuzz"),
 }
 
 
 def main(argv: list[str] | None = None) -> int:
     arguments = _arguments(argv)
     before = json.loads(arguments.compare.read_text()) if arguments.compare else {}
-    kept: list[dict[str, Any]] = []
+    kept: dict[str, Any] = {"machine": _machine(), "reports": [], "benches": {}}
     missed = []
-    print(f"# Benchmarks\n\n{_machine()}\n", flush=True)
+    print(f"# Benchmarks\n\n{kept['machine']}\n", flush=True)
     for name, argument in arguments.benches:
         bench = BENCHES[name]
         if bench.measure is None:
-            if _run(name, bench, argument):
-                missed.append(name)
+            kept["benches"][name] = _run(name, bench, argument, before.get("benches", {}).get(name))
+            missed += [name] if kept["benches"][name]["missed"] else []
             continue
         for told in bench.measure(arguments.rounds):
-            print(report.markdown(told), flush=True)
-            kept.append(report.as_json(told))
-            earlier = next((each for each in before.get("reports", []) if each["title"] == told.title), None)
-            if earlier:
-                print(report.comparison(told, earlier), flush=True)
-            if not told.reached:
-                missed.append(f"{name} ({told.title})")
+            kept["reports"].append(report.as_json(told))
+            _show(told, before)
+            missed += [] if told.reached else [f"{name} ({told.title})"]
     if arguments.json:
-        arguments.json.write_text(json.dumps({"machine": _machine(), "reports": kept}, indent=1) + "\n")
+        arguments.json.write_text(json.dumps(kept, indent=1) + "\n")
     print(f"Missed: {', '.join(missed)}." if missed else "Every target is reached.")
     return 1 if missed else 0
+
+
+def _show(told: Report, before: dict[str, Any]) -> None:
+    print(report.markdown(told), flush=True)
+    earlier = next((each for each in before.get("reports", []) if each["title"] == told.title), None)
+    if earlier:
+        print(report.comparison(told, earlier), flush=True)
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -89,13 +96,23 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def _run(name: str, bench: Bench, argument: str) -> int:
+def _run(name: str, bench: Bench, argument: str, before: dict[str, Any] | None) -> dict[str, Any]:
+    """Run a benchmark that is a module of its own, show what it prints, and return its figures."""
     print(f"## {name}: {bench.shows}\n", flush=True)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, "-m", bench.module, *_words(argument)]
-    status = subprocess.run(command, env=environment, check=False).returncode
+    lines = []
+    first = figures.yardstick()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    found, measure = figures.printed(lines), min(first, figures.yardstick())
     print(flush=True)
-    return status
+    if before:
+        print(figures.comparison(name, figures.changes(found, measure, before)), flush=True)
+    return figures.as_json(found, measure) | {"missed": process.returncode != 0}
 
 
 def _words(argument: str) -> Iterator[str]:

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tests.bench import timing
+from tests.bench import figures, timing
 from tests.bench.timing import Run
 
 SHELL, PYTHON = "`sh -c :`", "`python3 -I -S -c pass`"
-NOISE = 0.1  # a change of a ratio by less tells nothing
 
 
 class Target(NamedTuple):
@@ -20,7 +19,10 @@ class Target(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What is shown of a case: milliseconds, and multiples of the two smallest processes."""
+    """What is shown of a case: milliseconds, and multiples of the two smallest processes.
+
+    Between `*_low` and `*_high` the median of the multiples lies in 95 of 100 runs of the benchmark.
+    """
 
     case: str
     runs: int
@@ -31,6 +33,10 @@ class Row(NamedTuple):
     by_shell: float
     by_python: float
     cpu_by_python: float
+    by_shell_low: float
+    by_shell_high: float
+    cpu_low: float
+    cpu_high: float
 
 
 class Verdict(NamedTuple):
@@ -91,23 +97,42 @@ def as_json(told: Report) -> dict[str, Any]:
 
 
 def comparison(told: Report, before: Mapping[str, Any]) -> str:
-    """Return what changed since a report that was kept as JSON: by multiples, as times of other days say nothing."""
+    """Return what changed since a report that was kept as JSON: by multiples, as times of other days say nothing.
+
+    A case is worse when a multiple grew by over a tenth and the two lie outside of each other's noise.
+    """
     earlier = {row["case"]: row for row in before["rows"]}
-    lines = [f"## {told.title}: what changed", "", "| case | × sh before | now | × CPU of python3 before | now | |"]
-    lines.append("|---|---|---|---|---|---|")
+    lines = [f"## {told.title}: what changed", ""]
+    lines += [
+        "| case | × sh before | now | ratio | CPU × python3 before | now | ratio | |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for row in told.rows:
-        old = earlier.get(row.case)
+        old = earlier.pop(row.case, None)
         if old is None:
-            lines.append(f"| {row.case} | | {row.by_shell:.2f} | | {row.cpu_by_python:.2f} | new |")
+            lines.append(f"| {row.case} | | {row.by_shell:.2f} | | | {row.cpu_by_python:.2f} | | new |")
             continue
-        change = row.cpu_by_python / max(old["cpu_by_python"], 1e-6) - 1
-        word = "" if abs(change) < NOISE else f"{change:+.0%}"
-        lines.append(
-            f"| {row.case} | {old['by_shell']:.2f} | {row.by_shell:.2f} "
-            f"| {old['cpu_by_python']:.2f} | {row.cpu_by_python:.2f} | {word} |"
-        )
-    lines += [f"| {name} | | | | | gone |" for name in earlier if name not in {row.case for row in told.rows}]
+        wall = _change(row, old, "by_shell", "by_shell_low", "by_shell_high")
+        cpu = _change(row, old, "cpu_by_python", "cpu_low", "cpu_high")
+        lines.append(f"| {row.case} | {wall.cells} | {cpu.cells} | {_words(wall.word, cpu.word)} |")
+    lines += [f"| {name} | | | | | | | gone |" for name in earlier]
     return "\n".join([*lines, ""])
+
+
+class _Changed(NamedTuple):
+    cells: str
+    word: str
+
+
+def _change(row: Row, old: Mapping[str, float], name: str, low: str, high: str) -> _Changed:
+    now, then = getattr(row, name), old[name]
+    ratio = now / max(then, 1e-6)
+    apart = getattr(row, low) > old.get(high, then) or getattr(row, high) < old.get(low, then)
+    return _Changed(f"{then:.2f} | {now:.2f} | {ratio:.2f}", figures.word(ratio - 1, 0.0) if apart else "")
+
+
+def _words(wall: str, cpu: str) -> str:
+    return ", ".join([word for word in (wall, cpu and f"{cpu} CPU") if word])
 
 
 def _row(name: str, runs: Sequence[Run], found: Mapping[str, Sequence[Run]]) -> Row:
@@ -117,7 +142,18 @@ def _row(name: str, runs: Sequence[Run], found: Mapping[str, Sequence[Run]]) -> 
         timing.ratio(runs, found[SHELL]),
         timing.ratio(runs, found[PYTHON]),
         timing.ratio(runs, found[PYTHON], "cpu"),
+        *_interval(runs, found[SHELL], "wall"),
+        *_interval(runs, found[PYTHON], "cpu"),
     )
+
+
+def _interval(runs: Sequence[Run], others: Sequence[Run], field: str) -> tuple[float, float]:
+    """Return between what the median of the multiples lies, by the order of the values (binomial, 95 %)."""
+    pairs = zip(runs, others, strict=True)
+    values = sorted(getattr(one, field) / max(getattr(other, field), 1e-6) for one, other in pairs)
+    half = 0.98 * len(values) ** 0.5
+    low, high = int(len(values) / 2 - half), int(len(values) / 2 + half + 1)
+    return values[max(low, 0)], values[min(high, len(values) - 1)]
 
 
 def _verdict(target: Target, found: Mapping[str, Sequence[Run]]) -> Verdict:

@@ -122,7 +122,9 @@ class Scene:
 
         def restore() -> None:
             for part in state.iterdir():
-                if part.name != "repositories":
+                if not part.is_dir():
+                    part.unlink()
+                elif part.name != "repositories":
                     shutil.rmtree(part)
             shutil.copytree(kept, state, dirs_exist_ok=True)
 

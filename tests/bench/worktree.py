@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from context_sync import git as context_sync_git
+from context_sync.git import differences
 from tests.rehearse import Client
 
 FILES = 50_000
@@ -34,7 +34,7 @@ def main() -> int:
         for number in range(ROUNDS):
             (project / "d0" / "f0.py").write_text(f"def f0():\n    return {number}\n")
             ours.append(cpu(lambda: client.event("PostToolUse", tool_name="Bash", tool_use_id="", duration_ms=5)))
-            finding.append(cpu(lambda: context_sync_git.dirty(str(project))))
+            finding.append(cpu(lambda: differences.dirty(str(project))))
             status.append(cpu(lambda: git(project, "-c", "core.untrackedCache=true", "status", "--porcelain")))
         client.kill()
     alone = statistics.median(cpu(python) for _ in range(ROUNDS))
