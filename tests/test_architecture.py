@@ -33,11 +33,11 @@ ARROWS: dict[str, set[str]] = {
     "messages": {"records", "wording"},
     "masking": {"wording"},
     "state": {"compiled_json", "conflicts", "digests", "messages", "paths", "records"},
-    "claude": {"compiled_json", "errors", "git", "paths", "records", "wording"},
+    "claude": {"compiled_json", "errors", "git", "paths", "programs", "records", "wording"},
     "awareness": GROUND | DOMAIN | OUTSIDE,
     "summaries": GROUND | DOMAIN | OUTSIDE | {"awareness"},
     "events": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log"},
-    "cli": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log"},
+    "cli": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log", "programs"},
     "mcp_server": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log"},
 }
 

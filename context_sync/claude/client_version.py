@@ -3,7 +3,8 @@
 import os
 import re
 import shutil
-import subprocess
+
+from context_sync import programs
 
 PATIENCE = 10.0  # seconds for `claude --version`, which takes a fortieth of one
 
@@ -28,21 +29,8 @@ def command() -> str:
 def version_of(client: str) -> Version:
     """Return the version of the client, empty when it does not tell."""
     environment = {**os.environ, "CONTEXT_SYNC": "0", "DISABLE_AUTOUPDATER": "1"}
-    try:
-        done = subprocess.run(
-            [client, "--version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=PATIENCE,
-            env=environment,
-            cwd="/",
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ()
-    found = re.match(r"(\d+)\.(\d+)\.(\d+)", done.stdout.strip())
+    done = programs.run((client, "--version"), environment, PATIENCE)
+    found = re.match(rb"\s*(\d+)\.(\d+)\.(\d+)", done.output) if done else None
     return tuple(map(int, found.groups())) if found else ()
 
 

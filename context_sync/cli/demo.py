@@ -13,9 +13,8 @@ import click
 from context_sync import wording
 from context_sync.claude import installed_plugin, registrations, rehearsal
 from context_sync.claude.rehearsal import Player
-from context_sync.cli import output
+from context_sync.cli import output, scratch
 from context_sync.errors import ContextSyncError
-from context_sync.git import runner
 
 FILE = "billing/invoice.py"
 SYMBOL = "Invoice.total"
@@ -32,13 +31,6 @@ DISCOUNTED = "        gross = sum(line.amount for line in self.lines)\n        r
 ROUNDED = "        return round(sum(line.amount for line in self.lines), 2)\n"
 
 # What a person may have set otherwise, and the play relies on.
-GIT_SETTINGS = (
-    *("-c", "user.name=demo"),
-    *("-c", "user.email=demo@localhost"),
-    *("-c", "commit.gpgsign=false"),
-    *("-c", "core.autocrlf=false"),
-)
-
 MOMENTS = {
     "PreToolUse": "The first attempt is held back, and Claude reads why; the second passes:",
     "PostToolBatch": "Before its next step Claude reads:",
@@ -108,19 +100,8 @@ def _play(folder: str) -> Iterator[str]:
 def _stage(folder: str) -> tuple[str, str]:
     """Make the repository with its two worktrees, and return them."""
     checkout, worktree = os.path.join(folder, "shop"), os.path.join(folder, "shop-rounding")
-    for needed in (os.path.join(folder, "home"), os.path.join(checkout, os.path.dirname(FILE))):
-        os.makedirs(needed)
-    with open(os.path.join(checkout, FILE), "w", encoding="utf-8") as stream:
-        stream.write(SOURCE)
-    for arguments in (
-        ("init", "--initial-branch=main", "--template="),
-        ("add", "."),
-        ("commit", "--message=Add invoices"),
-        ("worktree", "add", "-b", "rounding", worktree),
-    ):
-        runner.run(checkout, *GIT_SETTINGS, *arguments)
-    if not os.path.isfile(os.path.join(worktree, FILE)):
-        raise ContextSyncError("git could not make a repository for the demo: is git 2.28 or newer on PATH?")
+    os.makedirs(os.path.join(folder, "home"))
+    scratch.make_repository(checkout, worktree, "rounding", FILE, SOURCE)
     return checkout, worktree
 
 

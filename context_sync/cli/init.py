@@ -2,13 +2,12 @@
 
 import difflib
 import os
-import sys
 from typing import NamedTuple
 
 import click
 
 from context_sync import paths
-from context_sync.claude import mcp_registration, settings, settings_file, status_line
+from context_sync.claude import mcp_registration, registrations, settings, settings_file, status_line
 from context_sync.errors import ContextSyncError
 from context_sync.state import backups
 
@@ -87,7 +86,7 @@ def server_plan_for(scope: str, folder: str) -> Plan:
     found = settings_file.read(path)
     known = backups.load(found.file)
     try:
-        entry = mcp_registration.entry_for(_python())
+        entry = mcp_registration.entry_for(_encodable(registrations.here().python))
         text = mcp_registration.register(found.text, mcp_registration.keys_for(scope, folder), entry)
         before = mcp_registration.without_server(found, known.written, known.before)
     except ContextSyncError as error:
@@ -124,12 +123,7 @@ def difference(plan: Plan) -> str:
 
 
 def _groups() -> dict[str, settings.Group]:
-    return settings.groups_for(_encodable(paths.hooks_folder()), _python())
-
-
-def _python() -> str:
-    # Not resolved: a virtual environment's interpreter is a link that has its packages only as that link.
-    return _encodable(os.path.abspath(sys.executable))
+    return settings.groups_for(*map(_encodable, registrations.here()))
 
 
 def _encodable(path: str) -> str:

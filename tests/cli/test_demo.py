@@ -99,7 +99,7 @@ def test_without_git_it_says_what_is_missing(command_line: CommandLine, tmp_path
     done = command_line("demo", env={"PATH": str(tmp_path), "PYTHONPATH": str(CHECKOUT), "HOME": str(tmp_path)})
 
     assert done.returncode == 1
-    assert done.stderr.startswith("context-sync: git could not make a repository for the demo")
+    assert done.stderr.startswith("context-sync: git could not make a repository to play in")
 
 
 CRASHES = """mkdir -p "$HOME/.local/state/context-sync"

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 
-from context_sync import wording
+from context_sync import programs, wording
 from context_sync.claude import registrations, rehearsal
 from context_sync.claude.installed_plugin import Plugin
 from context_sync.claude.registrations import Installation, Source
@@ -69,7 +69,7 @@ def _python(found: Installation) -> Iterator[Finding]:
     if not os.access(found.python, os.X_OK):
         yield find("python-gone", python=found.python)
         return
-    told = _output_of([found.python, "-I", "-S", "-c", PROBE]).split()
+    told = _output_of(found.python, "-I", "-S", "-c", PROBE).split()
     numbers = tuple(int(each) for each in told if each.isdecimal())
     version = ".".join(map(str, numbers))
     if not numbers:
@@ -85,20 +85,9 @@ def _python(found: Installation) -> Iterator[Finding]:
         yield find("python", python=output.tilde(found.python), version=version)
 
 
-def _output_of(command: list[str]) -> str:
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=PATIENCE,
-            check=False,
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return ""
-    return done.stdout
+def _output_of(*command: str) -> str:
+    done = programs.run(command, os.environ, PATIENCE)
+    return done.output.decode("utf-8", "replace") if done else ""
 
 
 def _does_anything(found: Installation) -> bool:
@@ -126,7 +115,7 @@ def _others() -> Iterator[Finding]:
         real = os.path.realpath(path)
         if os.path.isabs(folder) and real not in mine and os.path.isfile(real) and os.access(real, os.X_OK):
             mine.add(real)
-            version = _output_of([path, "--version"]).strip().removeprefix("context-sync ")
+            version = _output_of(path, "--version").strip().removeprefix("context-sync ")
             if not version or (own and version != own):
                 shown = f"version {wording.plain(version, 40)}" if version else "which does not start"
                 yield find("another-on-path", path=path, version=shown, own=own or "a checkout")

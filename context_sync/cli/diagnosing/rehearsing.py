@@ -15,9 +15,8 @@ from context_sync import wording
 from context_sync.claude import installed_plugin, registrations, rehearsal, settings
 from context_sync.claude.installed_plugin import Plugin
 from context_sync.claude.rehearsal import Answer, Player
-from context_sync.cli import output
+from context_sync.cli import output, scratch
 from context_sync.cli.diagnosing.findings import Finding, find
-from context_sync.git import runner
 
 SLOW = 1500  # milliseconds; the hooks that the client waits for give up after 2 seconds
 BACKGROUND = tuple(hook.event for hook in settings.EVENTS if hook.background)
@@ -31,12 +30,6 @@ PLACES = {"a checkout": "round(sum(lines))", "a worktree": "return sum(lines) * 
 COLLISION = "a worktree"  # where the guard must hold back what the session in the checkout changed before
 
 # What a person may have set otherwise.
-GIT_SETTINGS = (
-    *("-c", "user.name=doctor"),
-    *("-c", "user.email=doctor@localhost"),
-    *("-c", "commit.gpgsign=false"),
-    *("-c", "core.autocrlf=false"),
-)
 
 
 class Receipt(NamedTuple):
@@ -177,17 +170,8 @@ def _environment(home: str) -> dict[str, str]:
 def _folders(stage: str) -> list[str]:
     """Make the folders that the sessions work in, each with the same file, and return them."""
     checkout, worktree, elsewhere = (os.path.join(stage, name) for name in ("shop", "shop-worktree", "elsewhere"))
-    for folder in (checkout, elsewhere):
-        os.makedirs(folder)
-        with open(os.path.join(folder, FILE), "w", encoding="utf-8") as stream:
-            stream.write(SOURCE)
-    for arguments in (
-        ("init", "--initial-branch=main", "--template="),
-        ("add", "."),
-        ("commit", "--message=start"),
-        ("worktree", "add", "-b", "other", worktree),
-    ):
-        runner.run(checkout, *GIT_SETTINGS, *arguments)
+    scratch.make_repository(checkout, worktree, "other", FILE, SOURCE)
+    scratch.write(elsewhere, FILE, SOURCE)
     return [checkout, worktree, elsewhere]
 
 
