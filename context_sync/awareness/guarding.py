@@ -87,7 +87,7 @@ def _hold(coming: _Coming, other: Session) -> Hold | None:
         return None
     if any(each.worktree == mine.worktree for each in theirs):
         (history,) = settling.settle(mine.worktree, {mine.path}, [history])
-    theirs = [each for each in theirs if _is_open(mine, each, history)]
+    theirs = _open(mine, theirs, history)
     if not _collide(mine, theirs):
         return None
     (conflict,) = conflicts.between([mine], theirs)
@@ -124,14 +124,25 @@ def _collide(coming: Touch, theirs: list[Touch]) -> bool:
     return any(conflict.level == "symbol" for conflict in conflicts.between([coming], theirs))
 
 
-def _is_open(coming: Touch, touch: Touch, history: touches.History) -> bool:
-    if touch.worktree == coming.worktree:
-        return not history.is_settled(touch)
-    if history.is_resolved(touch):
-        return False
-    base = settling.common_ancestor(coming.worktree, touch.worktree)
-    differing = differences.differing(touch.worktree, base, [touch.path]) if base else None
-    return differing is None or touch.path in differing
+def _open(coming: Touch, made: list[Touch], history: touches.History) -> list[Touch]:
+    """Return the touches of the file that are not settled, and not undone or merged where another worktree is meant."""
+    own = coming.worktree
+    left = [
+        touch
+        for touch in made
+        if not (history.is_settled(touch) if touch.worktree == own else history.is_resolved(touch))
+    ]
+    # Asked once of each worktree: a session may have made hundreds of edits.
+    others = {touch.worktree for touch in left} - {own}
+    same = {worktree for worktree in others if not _differs(own, worktree, coming.path)}
+    return [touch for touch in left if touch.worktree not in same]
+
+
+def _differs(worktree: str, other: str, path: str) -> bool:
+    """Say whether a file is another one in the other worktree than where both began, also when git cannot tell."""
+    base = settling.common_ancestor(worktree, other)
+    differing = differences.differing(other, base, [path]) if base else None
+    return differing is None or path in differing
 
 
 def _change(conflict: Conflict) -> list[str]:

@@ -9,6 +9,8 @@ from context_sync.records import Touch
 from context_sync.state import repositories, touches
 from context_sync.state.touches import History
 
+_ANCESTORS: dict[tuple[str, str], str] = {}  # of two commits, which never change
+
 
 def settle(worktree: str, paths: set[str], histories: list[History]) -> list[History]:
     """Return the histories with what git shows as committed or reverted in `worktree` settled, noted for good."""
@@ -61,7 +63,10 @@ def common_ancestor(worktree: str, other: str) -> str:
     if worktree == other or not head:
         return head
     theirs = references.head_of(other)
-    return revisions.merge_base(worktree, head, theirs) if theirs else ""
+    base = _ANCESTORS.get((head, theirs)) or (revisions.merge_base(worktree, head, theirs) if theirs else "")
+    if base:
+        _ANCESTORS[head, theirs] = base
+    return base
 
 
 def may_be_committed(worktree: str, made: list[Touch]) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,32 @@ def test_between_worktrees_the_merge_is_foretold(held: tuple[Path, Client, Clien
     assert decision == "deny"
     assert "Merging the two now would conflict: line 2 here, line 2 there." in reason
     assert attempt(third, "Edit", **edit(other / "calc.py", "a + b", "b + a")) == ("", ""), "the same change"
+
+
+def test_git_is_asked_as_often_whatever_the_number_of_edits(
+    held: tuple[Path, Client, Client], client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path, first, _ = held
+    other = tmp_path / "other"
+    git(path.parent, "worktree", "add", "-b", "other", str(other))
+    runs, real = tmp_path / "runs", shutil.which("git")
+    (tmp_path / "bin").mkdir()
+    counting = tmp_path / "bin" / "git"
+    counting.write_text(f'#!/bin/sh\necho "$*" >>{runs}\nexec {real} "$@"\n')
+    counting.chmod(0o755)
+    asked = []
+    for edits in (0, 20):
+        for number in range(edits):
+            first.edit(path, "b + a", f"b + a + {number}")
+        runs.write_text("")
+        with monkeypatch.context() as patched:
+            patched.setenv("PATH", f"{counting.parent}:{os.environ['PATH']}")
+            third: Client = client(folder=other)
+            third.start()
+            runs.write_text("")
+            assert attempt(third, "Edit", **edit(other / "calc.py", "a + b"))[0] == "deny"
+        asked.append(len(runs.read_text().splitlines()))
+    assert asked[0] == asked[1] > 0
 
 
 def test_a_secret_in_the_holders_change_is_not_passed_on(held: tuple[Path, Client, Client]):
