@@ -66,7 +66,7 @@ class History:
 
 def read(session_id: str, paths: Collection[str] | None = None) -> History:
     """Return the session's touches, of these paths only or of all; a line that makes no sense is left out."""
-    touches: dict[tuple[str, str], Touch] = {}  # two recorders may have written the same edit
+    touches: dict[tuple[str, str, str], Touch] = {}  # two recorders may have written the same edit
     until: dict[str, Until] = {"settled": {}, "resolved": {}}
     late: dict[tuple[str, str], list[Touch]] = {}
     for line in files.read_lines(_file(session_id)):
@@ -75,7 +75,10 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
                 touch = _touch(line)
                 if paths is not None and touch.path not in paths:
                     continue
-                touches[touch.tool_use or str(len(touches)), touch.path] = touch
+                key = touch.tool_use or str(len(touches)), touch.worktree, touch.path
+                if key in touches:
+                    continue
+                touches[key] = touch
                 place = touch.worktree, touch.path
                 if touch.at <= max(each.get(place, 0.0) for each in until.values()):
                     late.setdefault(place, []).append(touch)
@@ -95,7 +98,7 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
 def compact(session_id: str, before: float) -> None:
     """Drop the touches from before a time that are settled; whatever is unsettled stays."""
     history = read(session_id)
-    over = {_place(touch) for touch in history.touches if history.is_settled(touch)}
+    over = {_identity(touch) for touch in history.touches if touch.at < before and history.is_settled(touch)}
 
     def wanted(line: dict[str, Any]) -> bool:
         if "tool" not in line:
@@ -104,14 +107,15 @@ def compact(session_id: str, before: float) -> None:
             touch = _touch(line)
         except (KeyError, TypeError, ValueError, OverflowError):
             return False  # nobody can read it
-        return not touch.at < before or _place(touch) not in over
+        return _identity(touch) not in over
 
-    if any(at < before for *_, at in over):
+    if over:
         files.rewrite_lines(_file(session_id), wanted)
 
 
-def _place(touch: Touch) -> tuple[str, str, str, float]:
-    return touch.tool_use, touch.worktree, touch.path, touch.at
+def _identity(touch: Touch) -> tuple[str, str, str, float]:
+    """Return what the copies of an edit have in common: two recorders note it with times of their own."""
+    return touch.tool_use, touch.worktree, touch.path, 0.0 if touch.tool_use else touch.at
 
 
 def recorded(session_id: str, tool_uses: Iterable[str]) -> set[str]:

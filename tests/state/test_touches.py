@@ -50,6 +50,21 @@ def test_an_edit_that_two_recorders_wrote_is_one():
     assert len(touches.read("one").touches) == 1
 
 
+def test_the_copy_of_an_edit_that_comes_after_it_was_settled_reopens_nothing():
+    touches.append([touch(1.0, tool_use="toolu_1")])
+    touches.settle("one", "/project", "a.py", 3.0)
+    touches.append([touch(2.0, tool_use="toolu_1")])
+    [made] = (history := touches.read("one")).touches
+    assert history.is_settled(made)
+    touches.compact("one", before=1.5)
+    assert touches.read("one").touches == []
+
+
+def test_a_tool_use_that_changed_a_file_in_two_worktrees_is_two_touches():
+    touches.append([touch(tool_use="toolu_1"), touch(tool_use="toolu_1", worktree="/other")])
+    assert len(touches.read("one").touches) == 2
+
+
 def test_edits_without_a_tool_use_are_all_kept():
     touches.append([touch(1.0, tool_use=""), touch(2.0, tool_use="")])
     touches.append([touch(3.0, tool_use="")])
