@@ -1,5 +1,6 @@
-"""Runs the benchmarks: `python -m tests.bench [NAME[=ARGUMENT] ...]`, all that need no argument when none is named.
+"""Runs the benchmarks: `python -m tests.bench [NAME[=ARGUMENT] ...]`.
 
+When none is named it runs all that need no argument and take minutes, with `--full` those that take an hour as well.
 Prints Markdown. `--json FILE` keeps the figures; `--compare FILE` shows what changed since such a file was kept, and
 marks what got worse by over a tenth and beyond the noise. The network is used once, to install `hcom`, a peer, into
 `.test-env`. Exits 1 when a target is missed.
@@ -26,6 +27,7 @@ class Bench(NamedTuple):
     measure: Callable[[int], Iterable[Report]] | None = None
     module: str = ""
     argument: str = ""  # what it cannot do without
+    is_long: bool = False  # half an hour
 
 
 BENCHES = {
@@ -39,9 +41,9 @@ BENCHES = {
     "mcp": Bench("the MCP server", module="tests.bench.mcp"),
     "statusline": Bench("the status line", module="tests.bench.statusline"),
     "watch": Bench("the live view", module="tests.bench.watch"),
-    "faults": Bench("10,000 kill points and full disks", module="tests.faults"),
+    "faults": Bench("10,000 kill points and full disks", module="tests.faults", is_long=True),
     "load": Bench("32 sessions at work at once", module="tests.load"),
-    "fuzz": Bench("1,000,000 inputs for all that reads", module="tests.fuzz"),
+    "fuzz": Bench("1,000,000 inputs for all that reads", module="tests.fuzz", is_long=True),
 }
 
 
@@ -82,6 +84,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         epilog="\n".join(f"  {name:12} {bench.shows} {bench.argument}" for name, bench in BENCHES.items()),
     )
     parser.add_argument("benches", nargs="*", metavar="NAME[=ARGUMENT]")
+    parser.add_argument("--full", action="store_true", help="run what takes long, too")
     parser.add_argument("--rounds", type=int, default=hooks.ROUNDS, help="runs of each case")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--compare", type=Path, metavar="FILE")
@@ -92,7 +95,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
             parser.error(f"there is no benchmark {name!r}")
         if BENCHES[name].argument and not argument:
             parser.error(f"{name} needs an argument: {name}={BENCHES[name].argument}")
-    arguments.benches = named or [(name, "") for name, bench in BENCHES.items() if not bench.argument]
+    wanted = [name for name, each in BENCHES.items() if not each.argument and (arguments.full or not each.is_long)]
+    arguments.benches = named or [(name, "") for name in wanted]
     return arguments
 
 

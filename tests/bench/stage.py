@@ -116,19 +116,10 @@ class Scene:
             each.kill()
 
     def _restoring(self, name: str) -> Callable[[], None]:
-        """Return what puts the state back; the files held, of which there may be very many, are only added to."""
+        """Return what puts the state back; what is held, of which there may be very much, stays as it is."""
         state, kept = Path(paths.state_folder()), self.top / "kept" / name.replace("/", "_")
         shutil.copytree(state, kept, ignore=shutil.ignore_patterns("held"))
-
-        def restore() -> None:
-            for part in state.iterdir():
-                if not part.is_dir():
-                    part.unlink()
-                elif part.name != "repositories":
-                    shutil.rmtree(part)
-            shutil.copytree(kept, state, dirs_exist_ok=True)
-
-        return restore
+        return lambda: _put_back(kept, state)
 
     def _presence(self, session_id: str) -> Session:
         now = time.time()
@@ -162,6 +153,28 @@ class Scene:
             agent="",
             tool_use=tool_use(),
         )
+
+
+def _put_back(kept: Path, state: Path) -> None:
+    """Make a folder what it was when it was copied to `kept`: what has its time and size still is left alone."""
+    wanted = {entry.name: entry for entry in os.scandir(kept)}
+    for entry in os.scandir(state):
+        if entry.name not in wanted and entry.name != "held":
+            shutil.rmtree(entry) if entry.is_dir() else os.unlink(entry)
+    for name, entry in wanted.items():
+        if entry.is_dir():
+            (state / name).mkdir(exist_ok=True)
+            _put_back(kept / name, state / name)
+        elif _stamp(state / name) != _stamp(kept / name):
+            shutil.copy2(entry, state / name)
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return 0, -1
+    return found.st_mtime_ns, found.st_size
 
 
 @contextmanager
