@@ -200,6 +200,7 @@ def test_who_touched(players: tuple[Player, Player], symbol: str) -> None:
             "there is no text",
             id="an empty message",
         ),
+        pytest.param("who_touched", {"path": "a\0b"}, "name a file", id="a path that none can have"),
     ],
 )
 @pytest.mark.usefixtures("players")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from context_sync import wording
 from context_sync.awareness import lookback, settling
 from context_sync.awareness.lookback import Edit
+from context_sync.errors import ContextSyncError
 from context_sync.git import layout
 from context_sync.git.layout import Place
 from context_sync.masking import shown
@@ -46,7 +47,10 @@ def _find(path: str, folder: str) -> tuple[Place, str]:
     """Return the worktree that a file is in, which need not exist any more, and its path there.
 
     A relative path is taken from `folder`, or else from the root of the worktree around it, as they are told to others.
+    Raises ContextSyncError for what no file can be called.
     """
+    if "\0" in path:
+        raise ContextSyncError("a path has no NUL in it: name a file.")
     base = os.path.realpath(folder or os.getcwd())
     around = layout.place_of(base) or Place(base, base, "")
     candidates = [os.path.join(base, path), os.path.join(around.worktree, path)]
