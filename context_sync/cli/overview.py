@@ -80,7 +80,7 @@ def advice(scene: Scene) -> tuple[str, str]:
         return "context-sync watch", "shows all of it live."
     if scene.sessions:
         return "claude", "in a second terminal: from then on the two know of each other."
-    return "claude", "as usual: with a second session there is something to see."
+    return "claude", "as usual; with a second session there is something to see."
 
 
 def _page(scene: Scene, now: float) -> Iterator[str]:

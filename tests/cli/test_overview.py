@@ -51,7 +51,7 @@ def test_alone_it_says_who_is_here(command_line: CommandLine, the_stage: Stage, 
 
     assert nobody == [
         "shop, branch main: no session is live.",
-        "Next: claude as usual: with a second session there is something to see.",
+        "Next: claude as usual; with a second session there is something to see.",
     ]
     assert one[0] == "shop-rounding, branch rounding: one session is live."
     assert one[1].split() == ["one", "main", "active", "just", "now"]
