@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
 from tests.client.conftest import client
 from tests.pictures.drawing import svg
@@ -19,11 +20,13 @@ SHOWN = {
 
 
 def test_the_pictures_can_be_drawn_anew(client: Path, tmp_path: Path):
-    drawn = {each.name: svg(each.pane, COLUMNS, each.title) for each in pictures(client, tmp_path / "ada")}
-    told = {name: drawing.replace("&#160;", " ") for name, drawing in drawn.items()}
+    found = list(pictures(client, tmp_path / "ada"))
+    drawn = {each.name: svg(each.pane, COLUMNS, each.title) for each in found}
+    # Where the client begins a new line depends on the length of the folder's name.
+    told = {each.name: " ".join(Text.from_ansi(each.pane).plain.split()) for each in found}
     assert {name: [words for words in SHOWN[name] if words not in told[name]] for name in told} == {
         "guard": [],
         "alert": [],
         "watch": [],
     }
-    assert [name for name, drawing in drawn.items() if "url(http" in drawing] == []
+    assert all("&#160;" in drawing and "url(http" not in drawing for drawing in drawn.values())
