@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 
 from tests.cli.test_init import EVENTS, registered, tree
 from tests.conftest import CHECKOUT
+from tests.rehearse import CALC, Client, git
 
 VERSION = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
 
@@ -40,7 +42,38 @@ def install(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_an_installation_is_renewed_and_removed_with_and_without_what_it_knows(fresh: Path, tmp_path: Path):
+def use(home: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have two sessions collide and write to each other through what is registered in a home folder."""
+    project.mkdir()
+    (project / "calc.py").write_text(CALC)
+    for arguments in (
+        ["init", "--quiet"],
+        ["add", "."],
+        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "x"],
+    ):
+        git(project, *arguments)
+    groups = json.loads((home / ".claude" / "settings.json").read_text())["hooks"]
+    hooks = {event: group[0]["hooks"][0]["command"] for event, group in groups.items()}
+    with monkeypatch.context() as patched:
+        patched.setenv("CLAUDE_CONFIG_DIR", str(home / ".claude"))
+        first, second = Client(project, hooks=hooks), Client(project, hooks=hooks)
+        for client, old, new in ((first, "a + b", "b + a"), (second, "b + a", "a + b + 0")):
+            client.start()
+            client.edit(project / "calc.py", old, new)
+        assert "`add` in calc.py" in first.batch().told
+        command = home / ".local" / "bin" / "context-sync"
+        assert "calc.py" in said_by(command, "status")
+        assert "Stored message" in said_by(command, "send", first.session, "hello")
+        assert "hello" in first.prompt().told
+        for client in (first, second):
+            client.end()
+            client.kill()
+    shutil.rmtree(home / ".claude" / "projects")  # the client's own
+
+
+def test_an_installation_is_renewed_and_removed_with_and_without_what_it_knows(
+    fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     before = tree(fresh)
     settings = fresh / ".claude" / "settings.json"
 
@@ -58,6 +91,8 @@ def test_an_installation_is_renewed_and_removed_with_and_without_what_it_knows(f
         f"{settings} has the hooks already: nothing changed.\n"
         f"{fresh}/.claude.json has the MCP server already: nothing changed.\n"
     )
+
+    use(fresh, tmp_path / "project", monkeypatch)
 
     (package / "errors.py").write_text("an older checkout's")
     again = install()
