@@ -62,7 +62,7 @@ def _arrive(event: Event) -> Session:
     place = place_of(event.cwd)
     now = time.time()
     branch = references.branch_of(place)
-    pid = _client()
+    pid = processes.client()
     session = Session(
         id=event.session,
         name=wording.name_from_place(branch, place.worktree, event.session),
@@ -87,7 +87,7 @@ def _arrive(event: Event) -> Session:
 
 def _return(event: Event, known: Session) -> Session:
     """Register a session again: resumed in another process, compacted, or after its markers were lost."""
-    pid = _client()
+    pid = processes.client()
     session = _moved(known, event)._replace(
         pid=pid,
         pid_start=processes.start_of(pid),
@@ -117,8 +117,3 @@ def _named(session: Session, name: str, named_by: str) -> Session:
     if not plain or (named_by == "summary" and session.named_by == "title"):
         return session
     return session._replace(name=plain, named_by=named_by)
-
-
-def _client() -> int:
-    told = os.environ.get("CLAUDE_PID", "")
-    return int(told) if told.isdecimal() else os.getppid()

@@ -15,14 +15,14 @@ def wait(session_id: str) -> Message | None:
 
     The first look comes a step late: what the end of the turn itself tells need wake nobody. A message wakes once.
     """
-    client = os.getppid()
+    parent = os.getppid()
     idle = markers.idle_since(session_id)
-    if not idle or not processes.start_of(client):
-        return None
+    if not idle or not processes.start_of(processes.client()):
+        return None  # a client that died just before has another parent for us, which may never end
     while True:
         time.sleep(STEP)
         # The client is our parent. A later time means that another waiter took over.
-        if os.getppid() != client or markers.idle_since(session_id) != idle:
+        if os.getppid() != parent or markers.idle_since(session_id) != idle:
             return None
         for delivery in mailbox.waking(session_id):
             if not delivery.marks:

@@ -1,4 +1,4 @@
-"""Owns the question whether a process is still the one that it was."""
+"""Owns the question whether a process is still the one that it was, and which one is the client."""
 
 import os
 
@@ -16,6 +16,12 @@ def start_of(pid: int) -> str:
     if os.path.exists("/proc/self/stat"):
         return _from_proc(pid)
     return _from_ps(pid)
+
+
+def client() -> int:
+    """Return the pid of the client that runs this hook."""
+    told = os.environ.get("CLAUDE_PID", "")
+    return int(told) if told.isdecimal() else os.getppid()
 
 
 def _from_proc(pid: int) -> str:

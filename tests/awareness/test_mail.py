@@ -441,6 +441,11 @@ def test_a_waiter_ends_when_nothing_is_left_to_wait_for(pair, happens: Callable[
     assert ended(process) == (0, b"")
 
 
+def test_a_waiter_whose_client_died_before_it_looked_ends_at_once(pair):
+    pair[1].kill()
+    assert ended(waiter(pair[1])) == (0, b"")
+
+
 def test_of_two_waiters_the_later_stays(pair):
     first = waiter(pair[1])
     time.sleep(1.5)  # so that it has seen when it was armed

@@ -2,6 +2,7 @@
 
 import os
 import runpy
+import sqlite3
 import sys
 import types
 from pathlib import Path
@@ -46,7 +47,7 @@ def save(measured: Coverage) -> None:
     try:
         if "context_sync" in sys.modules:  # else nothing was measured, and coverage would say so
             measured.save()
-    except (CoverageException, OSError):
+    except (CoverageException, OSError, sqlite3.Error):
         pass  # a test let nothing be written
 
 
