@@ -8,14 +8,17 @@ LARGEST = 16 << 20  # bytes
 
 def read(path: str, limit: int = LARGEST) -> bytes:
     """Return what is in a file, `limit` bytes of it at most; raises OSError, also for a pipe, a device or a folder."""
+    with open(opened(path), "rb") as stream:
+        return stream.read(limit)
+
+
+def opened(path: str) -> int:
+    """Return a descriptor of a file, to be read and closed; raises OSError, also for a pipe, a device or a folder."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(f"{path} is no file")
-        with open(descriptor, "rb", closefd=False) as stream:
-            return stream.read(limit)
-    finally:
-        os.close(descriptor)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(f"{path} is no file")
 
 
 def as_git_has_it(path: str, limit: int = LARGEST) -> bytes:

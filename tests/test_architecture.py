@@ -33,7 +33,7 @@ ARROWS: dict[str, set[str]] = {
     "messages": {"records", "wording"},
     "masking": {"wording"},
     "state": {"compiled_json", "conflicts", "digests", "messages", "paths", "records"},
-    "claude": {"compiled_json", "errors", "git", "paths", "programs", "records", "wording"},
+    "claude": {"compiled_json", "errors", "git", "paths", "programs", "records", "regular_files", "wording"},
     "awareness": GROUND | DOMAIN | OUTSIDE,
     "summaries": GROUND | DOMAIN | OUTSIDE | {"awareness"},
     "events": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log"},

@@ -116,4 +116,8 @@ def _named(session: Session, name: str, named_by: str) -> Session:
     plain = wording.plain(name, wording.LONGEST_NAME)
     if not plain or (named_by == "summary" and session.named_by == "title"):
         return session
+    if plain != session.name:
+        from context_sync.masking import shown  # 5 ms, for the name is told to others
+
+        plain = shown(name, wording.LONGEST_NAME)
     return session._replace(name=plain, named_by=named_by)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from context_sync import regular_files
 from context_sync.claude import requests, transcripts
 
 HEAD = 256 << 10  # bytes at the beginning, among them the client's snapshots of everything it knows
@@ -39,7 +40,7 @@ NOTHING = Glance("unknown", "", "", "", "", "", 0.0)
 def take(path: str) -> Glance:
     """Return what a transcript tells at a glance, `NOTHING` when it cannot be read."""
     try:
-        with open(path, "rb") as stream:
+        with open(regular_files.opened(path), "rb") as stream:
             head = stream.read(HEAD)
             size = os.fstat(stream.fileno()).st_size
             stream.seek(max(0, size - TAIL))

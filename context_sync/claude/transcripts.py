@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from context_sync import compiled_json
+from context_sync import compiled_json, regular_files
 from context_sync.claude import edits
 from context_sync.claude.edits import FileEdit
 from context_sync.claude.payloads import EDITING_TOOLS
@@ -46,13 +46,14 @@ def stretches_from(path: str, position: int) -> Iterator[Stretch]:
     """Yield what the whole lines after the byte `position` tell, at most `BATCH` edits and a line's more at a time.
 
     The transcript of a subagent has no structured results (2.1.328): there an edit is one that was asked for and
-    answered without an error, and the position stays before what is not answered yet.
+    answered without an error, and the position stays before what is not answered yet. What cannot be read tells
+    nothing.
     """
     found: list[RecordedEdit] = []
     named: tuple[str, str] | None = None
     asked: dict[str, tuple[int, RecordedEdit]] = {}
     end = position
-    for end, line in lines_from(path, position):
+    for end, line in _as_far_as_readable(lines_from(path, position)):
         named = title(line) or named
         found += _edits(line, end - len(line), asked)
         if len(found) >= BATCH:
@@ -62,12 +63,19 @@ def stretches_from(path: str, position: int) -> Iterator[Stretch]:
         yield Stretch(_open_from(end, asked), named, found)
 
 
+def _as_far_as_readable(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    try:
+        yield from lines
+    except OSError:
+        return
+
+
 def lines_from(path: str, position: int) -> Iterator[tuple[int, bytes]]:
     """Yield each whole line after the byte `position`, with the position behind it; a cut last line is left.
 
-    A transcript shorter than `position` was replaced and is read from its start.
+    A transcript shorter than `position` was replaced and is read from its start. Raises OSError when it cannot be read.
     """
-    with open(path, "rb", buffering=CHUNK) as stream:
+    with open(regular_files.opened(path), "rb", buffering=CHUNK) as stream:
         if os.fstat(stream.fileno()).st_size < position:
             position = 0
         stream.seek(position)

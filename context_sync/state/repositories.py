@@ -11,6 +11,8 @@ from itertools import combinations
 from context_sync import digests
 from context_sync.state import files, markers
 
+LONGEST_NAME = 255  # bytes of a file's name, as most file systems have it
+
 
 def join(session_id: str, repository: str) -> None:
     """Note that the session works in `repository`, its own or one that it edited a file of."""
@@ -30,6 +32,8 @@ def members(repository: str) -> list[str]:
 
 def hold(session_id: str, repository: str, path: str) -> None:
     """Note that the session holds the file `path` of `repository`."""
+    if len(os.fsencode(os.path.basename(path))) > LONGEST_NAME:
+        return  # there is no such file, whatever the client said
     holding = files.path("repositories", _key(repository), "holders", session_id)
     for holder in (holding, os.path.join(_held(repository, path), session_id)):
         if not os.path.exists(holder):

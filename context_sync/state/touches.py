@@ -99,6 +99,7 @@ def compact(session_id: str, before: float) -> None:
     """Drop the touches from before a time that are settled; whatever is unsettled stays."""
     history = read(session_id)
     over = {_identity(touch) for touch in history.touches if touch.at < before and history.is_settled(touch)}
+    over -= {_identity(touch) for touch in history.touches if not history.is_settled(touch)}
 
     def wanted(line: dict[str, Any]) -> bool:
         if "tool" not in line:

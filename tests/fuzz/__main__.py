@@ -17,7 +17,7 @@ import hypothesis
 
 from tests.fuzz import fuzzing
 from tests.fuzz.entering import entering
-from tests.fuzz.findings import Finding, keep, tried
+from tests.fuzz.findings import Finding, finding_of, keep
 from tests.fuzz.properties import PROPERTIES
 from tests.fuzz.targets import TARGETS
 
@@ -93,20 +93,20 @@ def _row(name: str, way: str, found: fuzzing.Outcome) -> Row:
 
 
 def property_fails(holds: Callable[[], None], inputs: int) -> list[Finding]:
-    """Return the example for which a property does not hold, of at most so many; it is told in words."""
+    """Return the examples for which a property does not hold, of at most so many; they are told in words."""
     options = {"deadline": None, "database": None, "suppress_health_check": list(hypothesis.HealthCheck)}
     many = hypothesis.settings(max_examples=inputs, **options)(holds)  # type: ignore[arg-type]
-    told: list[str] = []
+    try:
+        many()
+    except ExceptionGroup as several:  # one for each place in the code
+        return [_told(each) for each in several.exceptions]
+    except Exception as error:
+        return [_told(error)]
+    return []
 
-    def hold(_: bytes) -> None:
-        try:
-            many()
-        except Exception as error:
-            told.extend(getattr(error, "__notes__", []))
-            raise
 
-    found = tried(hold, b"")
-    return [found._replace(data="\n".join(told).encode())] if found else []
+def _told(error: Exception) -> Finding:
+    return finding_of(error, "\n".join(getattr(error, "__notes__", [])).encode())
 
 
 def _shares(names: list[str], inputs: int) -> Iterator[tuple[str, int]]:

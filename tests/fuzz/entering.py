@@ -114,7 +114,7 @@ class Stage:
             told(event, heard.output)
         crashes = log()
         Path(os.environ["XDG_STATE_HOME"], "context-sync", "context-sync.log").unlink(missing_ok=True)
-        assert crashes == ""
+        assert crashes == "", crashes
         assert self.contents() == self.before, "the project was changed"
         assert list(inspection.set_aside()) == []
 
@@ -132,7 +132,7 @@ def told(event: str, output: bytes) -> None:
     assert decision == "deny"
     ((_, text),) = answer.items()
     assert 0 < length(text) <= LONGEST_ANSWER
-    assert TOKEN not in text
+    assert TOKEN not in text, text
     assert not [letter for letter in text.replace("\n", "") if unicodedata.category(letter) in ODD_LETTERS]
 
 

@@ -51,8 +51,13 @@ def tried(check: Callable[[bytes], None], data: bytes) -> Finding | None:
     try:
         check(data)
     except Exception as error:
-        return Finding(_where(error), str(error)[:200], data)
+        return finding_of(error, data)
     return None
+
+
+def finding_of(error: Exception, data: bytes) -> Finding:
+    """Return what was found with an input: where it failed, and what was said."""
+    return Finding(_where(error), str(error)[-300:], data)
 
 
 def keep(findings: list[Finding], folder: Path) -> None:
@@ -65,4 +70,5 @@ def keep(findings: list[Finding], folder: Path) -> None:
 def _where(error: BaseException) -> Where:
     ours = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.startswith(str(ROOT))]
     said = str(error).partition(" is ")[0].partition("\n")[0][:60] if isinstance(error, AssertionError) else ""
-    return type(error).__name__, str(Path(ours[-1].filename).relative_to(ROOT)), said or ours[-1].name
+    file, function = (str(Path(ours[-1].filename).relative_to(ROOT)), ours[-1].name) if ours else ("", "")
+    return type(error).__name__, file, said or function

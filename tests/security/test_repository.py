@@ -220,6 +220,19 @@ def test_what_is_no_file_stops_no_hook(client: MakeClient, project: Path, make: 
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.parametrize("make", STRANGE[:-1])  # the last one is read until the hook's time is over
+def test_a_transcript_that_is_no_file_stops_no_hook(client: MakeClient, tmp_path: Path, make: Callable[[Path], object]):
+    someone = client()
+    make(tmp_path / "talk.jsonl")
+    where = {"transcript_path": str(tmp_path / "talk.jsonl")}
+    began = time.monotonic()
+    for event in ("SessionStart", "UserPromptSubmit", "PostToolUse", "Stop", "SessionEnd"):
+        heard = someone.event(event, **where, source="resume", tool_name="Bash", tool_input={"command": "true"})
+        assert heard.code == 0
+    assert log() == ""
+    assert time.monotonic() - began < 30
+
+
 def test_a_repository_of_another_user_is_left_to_its_owner(client: MakeClient, project: Path):
     if os.geteuid():
         pytest.skip("only root can give a repository to another user")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from context_sync.masking import MASK
 from context_sync.messages import ID_LENGTH, LETTERS, LONGEST_ANSWER, Message, length
 from context_sync.state import mailbox
 from tests.rehearse import Client, git, log
@@ -60,6 +61,14 @@ def test_the_name_of_a_session_is_one_short_line(client: MakeClient, project: Pa
     is_plain(told)
     assert len(told.splitlines()) == 2
     assert "Human:" not in [line[:6] for line in told.splitlines()]
+
+
+def test_a_secret_in_the_name_of_a_session_is_told_to_nobody(client: MakeClient):
+    someone, other = client(), client()
+    someone.start(session_title="use ghp_0123456789abcdefABCDEF0123456789abcd")
+    told = other.start().told
+    assert f'"use {MASK}"' in told
+    assert "ghp_" not in told
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,12 @@ def test_members_and_holders_are_known_by_the_repository():
     assert repositories.holders("/elsewhere/project/.git", "src/calc.py") == []
 
 
+def test_a_file_whose_name_no_file_can_have_is_not_held():
+    for length in (255, 256):
+        repositories.hold("a", ONE, "src/" + "x" * length)
+    assert repositories.holders(ONE, "x" * 255) == ["a"]
+
+
 def test_a_session_that_leaves_holds_nothing_in_any_repository():
     for repository in (ONE, "/elsewhere"):
         repositories.join("a", repository)

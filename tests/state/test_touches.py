@@ -60,6 +60,15 @@ def test_the_copy_of_an_edit_that_comes_after_it_was_settled_reopens_nothing():
     assert touches.read("one").touches == []
 
 
+def test_an_edit_after_the_clock_was_set_back_is_kept_with_what_it_is_like():
+    touches.append([touch(1.0, tool_use="")])
+    touches.settle("one", "/project", "a.py", 2.0)
+    touches.append([touch(1.0, tool_use="", after="1" * 64)])
+    touches.compact("one", before=3.0)
+    history = touches.read("one")
+    assert [each.after for each in history.touches if not history.is_settled(each)] == ["1" * 64]
+
+
 def test_a_tool_use_that_changed_a_file_in_two_worktrees_is_two_touches():
     touches.append([touch(tool_use="toolu_1"), touch(tool_use="toolu_1", worktree="/other")])
     assert len(touches.read("one").touches) == 2
