@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from context_sync import compiled_json
 from context_sync.records import is_session_id
 from context_sync.tuples import TYPE_CHECKING, NamedTuple
@@ -50,8 +52,8 @@ def read(name: str, text: bytes) -> Event | None:
     return Event(
         name=name,
         session=value["session_id"],
-        transcript=_text(value, "transcript_path"),
-        cwd=_text(value, "cwd"),
+        transcript=_path(value, "transcript_path"),
+        cwd=_path(value, "cwd"),
         source=_text(value, "source"),
         reason=_text(value, "reason"),
         title=_text(value, "session_title"),
@@ -82,6 +84,15 @@ def _answer(output: dict[str, str]) -> bytes:
 def _text(value: dict[str, Any], name: str) -> str:
     found = value.get(name)
     return found if isinstance(found, str) else ""
+
+
+def _path(value: dict[str, Any], name: str) -> str:
+    """Return a text that can be the path of something, "" for any other: none has a NUL or half of a letter in it."""
+    found = _text(value, name)
+    try:
+        return "" if b"\0" in os.fsencode(found) else found
+    except UnicodeEncodeError:
+        return ""
 
 
 def _milliseconds(value: dict[str, Any], name: str) -> float:

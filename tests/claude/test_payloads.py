@@ -173,3 +173,10 @@ def test_any_object_is_read_or_refused(fields: dict[str, Any], known: bool):
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(text: bytes):
     assert payloads.read("Stop", text) is None
+
+
+@pytest.mark.parametrize("path", ["/a\0b", "\ud800", "/home/\udfff"], ids=["a NUL", "half a letter", "the other half"])
+def test_what_no_path_can_be_is_none(path: str):
+    event = payloads.read("Stop", json.dumps(KNOWN | {"transcript_path": path, "cwd": path}).encode())
+    assert event
+    assert (event.transcript, event.cwd) == ("", "")
