@@ -8,7 +8,7 @@ import pytest
 
 from context_sync.claude import waiters
 
-CODE = "import sys; sys.stdin.read()"
+CODE = "import sys; print(flush=True); sys.stdin.read()"
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,12 @@ def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def start(*words: str, **environment: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-I", "-S", "-c", CODE, *words], stdin=subprocess.PIPE, env=environment)
+    """Start something with these last words and return it when it runs: before, /proc may tell nothing of it."""
+    command = [sys.executable, "-I", "-S", "-c", CODE, *words]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    assert process.stdout
+    process.stdout.readline()
+    return process
 
 
 @pytest.mark.parametrize(
