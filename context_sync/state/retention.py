@@ -62,10 +62,13 @@ def _sweep_strangers(before: float) -> None:
 def _sweep_repositories() -> None:
     """Remove the entries of sessions that are not registered; a session registers before it enters."""
     top = files.path("repositories")
-    for where, _, names in os.walk(top, topdown=False):
-        for name in set(names) - set(markers.registered()):
+    found = [(where, names) for where, _, names in os.walk(top, topdown=False)]
+    registered = set(markers.registered())  # after what was found, or who entered meanwhile would be a stranger
+    for where, names in found:
+        gone = set(names) - registered
+        for name in gone:
             files.remove(os.path.join(where, name))
-        if where != top:
+        if len(gone) == len(names) and where != top:
             files.remove_folder(where)
 
 
