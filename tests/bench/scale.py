@@ -16,6 +16,7 @@ from tests.rehearse import Client, change, encoded, result
 ROUNDS = 30
 FLAT = 1.3  # the largest by the smallest, at most, of what must not grow
 CROWDS = tuple(product((2, 20, 100), (10, 100, 1000)))  # live sessions, files that each touched
+FEW = ((2, 10), (2, 100), (20, 10), (20, 100), (100, 10))  # recording compares with every file of every session
 FILES = (100, 1000, 10_000, 50_000)
 PAYLOADS = (1 << 10, 4 << 10, 64 << 10, 1 << 20, 5 << 20)
 HELD = (1, 10, 50, 200)
@@ -27,6 +28,7 @@ EDIT, COMMAND = "PostToolUse, an edit", "PostToolUse, a command"
 def measure(rounds: int = ROUNDS) -> Iterator[Report]:
     """Yield a report for each thing that grows."""
     yield _series("sessions × files touched by each", CROWDS, _crowd, (QUIET, ELSEWHERE), rounds)
+    yield _series("sessions × files touched by each, when an edit is recorded", FEW, _recorded, (), max(rounds // 4, 3))
     yield _series("files in the repository", FILES, _repository, (QUIET, ELSEWHERE, GUARD, ALERT, EDIT), rounds)
     yield _series("files held by another session", HELD, _held, (QUIET, ELSEWHERE), rounds)
     yield _series("bytes of the payload", PAYLOADS, _payload, (), rounds)
@@ -51,12 +53,22 @@ def _series(
 
 
 def _crowd(place: Scene, size: tuple[int, int]) -> Iterator[Case]:
+    """Yield what a session waits for; the edit comes before the crowd, beside which recording it takes long."""
+    place.begin()
+    someone, other = place.client(), place.client()
+    other.edit(place.project / "long.py", stage.OLD, stage.NEW)
+    place.crowd(size[0] - 2, held=size[1])
+    _touch_many(place, other, size[1])
+    yield from _waited_for(place, someone)
+
+
+def _recorded(place: Scene, size: tuple[int, int]) -> Iterator[Case]:
     place.begin()
     place.client()
     other = place.client()
     place.crowd(size[0] - 2, held=size[1])
     _touch_many(place, other, size[1])
-    yield from _cases(place)
+    yield from list(_cases(place))[-2:]
 
 
 def _repository(place: Scene, files: int) -> Iterator[Case]:
@@ -96,16 +108,21 @@ def _touch_many(place: Scene, session: Client, files: int) -> None:
     place.enter(session.session, [f"many/file{each}.py" for each in range(files)])
 
 
-def _cases(place: Scene) -> Iterator[Case]:
-    """Yield the same events of the first session, whatever there is around it; the second one holds things."""
-    someone, other = place.clients[:2]
+def _waited_for(place: Scene, someone: Client) -> Iterator[Case]:
     long, short = place.project / "long.py", place.project / "part000" / "file0.py"
-    other.edit(long, stage.OLD, stage.NEW)
     yield place.case(QUIET, someone, "UserPromptSubmit", stage.quiet(someone, "UserPromptSubmit"), fresh=True)
     elsewhere = stage.attempt(someone, short, size=4096)
     yield place.case(ELSEWHERE, someone, "PreToolUse", elsewhere, fresh=True)
     decided = stage.attempt(someone, long, stage.NEW, stage.OLD)
     yield place.case(GUARD, someone, "PreToolUse", decided, fresh=True)
+
+
+def _cases(place: Scene) -> Iterator[Case]:
+    """Yield the same events of the first session, whatever there is around it; the second one holds things."""
+    someone, other = place.clients[:2]
+    long, short = place.project / "long.py", place.project / "part000" / "file0.py"
+    other.edit(long, stage.OLD, stage.NEW)
+    yield from _waited_for(place, someone)
     done = change(short, "first + 1\n", "1 + first\n")
     someone.append(result("toolu_1", done))
     fields = {"tool_name": "Edit", "tool_use_id": "toolu_1", "tool_response": done}
