@@ -105,7 +105,7 @@ def _payload(place: Scene, size: int) -> Iterator[Case]:
 
 
 def _touch_many(place: Scene, session: Client, files: int) -> None:
-    place.enter(session.session, [f"many/file{each}.py" for each in range(files)])
+    place.enter(session.session, [f"many/other{each}.py" for each in range(files)])
 
 
 def _waited_for(place: Scene, someone: Client) -> Iterator[Case]:
