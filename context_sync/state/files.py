@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+TRIES = 3  # of making a folder that others remove when it is empty
 GRACE = 0.05  # seconds in which one who has opened a file to append to it has done so
 
 
@@ -145,15 +146,12 @@ def remove(where: str) -> None:
 
 def make_folder(where: str) -> None:
     """Make a folder and its parents, as far as they are missing, with mode 0700."""
-    missing = []  # os.makedirs gives its mode to the last folder only
-    while where and not os.path.isdir(where):
-        missing.append(where)
-        where = os.path.dirname(where)
-    for each in reversed(missing):
+    for left in reversed(range(TRIES)):
         try:
-            os.mkdir(each, 0o700)
-        except FileExistsError:
-            if not os.path.isdir(each):
+            _make_missing(where)
+            break
+        except FileNotFoundError:  # another process just removed one of them, which was empty
+            if not left:
                 raise
 
 
@@ -170,6 +168,19 @@ def folder_of(where: str) -> None:
     parent = os.path.dirname(where)
     if not os.path.isdir(parent):
         make_folder(parent)
+
+
+def _make_missing(where: str) -> None:
+    missing = []  # os.makedirs gives its mode to the last folder only
+    while where and not os.path.isdir(where):
+        missing.append(where)
+        where = os.path.dirname(where)
+    for each in reversed(missing):
+        try:
+            os.mkdir(each, 0o700)
+        except FileExistsError:
+            if not os.path.isdir(each):
+                raise
 
 
 def write_all(descriptor: int, text: bytes) -> None:

@@ -133,3 +133,18 @@ def test_a_file_that_is_gone_is_moved_and_removed_without_complaint(folder: Path
     files.move(str(folder / "gone"), str(folder / "there"))
     files.remove(str(folder / "gone"))
     assert os.listdir(folder) == []
+
+
+def test_a_folder_is_made_although_another_process_removes_the_one_above(monkeypatch: pytest.MonkeyPatch):
+    made, real = [], os.mkdir
+
+    def mkdir(where: str, mode: int) -> None:
+        if not made:
+            os.rmdir(os.path.dirname(where))
+        made.append(where)
+        real(where, mode)
+
+    os.makedirs(files.path("gate", "one"))
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    files.make_folder(files.path("gate", "one", "pending"))
+    assert os.path.isdir(files.path("gate", "one", "pending"))
