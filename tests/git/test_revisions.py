@@ -35,7 +35,7 @@ def test_a_file_of_a_merge_was_last_committed_where_it_was_changed(project: Path
     (project / "sub" / "calc.py").write_text("main\n")
     dated(project, first + 20)
     run(project, "merge", "--quiet", "--no-edit", "side")
-    found = revisions.last_commits(str(project), "HEAD", ["calc.py", "sub/calc.py"], 0.0)
+    found = revisions.last_commits(str(project), "HEAD", ["calc.py", "sub/calc.py"], 1e9)
     assert found == {"calc.py": first + 10, "sub/calc.py": first + 20}
 
 
