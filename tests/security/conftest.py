@@ -1,3 +1,4 @@
 from tests.rehearse import client, project
+from tests.security.traps import trap
 
-__all__ = ["client", "project"]
+__all__ = ["client", "project", "trap"]

@@ -9,22 +9,10 @@ import pytest
 from context_sync.git import differences, layout, objects, references, revisions
 from tests.rehearse import CALC, Client, encoded, log
 from tests.rehearse import git as run
+from tests.security.traps import sprung
 
 MakeClient = Callable[..., Client]
 Trap = Callable[[Path, Path], None]
-
-
-@pytest.fixture
-def trap(tmp_path: Path) -> Path:
-    """A program that must never be run; `sprung` says whether it was."""
-    program = tmp_path / "trap"
-    program.write_text(f'#!/bin/sh\n/usr/bin/touch "{tmp_path}/sprung"\n')
-    program.chmod(0o755)
-    return program
-
-
-def sprung(trap: Path) -> bool:
-    return (trap.parent / "sprung").exists()
 
 
 def attributes(project: Path, line: str) -> None:

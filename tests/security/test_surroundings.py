@@ -13,21 +13,9 @@ from context_sync.claude import status_line
 from context_sync.git import three_way
 from tests.conftest import CHECKOUT
 from tests.rehearse import CALC, Client, git, log, state
+from tests.security.traps import sprung
 
 MakeClient = Callable[..., Client]
-
-
-@pytest.fixture
-def trap(tmp_path: Path) -> Path:
-    """A program that must never be run; `sprung` says whether it was."""
-    program = tmp_path / "trap"
-    program.write_text(f'#!/bin/sh\n/usr/bin/touch "{tmp_path}/sprung"\n')
-    program.chmod(0o755)
-    return program
-
-
-def sprung(trap: Path) -> bool:
-    return (trap.parent / "sprung").exists()
 
 
 def go_through_everything(first: Client, second: Client) -> str:
