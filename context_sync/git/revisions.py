@@ -13,7 +13,7 @@ def last_commits(worktree: str, commit: str, paths: list[str], since: float) -> 
     Seconds since the epoch by the committer's date; a file that was not committed after `since` is left out.
     """
     options = ("--format=tformat:%x01%ct", "--name-only", "-z", "-c", "--no-ext-diff", "--no-textconv", "--no-renames")
-    told = runner.run(worktree, "--literal-pathspecs", "log", f"--since={int(since)}", *options, commit, "--", *paths)
+    told = runner.run(worktree, "--literal-pathspecs", "log", _since(since), *options, commit, "--", *paths)
     found: dict[str, int] = {}
     at = 0
     for field in told.split(b"\0"):
@@ -32,8 +32,13 @@ def commits_made(worktree: str, since: str, at: float) -> list[str]:
     """
     current = runner.run(worktree, "symbolic-ref", "--quiet", "--short", "HEAD").decode().strip()
     others = ("--not", since, *((f"--exclude={current}",) if current else ()), "--branches", "--remotes")
-    options = ("--reverse", "--first-parent", "--no-merges", f"--since={int(at)}", "HEAD")
+    options = ("--reverse", "--first-parent", "--no-merges", _since(at), "HEAD")
     return runner.run(worktree, "rev-list", *options, *others).decode().split()
+
+
+def _since(at: float) -> str:
+    """The option in a form that git takes for nothing else: it reads a small bare number as a date of today."""
+    return f"--since=@{int(at)} +0000"
 
 
 def paths_of(worktree: str, commit: str) -> list[str]:

@@ -15,6 +15,7 @@ from tests.client.environment import Home, identity
 
 SECONDS = 30.0
 END_SECONDS = 5.0
+PATIENCE = 2.0
 READY = "accept edits on"
 
 
@@ -78,6 +79,15 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Press keys by their tmux names, such as Enter, Escape, C-c."""
         self._tmux("send-keys", *keys)
+
+    def press_until(self, key: str, holds: Callable[[str], bool], what: str) -> str:
+        """Press `key` until `holds` is true of the screen, as a person does: the client drops one while it draws."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            self.press(key)
+            with contextlib.suppress(TimeoutError):
+                return self.wait_until(holds, what, PATIENCE)
+        return self.wait_until(holds, what, 0.0)
 
     def screen(self, history: int = 0) -> str:
         """Return the lines on the screen and `history` lines that have scrolled off it."""

@@ -58,9 +58,14 @@ def test_the_real_client_calls_every_tool_in_one_conversation(
         api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
         first.ask("turn the sum around")
         until(lambda: touches(home, first.id), "the edit is in the touch file")
+        prompt = "what are the others doing?"
+
+        def written() -> bool:
+            return any(file.stem == second.id and prompt in file.read_text() for file in home.transcripts)
+
         api.script(
             second.id,
-            step(ask("list_sessions")),
+            step(ask("list_sessions"), before=lambda: until(written, "the prompt is in the transcript")),
             step(ask("get_session_context", sessionId="sums")),
             step(ask("get_all_changes")),
             step(ask("who_touched", path="calc.py", symbol="add")),
@@ -69,12 +74,12 @@ def test_the_real_client_calls_every_tool_in_one_conversation(
             step(ask("resolve_conflicts", files=["calc.py"], sessionId="sums")),
             step(text("I know everything.")),
         )
-        assert second.ask("what are the others doing?")["result"] == "I know everything."
+        assert second.ask(prompt)["result"] == "I know everything."
 
         rows = answer(api, second.id, 1)["sessions"]
         assert {(row["name"], row["task"], row.get("you", False)) for row in rows} == {
             ("sums", "turn the sum around", False),
-            ("asking", "what are the others doing?", True),
+            ("asking", prompt, True),
         }
         context = answer(api, second.id, 2)
         assert (context["task"], context["files"][0]["symbols"]) == ("turn the sum around", ["add"])

@@ -1,6 +1,7 @@
 import json
 import os
 import shlex
+import signal
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -128,11 +129,16 @@ def test_when_the_model_fails_the_transcript_speaks(
     assert context["files"][0]["symbols"] == ["add"]
 
 
-def test_a_client_that_crashes_is_named(home: Home, client: Path, done: str, tmp_path: Path) -> None:
-    script = tmp_path / "crashing"
-    script.write_text(f'#!/bin/sh\n{shlex.quote(str(client))} "$@" <&0 &\nsleep 0.2; kill -9 $!; wait $!\n')
+def test_a_client_that_crashes_is_named(
+    home: Home, api: SummarisingAPI, client: Path, done: str, tmp_path: Path
+) -> None:
+    script, running = tmp_path / "crashing", tmp_path / "running"
+    script.write_text(
+        f'#!/bin/sh\nexec 3<&0\n{shlex.quote(str(client))} "$@" <&3 &\necho $! >{shlex.quote(str(running))}; wait $!\n'
+    )
     script.chmod(stat.S_IRWXU)
     configure(home, summary_command=str(script))
+    api.blocks = lambda: (os.kill(int(running.read_text()), signal.SIGKILL), [GIVEN])[1]
     context = show(home, done)
     assert context["failure"].startswith("the client ended with status 137 and without an answer")
     assert context["task"] == "turn the sum around"
@@ -177,8 +183,8 @@ def test_a_session_that_asks_and_plans_is_understood_without_a_model(
         terminal.wait_for("Which way?")
         asking = "waits for the person's answer"
         until(lambda: show(home, "ways")["status"] == asking, "the question is in the transcript", 20.0)
-        terminal.press("Down", "Enter")
-        terminal.wait_for("Shall I test it?")
+        terminal.press_until("Down", lambda screen: "❯ 2. Right" in screen, "the second answer chosen")
+        terminal.press_until("Enter", lambda screen: "Shall I test it?" in screen, "the next question")
         until(lambda: touches(home, terminal.id), "the edit is in the touch file")
         until(lambda: show(home, "ways")["status"] == "idle", "the end of the turn is in the transcript", 20.0)
         context = show(home, "ways")

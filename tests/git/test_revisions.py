@@ -26,6 +26,14 @@ def test_the_last_commit_of_each_file(project: Path):
     assert objects.time_of(str(project), references.head_of(str(project))) == first + 100
 
 
+def test_no_time_is_read_as_a_date_of_today(project: Path):
+    base, long_ago = references.head_of(str(project)), objects.time_of(str(project), "HEAD") - 10_000_000
+    (project / "calc.py").write_text("changed\n")
+    dated(project, long_ago)
+    assert revisions.last_commits(str(project), "HEAD", ["calc.py"], 0.0) == {"calc.py": long_ago}
+    assert revisions.commits_made(str(project), base, 0.0) == [references.head_of(str(project))]
+
+
 def test_a_file_of_a_merge_was_last_committed_where_it_was_changed(project: Path):
     first = objects.time_of(str(project), "HEAD")
     run(project, "checkout", "--quiet", "-b", "side")
