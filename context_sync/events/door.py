@@ -50,7 +50,7 @@ def _handle(name: str) -> int:
     if not module or os.environ.get("CONTEXT_SYNC") == "0":
         return 0
     signal.signal(signal.SIGALRM, _give_up)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)  # the interval tells `symbols.parsing` of what it is a share
     from context_sync.claude import payloads
 
     event = payloads.read(name, os.environb.pop(b"CONTEXT_SYNC_HEAD", b"") + sys.stdin.buffer.read())
@@ -72,4 +72,5 @@ def _handle(name: str) -> int:
 
 
 def _give_up(_signal: int, _frame: FrameType | None) -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0.0)
     raise OutOfTimeError("the hook took longer than it may")

@@ -4,16 +4,13 @@ from context_sync import digests
 from context_sync.records import Symbol
 from context_sync.symbols import resolver
 
-LARGEST = 512 * 1024  # bytes of a text; a larger one has no fingerprints
-
 
 def fingerprints(path: str, text: bytes) -> dict[str, str]:
     """Return a hash by the qualified name of each definition, made of the lines that belong to nothing inside it."""
-    if len(text) > LARGEST:
-        return {}
-    lines = text.split(b"\n")
+    symbols = resolver.definitions(path, text)
+    lines = text.split(b"\n") if symbols else []
     owners: list[str] = [""] * (len(lines) + 1)
-    for symbol in resolver.definitions(path, text):  # in source order, so what is inside overwrites
+    for symbol in symbols:  # in source order, so what is inside overwrites
         owners[symbol.start : symbol.end + 1] = [symbol.name] * (min(symbol.end, len(lines)) - symbol.start + 1)
     texts: dict[str, list[bytes]] = {name: [] for name in sorted(set(owners)) if name}
     for owner, line in zip(owners[1:], lines, strict=True):
@@ -25,10 +22,13 @@ def fingerprints(path: str, text: bytes) -> dict[str, str]:
 def changed(path: str, before: dict[str, str], text: bytes) -> tuple[Symbol, ...]:
     """Return the definitions of `text` whose fingerprints differ from those `before`, then the ones that are gone.
 
-    A definition that is gone is said to lie at line 0.
+    A definition that is gone is said to lie at line 0. Empty where `text` is not read for symbols, bounded as what
+    `resolver.touched` returns.
     """
+    if not resolver.is_read(path, text):
+        return ()
     after = fingerprints(path, text)
     spans = {symbol.name: symbol for symbol in reversed(resolver.definitions(path, text))}
     found = [symbol for name, symbol in spans.items() if after.get(name) != before.get(name)]
     gone = [Symbol(name, "removed", 0, 0) for name in before if name not in after]
-    return (*sorted(found, key=lambda symbol: symbol.start), *gone)
+    return resolver.bounded((*sorted(found, key=lambda symbol: symbol.start), *gone))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
+
 from context_sync.records import Symbol
 from context_sync.symbols.language import Language
 from context_sync.symbols.names import spelt
@@ -17,10 +20,11 @@ def read_headings(language: Language, text: bytes, seconds: float) -> tuple[Defi
     """Return the sections of the text, named by their headings from the outermost on."""
     nodes = [captures["heading"][0] for _, captures in matches(language, text, seconds)]
     lines = text.split(b"\n")
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
     sections: list[Definition] = []
     open_: list[tuple[int, int]] = []
     for node in sorted(nodes, key=lambda node: node.start_byte):
-        level, row = _level(node), text.count(b"\n", 0, node.start_byte)
+        level, row = _level(node), bisect_right(starts, node.start_byte) - 1
         _close(sections, open_, level, row, lines)
         parent = open_[-1][1] if open_ else -1
         name = spelt(language, text, node.child_by_field_name("heading_content") or node).strip("# ")

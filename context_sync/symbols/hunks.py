@@ -15,6 +15,7 @@ Hunk = tuple[int, int, int, int]
 _EXACT_CELLS = 250_000
 _DEPTH = 16
 _SLIDES = 200
+_BLANK = 100  # lines at either end of a block that are looked at for the first that is not blank
 
 
 def hunks_between(before: bytes, after: bytes) -> tuple[Hunk, ...]:
@@ -146,6 +147,6 @@ def _slides(lines: Sequence[bytes], start: int, count: int) -> Iterator[int]:
 
 def _score(lines: Sequence[bytes], start: int, count: int, firsts: Collection[int], lasts: Collection[int]) -> int:
     rows = range(start, min(start + count, len(lines) + 1))
-    first = next((row for row in rows if lines[row - 1].strip()), None)
-    last = next((row for row in reversed(rows) if lines[row - 1].strip()), None)
+    first = next((row for row in rows[:_BLANK] if lines[row - 1].strip()), None)
+    last = next((row for row in reversed(rows[-_BLANK:]) if lines[row - 1].strip()), None)
     return (first in firsts) + (last in lasts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from os.path import dirname, join
-from time import monotonic
+from time import thread_time
 
 from context_sync.symbols.grammars import grammar
 from context_sync.symbols.language import Language
@@ -14,9 +14,14 @@ from context_sync.symbols.trees import Node, Parser, Point, Query, QueryCursor, 
 from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import signal
+    from collections.abc import Callable, Sequence
+else:
+    import _signal as signal  # `signal` itself loads `enum` (3 ms)
 
-TIME_LIMIT = 1.0  # seconds one text may take to parse and query
+TIME_LIMIT = 1.0  # seconds of the processor that one text may take to parse and query
+
+KEPT = 2 / 3  # share of the time of a hook that is left to what comes after parsing
 
 LARGEST = 4 * 1024 * 1024  # bytes beyond which a text is not parsed
 
@@ -25,7 +30,9 @@ MOST_MATCHES = 50_000  # matches beyond which a text counts as generated and has
 # Bytes of the average line beyond which a text counts as minified; notebooks, which hold images, are exempt.
 LONGEST_LINE = 500
 
-_CHUNK = 64 * 1024
+_CHUNK = 64 * 1024  # bytes of a text that the parser is given at a time
+_SHORT = 64  # bytes at a time for the predicates of a query, each of which asks for a name
+_WINDOW = 256 * 1024  # bytes that a query goes through at a time: up to 0.2 s
 _MARKS = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
 _QUERIES = join(dirname(__file__), "queries")
 
@@ -34,19 +41,23 @@ Match = tuple[int, dict[str, list[Node]]]
 _queries: dict[tuple[str, ...], Query] = {}
 
 
+class UnreadError(Exception):
+    """A text is over a limit, or took too long: which definitions it has is not known."""
+
+
 def matches(language: Language, text: bytes, seconds: float = TIME_LIMIT, ranges: Sequence[Range] = ()) -> list[Match]:
     """Return what the language's query matches in the text, each with its pattern's index in the query.
 
-    `ranges` are the parts to read when the rest of the text is in another language. Empty where `parsed` has
-    nothing, and for a text over `LONGEST_LINE` or `MOST_MATCHES`.
+    `ranges` are the parts to read when the rest of the text is in another language. Raises UnreadError where
+    `parsed` has nothing, and for a text over `LONGEST_LINE` or `MOST_MATCHES`.
     """
-    end = monotonic() + seconds
+    is_over = _limit(seconds)
     tree = None if _minified(language, text) else parsed(language.grammar, text, seconds, ranges)
     if tree is None:
-        return []
-    found = _run(language, tree.root_node, end)
+        raise UnreadError
+    found = _run(language, tree.root_node, is_over)
     if tree.root_node.has_error and language.grammar not in GRAMMARS and not ranges:
-        again = [match for piece in pieces(text, tree.root_node) for match in _piece(language, text, piece, end)]
+        again = _in_pieces(language, text, pieces(text, tree.root_node), is_over)
         return max(found, again, key=_definitions)
     return found
 
@@ -54,22 +65,42 @@ def matches(language: Language, text: bytes, seconds: float = TIME_LIMIT, ranges
 def parsed(grammar_name: str, text: bytes, seconds: float = TIME_LIMIT, ranges: Sequence[Range] = ()) -> Tree | None:
     """Return the syntax tree of a text, with the marks of a merge and stray macros blanked out.
 
-    None for a text over `LARGEST` or nested too deep, one that takes over `seconds` (checked between the
-    parser's steps, so garbage may take some more), and where no such grammar is installed.
+    None for a text over `LARGEST` or nested too deep, one that takes over `seconds` of the processor (checked between
+    the parser's steps, so garbage may take some more), and where no such grammar is installed. In a hook also when
+    the time for it is over, see `KEPT`.
     """
-    if len(text) > LARGEST or too_deep(grammar_name, text):
+    is_over = _limit(seconds)
+    if len(text) > LARGEST or is_over() or too_deep(grammar_name, text):
         return None
-    end = monotonic() + seconds
     text = _without_conflict_marks(text)
-    tree = _tree(grammar_name, text, end, ranges)
+    tree = _tree(grammar_name, text, is_over, ranges)
     if tree and grammar_name in GRAMMARS and tree.root_node.has_error:
-        return _tree(grammar_name, without_macros(text), end, ranges) or tree
+        return _tree(grammar_name, without_macros(text), is_over, ranges) or tree
     return tree
 
 
-def _piece(language: Language, text: bytes, piece: Range, end: float) -> list[Match]:
-    tree = _tree(language.grammar, _without_conflict_marks(text), end, [piece])
-    return [] if tree is None else _run(language, tree.root_node, end)
+def _limit(seconds: float) -> Callable[[], bool]:
+    """Return what says whether a text that may take so long has taken it, or the share of a hook's time is spent."""
+    end = thread_time() + seconds
+
+    def is_over() -> bool:
+        left, whole = signal.getitimer(signal.ITIMER_REAL)  # as `events.door` set it, else 0
+        return thread_time() > end or left < whole * KEPT
+
+    return is_over
+
+
+def _in_pieces(language: Language, text: bytes, parts: Sequence[Range], is_over: Callable[[], bool]) -> list[Match]:
+    """Return what matches in each part by itself, nothing when that takes too long."""
+    text = _without_conflict_marks(text) if parts else text
+    found: list[Match] = []
+    for part in parts:
+        tree = _tree(language.grammar, text, is_over, [part])
+        try:
+            found += _run(language, tree.root_node, is_over) if tree else []
+        except UnreadError:
+            return []
+    return found
 
 
 def _definitions(found: list[Match]) -> int:
@@ -102,23 +133,47 @@ def _source(name: str) -> str:
         return file.read()
 
 
-def _tree(grammar_name: str, text: bytes, end: float, ranges: Sequence[Range]) -> Tree | None:
+def _tree(grammar_name: str, text: bytes, is_over: Callable[[], bool], ranges: Sequence[Range]) -> Tree | None:
+    size = _CHUNK
+
     def read(offset: int, _point: Point) -> bytes:
-        return text[offset : offset + _CHUNK]
+        return text[offset : offset + size]
 
     def late(_offset: int, _error: bool) -> bool:
-        return monotonic() > end
+        return is_over()
 
     try:
-        return Parser(grammar(grammar_name), included_ranges=ranges or None).parse(read, progress_callback=late)
+        tree = Parser(grammar(grammar_name), included_ranges=ranges or None).parse(read, progress_callback=late)
     except (LookupError, ValueError):  # ValueError is tree-sitter's answer to a callback that says stop
         return None
+    size = _SHORT  # the tree asks on, for the text of single nodes: 10 us each with what the parser takes
+    return tree
 
 
-def _run(language: Language, root: Node, end: float) -> list[Match]:
-    # No progress callback here: tree-sitter 0.26.1 crashes the process on one. Flat queries stay linear.
+def _run(language: Language, root: Node, is_over: Callable[[], bool]) -> list[Match]:
+    """Return what matches; raises UnreadError when that is too much or takes too long.
+
+    A window at a time and not with a progress callback: tree-sitter 0.26.1 crashes the process on one. What reaches
+    from one window into the next matches in both, and counts once.
+    """
     cursor = QueryCursor(_query(language), match_limit=MOST_MATCHES)
     if language.depth is not None:
         cursor.set_max_start_depth(language.depth)
-    found = cursor.matches(root)
-    return [] if monotonic() > end or len(found) > MOST_MATCHES else found
+    if root.end_byte <= _WINDOW:
+        found = cursor.matches(root)
+    else:
+        once: dict[object, Match] = {}
+        for start in range(0, root.end_byte, _WINDOW):
+            cursor.set_byte_range(start, start + _WINDOW)
+            once |= {_identity(match): match for match in cursor.matches(root)}
+            if is_over() or len(once) > MOST_MATCHES:
+                raise UnreadError
+        found = list(once.values())
+    if is_over() or len(found) > MOST_MATCHES:
+        raise UnreadError
+    return found
+
+
+def _identity(match: Match) -> object:
+    pattern, captures = match
+    return (pattern, *[node.id for nodes in captures.values() for node in nodes])

@@ -5,6 +5,8 @@ One unclosed bracket, or one construct that a grammar does not know, may otherwi
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from context_sync.symbols.trees import Node, Range
 from context_sync.tuples import TYPE_CHECKING
 
@@ -40,4 +42,4 @@ def _borders(text: bytes) -> list[tuple[int, int]]:
 
 def _reaches_over(root: Node, rows: Sequence[int]) -> bool:
     nodes = [root] if root.is_error else [child for child in root.children if child.has_error]
-    return any(node.start_point[0] < row <= node.end_point[0] for node in nodes for row in rows)
+    return any(bisect_right(rows, node.start_point[0]) < bisect_right(rows, node.end_point[0]) for node in nodes)

@@ -10,7 +10,7 @@ from context_sync.records import Symbol
 from context_sync.symbols.hunks import Hunk, settled
 from context_sync.symbols.languages import language_of
 from context_sync.symbols.outline import Definition, outline
-from context_sync.symbols.parsing import TIME_LIMIT, matches
+from context_sync.symbols.parsing import TIME_LIMIT, UnreadError, matches
 from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,7 +30,12 @@ def definitions(path: str, text: bytes, seconds: float = TIME_LIMIT) -> tuple[Sy
     Overloads and definitions under different conditions share a name. Empty for an unknown language, a text over
     a limit of `symbols.parsing`, and one that takes longer than `seconds`. Never raises for any text.
     """
-    return tuple(definition.symbol for definition in _outline(basename(path), text, seconds))
+    return tuple(definition.symbol for definition in _outline(basename(path), text, seconds) or ())
+
+
+def is_read(path: str, text: bytes) -> bool:
+    """Say whether the definitions of the text are known: it is within the limits of `symbols.parsing`."""
+    return _outline(basename(path), text, TIME_LIMIT) is not None
 
 
 def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterable[Hunk]) -> tuple[Symbol, ...]:
@@ -39,20 +44,20 @@ def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterabl
     Added lines are looked up in `after`, removed lines in `before`. `before` is None for a created file,
     `after` for a deleted one: then every definition is touched and the hunks do not matter. A hunk is
     `(old start, old lines, new start, new lines)` as in a unified diff without context. Empty: the change
-    lies outside every definition, or the file is not read for symbols. Beyond `MOST_TOUCHED` only the outermost
-    are named, and no more than that many.
+    lies outside every definition, or one of the texts is not read for symbols: what it has would count as gone.
+    Beyond `MOST_TOUCHED` only the outermost are named, and no more than that many.
     """
     if before is None or after is None:
-        return _named_once(definitions(path, after or before or b""))
+        return bounded(definitions(path, after or before or b""))
     hunks = tuple(hunks)
     new = _touched_side(path, after, [(hunk[2], hunk[3], hunk[1]) for hunk in hunks])
-    old = _touched_side(path, before, [(hunk[0], hunk[1], hunk[3]) for hunk in hunks])
-    return _named_once((*new, *old))
+    old = None if new is None else _touched_side(path, before, [(hunk[0], hunk[1], hunk[3]) for hunk in hunks])
+    return () if new is None or old is None else bounded((*new, *old))
 
 
 def outlined(path: str, text: bytes) -> list[Outlined]:
     """Return the definitions of a text as plain values, with which `recall` spares a later process the parsing."""
-    return [(*symbol, parent) for symbol, parent in _outline(basename(path), text, TIME_LIMIT)]
+    return [(*symbol, parent) for symbol, parent in _outline(basename(path), text, TIME_LIMIT) or ()]
 
 
 def recall(path: str, text: bytes, known: Sequence[Outlined]) -> None:
@@ -68,9 +73,16 @@ _recalled: dict[tuple[str, bytes], tuple[Definition, ...]] = {}
 
 
 @lru_cache(maxsize=32)  # a hook and a judgement ask for the same text several times
-def _outline(path: str, text: bytes, seconds: float) -> tuple[Definition, ...]:
+def _outline(path: str, text: bytes, seconds: float) -> tuple[Definition, ...] | None:
     if (path, text) in _recalled:
         return _recalled[path, text]
+    try:
+        return _read(path, text, seconds)
+    except UnreadError:
+        return None
+
+
+def _read(path: str, text: bytes, seconds: float) -> tuple[Definition, ...]:
     if path.endswith(".h") and (b"\n@interface" in text or b"\n@protocol" in text):
         path += ".m"
     language = language_of(path)
@@ -88,7 +100,8 @@ def _outline(path: str, text: bytes, seconds: float) -> tuple[Definition, ...]:
     return read(language, text, seconds)
 
 
-def _named_once(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
+def bounded(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
+    """Return the first of each name, beyond `MOST_TOUCHED` only the outermost, and no more than that many."""
     first: dict[str, Symbol] = {}
     for symbol in symbols:
         first.setdefault(symbol.name, symbol)
@@ -99,16 +112,18 @@ def _named_once(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
 def _outermost(symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
     kept: list[Symbol] = []
     for symbol in symbols:
-        if not kept or not kept[-1].start <= symbol.start <= symbol.end <= kept[-1].end:
+        if not kept or not 0 < kept[-1].start <= symbol.start <= symbol.end <= kept[-1].end:
             kept.append(symbol)
     return tuple(kept)
 
 
-def _touched_side(path: str, text: bytes, ranges: Sequence[tuple[int, int, int]]) -> tuple[Symbol, ...]:
-    """Return the innermost definitions at `(start, count, count on the other side)` ranges of lines."""
+def _touched_side(path: str, text: bytes, ranges: Sequence[tuple[int, int, int]]) -> tuple[Symbol, ...] | None:
+    """Return the innermost definitions at `(start, count, count on the other side)` ranges of lines, None if unread."""
     if not any(count for _, count, _ in ranges):
         return ()
     found = _outline(basename(path), text, TIME_LIMIT)
+    if not found:
+        return None if found is None else ()
     lines = text.split(b"\n")
     firsts = {definition.symbol.start for definition in found}
     lasts = {definition.symbol.end for definition in found}

@@ -39,3 +39,28 @@ def test_a_text_that_is_not_there_is_refused_and_the_file_stays(tmp_path: Path):
 def test_a_last_line_without_its_end_is_marked():
     (hunk,) = edit_results.structured_patch("a\nb", "a\nb\n")
     assert hunk["lines"] == [" a", "-b", "\\ No newline at end of file", "+b"]
+
+
+@pytest.mark.parametrize("line", [0, 1, 30_000, 59_998, 59_999])
+def test_one_line_of_very_many_that_are_alike(line: int):
+    lines = ["    return None\n"] * 60_000  # each compared with each: half an hour
+    before = "".join(lines)
+    lines[line] = "    return 1\n"
+    (hunk,) = edit_results.structured_patch(before, "".join(lines))
+    above, below = min(line, 3), min(59_999 - line, 3)
+    assert [hunk[name] for name in ("oldStart", "newStart")] == [line - above + 1] * 2
+    assert [hunk[name] for name in ("oldLines", "newLines")] == [above + 1 + below] * 2
+    assert hunk["lines"] == [
+        *["     return None"] * above,
+        *["-    return None", "+    return 1"],
+        *["     return None"] * below,
+    ]
+
+
+def test_changes_that_are_near_share_a_hunk():
+    before = "".join(f"{each}\n" for each in range(40))
+    after = before.replace("\n3\n", "\n3!\n").replace("\n10\n", "\n").replace("\n18\n", "\n18\nnew\n")
+    hunks = edit_results.structured_patch(before, after)
+    told = [[hunk[name] for name in ("oldStart", "oldLines", "newStart", "newLines")] for hunk in hunks]
+    assert told == [[1, 14, 1, 13], [17, 6, 16, 7]]
+    assert hunks[1]["lines"] == [" 16", " 17", " 18", "+new", " 19", " 20", " 21"]

@@ -1,4 +1,5 @@
 import difflib
+import itertools
 import json
 from typing import Any
 
@@ -163,6 +164,15 @@ def test_what_a_tool_is_about_to_do(tool_input: dict[str, Any], text: bytes, aft
     assert edits.intended(tool_input, text) is None
 
 
+def test_replacements_that_would_take_too_long_leave_the_text_unknown(monkeypatch: pytest.MonkeyPatch):
+    many = [{"old_string": "a", "new_string": "a"}] * 10
+    monkeypatch.setattr(edits, "MOST_WORK", 99)
+    made = edits.read({}, {"filePath": PATH, "originalFile": "a" * 10, "edits": many})
+    assert made == edits.FileEdit(PATH, b"a" * 10, None, ())
+    assert edits.intended({"file_path": PATH, "edits": many}, b"a" * 10) is None
+    assert edits.intended({"file_path": PATH, "edits": many}, b"a" * 9) is not None
+
+
 def test_a_cell_that_is_about_to_change():
     edit = edits.intended({"notebook_path": PATH, "new_source": "new", "cell_id": "c1"}, NOTEBOOK.encode())
     assert edit
@@ -183,15 +193,23 @@ LINES = st.builds(
 )
 
 
+def alike(old: list[str], new: list[str]) -> int:
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+
+
 @given(LINES, LINES, st.integers(0, 3))
-def test_the_changed_lines_are_those_of_difflib(old: list[str], new: list[str], around: int):
+def test_the_changed_lines_are_those_of_difflib_between_what_is_alike_at_both_ends(
+    old: list[str], new: list[str], around: int
+):
     before, after = "".join(old), "".join(new)
     edit = edits.read({}, edited(before, before, after, structuredPatch=structured_patch(before, after, around)))
     assert edit
-    opcodes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    same = alike(old, new)
+    ending = alike(old[same:][::-1], new[same:][::-1])
+    middle = old[same : len(old) - ending], new[same : len(new) - ending]
     assert list(edit.hunks) == [
-        (start + (end > start), end - start, new_start + (new_end > new_start), new_end - new_start)
-        for tag, start, end, new_start, new_end in opcodes
+        (same + start + (end > start), end - start, same + new_start + (new_end > new_start), new_end - new_start)
+        for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, *middle, autojunk=False).get_opcodes()
         if tag != "equal"
     ]
     assert edit.after == (after.encode() if before or not after else edit.after)

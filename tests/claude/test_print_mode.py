@@ -73,11 +73,20 @@ def test_after_the_time_limit_nothing_of_it_is_left(tmp_path: Path) -> None:
     script = f"sleep 60 & echo $! >{tmp_path}/child; wait"
     began = time.monotonic()
     assert (
-        print_mode.ask(QUESTION, client(tmp_path, script), "", 1.0).failure == "the client took longer than 1 seconds"
+        print_mode.ask(QUESTION, client(tmp_path, script), "", 3.0).failure == "the client took longer than 3 seconds"
     )
-    assert time.monotonic() - began < 10
-    child = int((tmp_path / "child").read_text())
-    assert not Path(f"/proc/{child}/cmdline").exists() or Path(f"/proc/{child}/cmdline").read_bytes() == b""
+    assert time.monotonic() - began < 30
+    child = Path("/proc", (tmp_path / "child").read_text().strip(), "cmdline")
+    while is_there(child):
+        assert time.monotonic() - began < 30, "what it started lives on"
+        time.sleep(0.01)
+
+
+def is_there(command_line: Path) -> bool:
+    try:
+        return command_line.read_bytes() != b""
+    except OSError:
+        return False
 
 
 def test_it_runs_alone_in_an_empty_folder_and_speaks_for_no_session(

@@ -70,6 +70,11 @@ door.main("{event}")
             id="one that passes over every exception",
         ),
         pytest.param("raise ValueError('no')", "ValueError: no", id="one that fails"),
+        pytest.param(
+            "import signal; raise ValueError(signal.getitimer(signal.ITIMER_REAL)[1])",
+            "ValueError: 0.2",
+            id="one that asks how long it may take in all",
+        ),
         pytest.param("sys.exit(2)", "SystemExit: 2", id="one that wants to leave with 2"),
         pytest.param("raise KeyboardInterrupt", "KeyboardInterrupt", id="one that was interrupted"),
         pytest.param("raise MemoryError", "MemoryError", id="one that has no room"),

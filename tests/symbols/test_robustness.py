@@ -1,13 +1,16 @@
+import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from context_sync.symbols import parsing, resolver
 from context_sync.symbols.hunks import hunks_between
 from context_sync.symbols.languages import KINDS, LANGUAGES, language_of
 from context_sync.symbols.parsing import LARGEST
-from context_sync.symbols.resolver import definitions, touched
+from context_sync.symbols.resolver import definitions, is_read, touched
 
 PATHS = [f"file{language.suffixes[0]}" for language in LANGUAGES]
 
@@ -122,6 +125,72 @@ def test_code_nested_a_hundred_deep_is_read():
 def test_a_text_over_the_size_limit_is_not_read():
     text = b"def f(): pass\n" + b"#" * LARGEST
     assert definitions("a.py", text) == ()
+    assert not is_read("a.py", text)
+    assert is_read("a.py", b"# nothing is defined\n")
+
+
+LARGE = b"def f():\n    pass\n" + b"#" * LARGEST
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(b"def f():\n    pass\n\ndef g():\n    pass\n", LARGE, id="the new one"),
+        pytest.param(LARGE, b"def f():\n    pass\n\ndef g():\n    pass\n", id="the old one"),
+        pytest.param(LARGE, LARGE.replace(b"pass", b"return"), id="both"),
+    ],
+)
+def test_a_change_between_texts_of_which_one_is_not_read_touches_the_file_alone(before, after):
+    """As the definitions of the other would all be said to be new, or gone."""
+    assert touched("a.py", before, after, hunks_between(before, after)) == ()
+
+
+@pytest.fixture
+def alarm() -> Iterator[None]:
+    """Put back the time limit of the process, which here never comes to pass."""
+    before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("alarm")
+@pytest.mark.parametrize(
+    ("left", "whole", "is_known"),
+    [
+        pytest.param(0, 0, True, id="no time limit"),
+        pytest.param(700, 1000, True, id="in the first third"),
+        pytest.param(600, 1000, False, id="behind it"),
+        pytest.param(500, 0, True, id="an alarm that is none of a hook"),
+    ],
+)
+def test_two_thirds_of_the_time_of_a_hook_are_for_something_else(left, whole, is_known):
+    text = b"def f%d():\n    pass\n" % (left + whole)  # one that no other test has read in this process
+    signal.setitimer(signal.ITIMER_REAL, left, whole)
+    assert is_read("a.py", text) == is_known
+    assert bool(definitions("a.py", text)) == is_known
+    assert bool(parsing.parsed("python", text)) == is_known
+
+
+METHOD = "    # says\n    @d\n    def f{0}(self):\n        return {0}\n\n"
+WINDOWED = [
+    pytest.param("a.py", "class A:\n", METHOD, "", id="methods of one class"),
+    pytest.param("a.js", "describe('all', () => {\n", "it('does {0}', () => {{}})\n", "})\n", id="tests in one block"),
+    pytest.param("a.md", "", "# part {0}\n\ntext\n\n## more\n\n", "", id="headings"),
+    pytest.param("a.ipynb", '{"cells": [{"id": "c"}\n', ',{{"id": "c{0}", "source": ["x"]}}\n', "]}", id="cells"),
+    pytest.param("a.vue", "<script>\n", "function f{0}() {{}}\n", "</script>\n", id="a script"),
+]
+
+
+@pytest.mark.parametrize("size", [1, 64, 1000])
+@pytest.mark.parametrize(("path", "head", "part", "tail"), WINDOWED)
+def test_a_text_read_by_windows_has_the_same_definitions_once_each(path, head, part, tail, size, monkeypatch):
+    text = (head + "".join(map(part.format, range(90))) + tail).encode()
+    whole = definitions(path, text)
+    assert len(whole) >= 90
+    monkeypatch.setattr(parsing, "_WINDOW", size)
+    resolver._outline.cache_clear()
+    assert definitions(path, text) == whole
 
 
 def test_every_kind_in_the_tables_is_known_and_every_suffix_has_one_language():
