@@ -137,7 +137,7 @@ def test_get_session_context(players: tuple[Player, Player]) -> None:
     )
     shown = text(call("get_session_context", sessionId=players[0].session))
     assert "\nDecided:\n  - Which kind? percent\n" in shown
-    assert "Summary by the transcript's own words" in shown
+    assert "Summary in the transcript's own words" in shown
 
 
 def test_get_all_changes(players: tuple[Player, Player]) -> None:
@@ -178,10 +178,10 @@ def test_who_touched(players: tuple[Player, Player], symbol: str) -> None:
     path = os.path.join(players[0].folder, "invoice.py")
     found = given("who_touched", path=path, symbol=symbol)["touches"]
     latest = {"": ["rounding", "discounts"]}.get(symbol, ["rounding"])
-    assert [(row["name"], row["symbols"], row["alive"]) for row in found] == [
+    assert [(row["name"], row["symbols"], row["live"]) for row in found] == [
         (name, ["Invoice.total"], True) for name in latest
     ]
-    assert text(call("who_touched", path=path, symbol="nothing")) == "No session recorded here touched it."
+    assert text(call("who_touched", path=path, symbol="nothing")) == "No edit of it is recorded."
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,45 @@ class Sent(NamedTuple):
     wakes: bool
 
 
+class Refused(NamedTuple):
+    """A receiver that a message was not stored for, by id and by name, whether it is there to read it, and why not."""
+
+    to: str
+    to_name: str
+    alive: bool
+    why: str
+
+
+class Outcome(NamedTuple):
+    """What became of a message to each receiver."""
+
+    sent: list[Sent]
+    refused: list[Refused]
+
+
 def send(target: str, text: str, wishes: Wishes, sender: str = "", repository: str = "") -> list[Sent]:
+    """Send `text` as `post` does; raises ContextSyncError when anyone is refused it, and says who got it."""
+    sent, refused = post(target, text, wishes, sender, repository)
+    if refused:
+        others = f" It was sent to {len(sent)} other session{'s' * (len(sent) > 1)}." if sent else ""
+        raise ContextSyncError(refusal(refused) + others)
+    return sent
+
+
+def refusal(refused: list[Refused]) -> str:
+    """Return the sentence that says to whom a message was not sent and why: each reason once."""
+    reasons: dict[str, list[str]] = {}
+    for each in refused:
+        reasons.setdefault(each.why, []).append(each.to_name)
+    return f"not sent to {'; '.join(f'{_and(names)}: {why}' for why, names in reasons.items())}."
+
+
+def post(target: str, text: str, wishes: Wishes, sender: str = "", repository: str = "") -> Outcome:
     """Send `text`, secrets masked, to everyone that `target` stands for; "": the other side of the message replied to.
 
     Without a `sender` it is whoever this process speaks for; `repository` is the one that `addressing.EVERYONE` is
-    about, "" the sender's own. Raises ContextSyncError when the target is unknown or
-    ambiguous, or when a limit forbids it; messages to others of the same call are sent all the same.
+    about, "" the sender's own. A limit may refuse it to some of them, and it is sent to the others all the same.
+    Raises ContextSyncError when the target is unknown or ambiguous.
     """
     from context_sync.masking import masked
 
@@ -48,13 +81,10 @@ def send(target: str, text: str, wishes: Wishes, sender: str = "", repository: s
     for receiver in _receivers(target, me, answered, repository):
         why = _refusal(me, receiver, text)
         if why:
-            refused.append(f"{addressing.name_of(receiver)}: {why}")
+            refused.append(Refused(receiver, addressing.name_of(receiver), _is_there(receiver), why))
         else:
             sent.append(_send(me, receiver, text, wishes, target == addressing.EVERYONE))
-    if refused:
-        others = f" It was sent to {len(sent)} other session{'s' * (len(sent) > 1)}." if sent else ""
-        raise ContextSyncError(f"not sent to {'; '.join(refused)}.{others}")
-    return sent
+    return Outcome(sent, refused)
 
 
 def acknowledge(delivery: Delivery) -> None:
@@ -113,6 +143,10 @@ def _refusal(me: str, receiver: str, text: str) -> str:
     return messages.refusal(text, recent, unread, now)
 
 
+def _and(names: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
 def _text_of(posting: mailbox.Posting) -> str:
     return "".join(each.message.text for each in mailbox.find(posting.id, [posting.to]))
 
@@ -131,7 +165,7 @@ def _send(me: str, receiver: str, text: str, wishes: Wishes, everyone: bool) -> 
         everyone=everyone,
         **wishes._asdict(),
     )
-    alive = receiver == PERSON or (session is not None and sessions.is_alive(session))
+    alive = _is_there(receiver)
     wakes = messages.wakes(message, config.read().wake)
     try:
         mailbox.store(message, wakes)
@@ -140,6 +174,11 @@ def _send(me: str, receiver: str, text: str, wishes: Wishes, everyone: bool) -> 
             f"not sent: {error.filename} cannot be written ({error.strerror}); `context-sync doctor` says more."
         ) from error
     return Sent(message, alive, wakes and alive and _is_attended(session))
+
+
+def _is_there(receiver: str) -> bool:
+    session = sessions.load(receiver)
+    return receiver == PERSON or (session is not None and sessions.is_alive(session))
 
 
 def _is_attended(session: Session | None) -> bool:

@@ -70,13 +70,13 @@ def ask(question: Question, command: str, model: str, seconds: float) -> Outcome
     options = ("--model", model) if model else ()
     schema = json.dumps(question.schema)
     arguments = [command, *OPTIONS, *options, "--system-prompt", question.role, "--json-schema", schema]
-    with tempfile.TemporaryDirectory(prefix="context-sync-") as empty:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="context-sync-") as empty:
             code, output, errors = _run(arguments, question.text, empty, seconds)
-        except subprocess.TimeoutExpired:
-            return Outcome(None, f"the client took longer than {seconds:.0f} seconds")
-        except OSError as error:
-            return Outcome(None, f"the client {command!r} cannot be run ({error.strerror})")
+    except subprocess.TimeoutExpired:
+        return Outcome(None, f"the client took longer than {seconds:.0f} seconds")
+    except OSError as error:
+        return Outcome(None, f"the client {command!r} cannot be run ({error.strerror})")
     return _outcome(code, output, errors)
 
 

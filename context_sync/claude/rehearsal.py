@@ -63,7 +63,8 @@ def player(title: str, folder: str, commands: Mapping[str, str], environment: Ma
     """Yield a session whose client is alive until the block ends; it appears nowhere before its first event."""
     # Reads a pipe that nobody writes to: it ends with this process, whatever that one dies of.
     waiting = [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"]
-    client = subprocess.Popen(waiting, stdin=subprocess.PIPE, cwd="/")
+    # In a session of its own, Ctrl-C in the terminal does not reach it; it ends with its standard input.
+    client = subprocess.Popen(waiting, stdin=subprocess.PIPE, cwd="/", start_new_session=True)
     try:
         yield Player(str(uuid.uuid4()), title, client.pid, folder, commands, environment)
     finally:
@@ -90,21 +91,15 @@ def play(actor: Player, event: str, **fields: object) -> Answer:
         **fields,
     }
     began, faults = time.monotonic(), _faults()
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", actor.commands[event]],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=actor.folder,
-        env=_environment(actor),
-        start_new_session=True,  # as the client does; so that its children end with it, too
-    )
     text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"  # as the client writes
+    process = None
     try:
+        with _uninterrupted():
+            process = _started(actor, event)
         output, errors = process.communicate(text, timeout=TIME_LIMIT)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        if process:
+            _end(process)
         raise
     seconds = time.monotonic() - began
     python = _faults() - faults > SHELL_FAULTS if sys.platform == "linux" else None
@@ -130,6 +125,36 @@ def edit(actor: Player, path: str, old: str, new: str) -> Iterator[tuple[str, An
             yield "PostToolUse", play(actor, "PostToolUse", **call, tool_response=edit_results.make(file, old, new))
             break
     yield "PostToolBatch", play(actor, "PostToolBatch", tool_calls=[call])
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Have Ctrl-C wait until the block ends: what is started in it is known then, and can be ended."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def _started(actor: Player, event: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["/bin/sh", "-c", actor.commands[event]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=actor.folder,
+        env=_environment(actor),
+        start_new_session=True,  # as the client does; so that its children end with it, too
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # it ended in the moment in which it was given up
+    process.communicate()
 
 
 def _faults() -> int:

@@ -11,6 +11,7 @@ from context_sync.claude import json_text, settings
 from context_sync.errors import ContextSyncError
 
 KEY = "statusLine"
+INTERVAL = "refreshInterval"
 EVERY = 5  # seconds between two looks of an idle session; a status line of the person's keeps the times it has
 
 
@@ -26,6 +27,13 @@ def is_set(text: str) -> bool:
     return KEY in found
 
 
+def is_kept_current(text: str) -> bool:
+    """Say whether the client shows the status line in the text anew while nothing happens in its session."""
+    found: Any = {} if settings.is_empty(text) else json_text.parse(text)
+    entry = found.get(KEY)
+    return isinstance(entry, dict) and INTERVAL in entry
+
+
 def register(text: str, folder: str) -> str:
     """Return the text of a settings file with our status line, for an installation with this hooks folder.
 
@@ -35,7 +43,7 @@ def register(text: str, folder: str) -> str:
     command = command_for(before, folder)
     root = json_text.root(text)
     if json_text.child(text, root, KEY) is None:
-        value = {"type": "command", "command": command, "refreshInterval": EVERY}
+        value = {"type": "command", "command": command, INTERVAL: EVERY}
         return json_text.append(text, root, value, key=KEY)
     if not _command(text):
         raise ContextSyncError(f'its "{KEY}" is not a command')

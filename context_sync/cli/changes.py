@@ -7,7 +7,12 @@ from context_sync.summaries import documents, pages, projects
 
 
 @click.command("changes")
-@click.option("--project", default="", help="A folder, or the name of a repository; without it, the one around here.")
+@click.option(
+    "--project",
+    metavar="PROJECT",
+    default="",
+    help="A folder, or the name of a repository; without it, the one around here.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(project: str, as_json: bool) -> None:
     """List the files that the sessions of a project changed, and what was decided in them, the latest first.
@@ -23,4 +28,4 @@ def command(project: str, as_json: bool) -> None:
     if as_json:
         output.say_json(output.times_or_null(found))
         return
-    paging.say_page(pages.of_changes(found))
+    paging.say_page(pages.of_changes(found, paging.when))

@@ -9,10 +9,14 @@ from context_sync.awareness import checking
 from context_sync.awareness.checking import Checked
 from context_sync.cli import output, places
 from context_sync.errors import ContextSyncError
+from context_sync.git import references
+from context_sync.git.layout import Place
 
 
 @click.command("check")
-@click.option("--against", multiple=True, help="A worktree's path or a branch; else every other worktree.")
+@click.option(
+    "--against", metavar="WORKTREE", multiple=True, help="A worktree's path or a branch; else every other worktree."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 @click.pass_context
 def command(context: click.Context, against: tuple[str, ...], as_json: bool) -> None:
@@ -30,13 +34,19 @@ def command(context: click.Context, against: tuple[str, ...], as_json: bool) -> 
     place = places.place_here()
     if not place.git:
         raise ContextSyncError("there is no git repository here: there is nothing to check.")
-    found = [checking.check(place, each) for each in against or checking.others(place)]
+    found = [checking.check(place, each) for each in against or _others(place)]
     if as_json:
         output.say_json([_row(checked) for checked in found])
     else:
         _say(found)
     if any(_serious(checked) for checked in found):
         context.exit(1)
+
+
+def _others(place: Place) -> list[str]:
+    if not references.worktrees(place.worktree):  # it lists this one, too
+        raise ContextSyncError("git does not tell the worktrees of this repository: run `context-sync doctor`.")
+    return checking.others(place)
 
 
 def _say(found: list[Checked]) -> None:

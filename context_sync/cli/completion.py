@@ -7,7 +7,7 @@ VARIABLE = "_CONTEXT_SYNC_COMPLETE"  # by which the script asks, see the documen
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL")
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
     """Print the script that makes SHELL complete commands and options with the Tab key.

@@ -1,7 +1,7 @@
 """Owns `context-sync doctor`: says whether everything is in order, and what to do about what is not."""
 
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -10,11 +10,20 @@ from context_sync.cli import crashes, output, progress
 from context_sync.cli.diagnosing import examination, hooks, rehearsing, repairs
 from context_sync.cli.diagnosing.findings import Finding, is_well
 from context_sync.cli.diagnosing.rehearsing import Receipt
+from context_sync.log import Crash
 from context_sync.state import markers
 
 COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "problem": "red"}
 MARGIN = " " * 20
 NOTHING_TO_FIX = "Nothing to repair."
+
+
+class Diagnosis(NamedTuple):
+    """What was found, what the hooks did that were run, and the repairs, None where none were asked for."""
+
+    findings: list[Finding]
+    receipts: list[Receipt]
+    repairs: list[str] | None
 
 
 @click.command("doctor")
@@ -50,29 +59,34 @@ def command(context: click.Context, live: bool, fix: bool, as_json: bool) -> Non
     """
     folder = os.getcwd()
     unseen = crashes.unseen()
-    with progress.shown("Looking"):
-        found = examination.examine(folder, unseen)
-    done: list[str] = []
-    if fix:
-        done = list(repairs.repair(found, folder))
-        found = examination.examine(folder, unseen)
-    receipts: list[Receipt] = []
-    if live:
-        with progress.shown("Playing two sessions"):
-            receipts, told = rehearsing.rehearse(folder)
-        found = [*found, *told]
+    found = diagnose(folder, unseen, live, fix)
     if as_json:
-        output.say_json(document(found, receipts, done, folder))
+        output.say_json(document(found, folder))
     else:
-        if fix:
-            _say_repairs(done)
-        for line in (*rehearsing.page(receipts), *page(found)):
-            output.say(line)
+        _say(found)
     crashes.shown(unseen)
-    context.exit(int(not is_well(found)))
+    context.exit(int(not is_well(found.findings)))
 
 
-def document(found: list[Finding], receipts: list[Receipt], done: list[str], folder: str) -> dict[str, Any]:
+def diagnose(folder: str, unseen: list[Crash], live: bool, fix: bool) -> Diagnosis:
+    """Examine everything for a client that works in `folder`, repair and run the hooks where that is asked for.
+
+    `unseen` are the crashes to be shown.
+    """
+    with progress.shown("Looking"):
+        findings = examination.examine(folder, unseen)
+    done = None
+    if fix:
+        done = list(repairs.repair(findings, folder))
+        findings = examination.examine(folder, unseen)
+    if not live:
+        return Diagnosis(findings, [], done)
+    with progress.shown("Playing two sessions"):
+        receipts, told = rehearsing.rehearse(folder)
+    return Diagnosis([*findings, *told], receipts, done)
+
+
+def document(found: Diagnosis, folder: str) -> dict[str, Any]:
     """Return everything as the JSON that `--help` describes."""
     plugin = installed_plugin.find(folder)
     registered = {event for source in registrations.sources(folder) for event in source.commands}
@@ -83,11 +97,11 @@ def document(found: list[Finding], receipts: list[Receipt], done: list[str], fol
         for event in hooks.EVENTS
     ]
     return {
-        "ok": is_well(found),
-        "findings": [each._asdict() | {"repairable": repairs.is_repairable(each)} for each in found],
+        "ok": is_well(found.findings),
+        "findings": [each._asdict() | {"repairable": repairs.is_repairable(each)} for each in found.findings],
         "events": events,
-        "receipts": [each._asdict() for each in receipts],
-        "repairs": done,
+        "receipts": [each._asdict() for each in found.receipts],
+        "repairs": found.repairs or [],
     }
 
 
@@ -103,10 +117,13 @@ def page(found: list[Finding]) -> list[str]:
     return [*lines, "", output.bold(_sum(found))]
 
 
-def _say_repairs(done: list[str]) -> None:
-    for sentence in done or [NOTHING_TO_FIX]:
-        output.say(output.paragraph(sentence, hanging="  "))
-    output.say()
+def _say(found: Diagnosis) -> None:
+    if found.repairs is not None:
+        for sentence in found.repairs or [NOTHING_TO_FIX]:
+            output.say(output.paragraph(sentence, hanging="  "))
+        output.say()
+    for line in (*rehearsing.page(found.receipts), *page(found.findings)):
+        output.say(line)
 
 
 def _sum(found: list[Finding]) -> str:

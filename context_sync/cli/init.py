@@ -8,6 +8,7 @@ import click
 
 from context_sync import paths
 from context_sync.claude import mcp_registration, registrations, settings, settings_file, status_line
+from context_sync.cli import output
 from context_sync.errors import ContextSyncError
 from context_sync.state import backups
 
@@ -49,7 +50,7 @@ def command(scope: str, statusline: bool | None, dry_run: bool) -> None:
     Running it again changes nothing, or brings the hooks up to date after a move or an upgrade.
     """
     if statusline and scope != "user":
-        raise click.UsageError("--statusline goes with --scope user: a project's status line would hide yours.")
+        raise click.UsageError("Give --statusline with --scope user: a project's status line would hide yours.")
     plans = (plan_for(settings_file.path_for(scope, os.getcwd()), statusline), server_plan_for(scope, os.getcwd()))
     for plan in plans:
         if not plan.changes:
@@ -59,6 +60,23 @@ def command(scope: str, statusline: bool | None, dry_run: bool) -> None:
         else:
             carry_out(plan)
             click.echo(f"Put {plan.what} into {plan.found.file}.")
+    if not dry_run:
+        for line in _advice(plans, bool(statusline)):
+            click.echo(line)
+
+
+def _advice(plans: tuple[Plan, ...], statusline: bool) -> list[str]:
+    """Return what a person does next, and what there is to know of a status line that was there before."""
+    settings_plan, *_ = plans
+    lines = []
+    if statusline and not status_line.is_kept_current(settings_plan.content.decode()):
+        lines.append(
+            "Your status line is shown anew with each message, and ours with it. To have that in an idle session, "
+            f'add "{status_line.INTERVAL}": {status_line.EVERY} to "{status_line.KEY}" in {settings_plan.found.file}.'
+        )
+    if any(plan.changes for plan in plans):
+        lines.append("Next: use claude as usual. Sessions that are open take part, too.")
+    return [output.fitting(line) for line in lines]
 
 
 def plan_for(path: str, statusline: bool | None = None) -> Plan:

@@ -5,7 +5,7 @@ from typing import Any
 
 from context_sync import messages, wording
 from context_sync.cli import output
-from context_sync.messages import PERSON, STATES
+from context_sync.messages import PERSON, RECEIPTS, STATES, Message
 from context_sync.state.mailbox import Delivery
 
 JSON = """
@@ -29,20 +29,46 @@ def page(deliveries: list[Delivery], cut: bool = True) -> list[str]:
     """Return the lines that show the messages to a person, or to Claude as it reads them from a hook."""
     lines: list[str] = []
     for each in deliveries:
-        text, complete = messages.excerpt(each.message.text, messages.LONGEST_EXCERPT) if cut else (None, True)
-        lines += [messages.heading(each.message), *text] if text is not None else messages.whole(each.message)
+        if cut:
+            text, complete = messages.excerpt(each.message.text, messages.LONGEST_EXCERPT)
+        else:
+            text, complete = messages.whole(each.message)[1:], True
+        lines += [heading(each.message), *text]
         if not complete:
             lines.append(f"(`context-sync thread {each.message.id}` shows all {len(each.message.text):,} characters)")
         lines += [output.faint(progress(each)), ""]
     return lines[:-1]
 
 
+def heading(message: Message) -> str:
+    """Return the line that says whose message it is, to a person or to Claude."""
+    if not output.is_for_person():
+        return messages.heading(message)
+    facts = [wording.clock(message.at)]
+    if message.reply_to:
+        facts.append(f"a reply to {message.reply_to}")
+    if message.everyone:
+        facts.append("to every live session of the repository")
+    if message.urgent:
+        facts.append("urgent")
+    return f"{messages.mark_of(message.id)}{_sender(message)}, {', '.join(facts)}:"
+
+
 def progress(delivery: Delivery) -> str:
     """Return what became of a message and when, as a person says it."""
     now = time.time()
     done = [f"{state} {output.ago(delivery.at(state), now)}" for state in STATES if delivery.at(state)]
-    receiver = delivery.message.to_name if delivery.message.to != PERSON else "the user's terminal"
-    return f"to {wording.plain(receiver, wording.LONGEST_NAME)}: {', '.join(done)}"
+    receiver = wording.plain(delivery.message.to_name, wording.LONGEST_NAME)
+    if delivery.message.to == PERSON:
+        receiver = "you" if output.is_for_person() else "the user's terminal"
+    return f"to {receiver}: {', '.join(done)}"
+
+
+def _sender(message: Message) -> str:
+    if message.sender in (PERSON, RECEIPTS):
+        return "you" if message.sender == PERSON else RECEIPTS
+    branch = f" (branch {wording.plain(message.branch, wording.LONGEST_PATH)})" if message.branch else ""
+    return f"“{wording.plain(message.sender_name, wording.LONGEST_NAME)}”{branch}"
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:

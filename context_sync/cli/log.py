@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from context_sync import wording
-from context_sync.awareness import lookback
+from context_sync.awareness import addressing, lookback
 from context_sync.awareness.lookback import Edit
 from context_sync.cli import output, places
 from context_sync.errors import ContextSyncError
@@ -17,13 +17,17 @@ UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 @click.command("log")
-@click.option("--session", "wanted", help="Only the edits of a session: its name, its id or the beginning of its id.")
-@click.option("--path", help="Only the edits of a file, or of the files below a folder.")
-@click.option("--since", help="Only what is newer: 30min, 2h, 3d, or a date and time such as 2026-11-20T09:30.")
+@click.option("--session", "wanted", metavar="SESSION", help="Only the edits of this session.")
+@click.option("--path", metavar="PATH", help="Only the edits of a file, or of the files below a folder.")
+@click.option(
+    "--since", metavar="TIME", help="Only what is newer: 30min, 2h, 3d, or a date and time such as 2026-11-20T09:30."
+)
 @click.option("--all", "everywhere", is_flag=True, help="The edits in every repository, not only in this one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(wanted: str | None, path: str | None, since: str | None, everywhere: bool, as_json: bool) -> None:
     """List the edits recorded in this repository, oldest first.
+
+    SESSION is a session's name, its id, the beginning of one of them, or its branch.
 
     \b
     JSON:
@@ -31,19 +35,20 @@ def command(wanted: str | None, path: str | None, since: str | None, everywhere:
         "symbols": [{"name", "kind", "start", "end"}], "agent", "tool_use"}]
     """
     after = moment(since, time.time()) if since else 0.0
+    session = addressing.session_named(wanted, "").id if wanted else ""
     repository = "" if everywhere else places.place_here().repository
     inside = places.named(path).path if path else ""
     found = [
         edit
         for edit in lookback.edits(repository)
-        if edit.touch.at >= after and _is_of(edit, wanted) and _is_in(edit.touch.path, inside)
+        if edit.touch.at >= after and session in ("", edit.session.id) and _is_in(edit.touch.path, inside)
     ]
     if as_json:
         output.say_json([_row(edit) for edit in found])
         return
     now = time.time()
     if not found:
-        output.say("No edit is recorded here that fits.")
+        output.say(_nothing(everywhere, is_filtered=bool(wanted or path or since)))
     for edit in found:
         output.say(_line(edit, now))
 
@@ -62,8 +67,12 @@ def moment(text: str, now: float) -> float:
         raise ContextSyncError(f"{text!r} is no time: write 30min, 2h, 3d or 2026-11-20T09:30.") from None
 
 
-def _is_of(edit: Edit, wanted: str | None) -> bool:
-    return not wanted or wanted == edit.session.name or edit.session.id.startswith(wanted)
+def _nothing(everywhere: bool, is_filtered: bool) -> str:
+    if is_filtered:
+        return "No recorded edit fits."
+    if everywhere:
+        return "No edit is recorded."
+    return "No edit is recorded here; `context-sync log --all` lists those of every repository."
 
 
 def _is_in(path: str, folder: str) -> bool:

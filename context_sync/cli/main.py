@@ -37,7 +37,8 @@ COMMANDS = {
 }
 
 # A full disk, or what may not be read or written: for a person to solve, and no bug.
-OBSTACLES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+OBSTACLES = FULL | {errno.EROFS, errno.EACCES, errno.EPERM}
 
 EXIT_CODES = "Exit codes: 0 done, 1 an expected failure, 2 wrong usage, 3 a bug (the message names the log)."
 
@@ -54,6 +55,16 @@ class _Commands(click.Group):
         command = importlib.import_module(COMMANDS[cmd_name]).command
         assert isinstance(command, click.Command)
         return _with_examples(command, cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not ctx.resilient_parsing:
+            from difflib import get_close_matches  # 5 ms
+
+            for near in get_close_matches(args[0], COMMANDS, n=1):
+                raise click.UsageError(f"No such command {args[0]!r}. Did you mean `context-sync {near}`?", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         for title, found in synopses.SECTIONS.items():
@@ -115,10 +126,14 @@ def commands(context: click.Context) -> None:
 
 def main() -> int:
     """Run the command line and return its exit code (see `EXIT_CODES`), 130 for an interrupt."""
+    _open_closed_streams()
     try:
         return _code(commands.main(prog_name="context-sync", standalone_mode=False))
     except ContextSyncError as error:
-        click.echo(f"context-sync: {error}", err=True)
+        from context_sync.cli import output
+
+        said, *candidates = f"context-sync: {error}".split("\n")
+        click.echo("\n".join([output.fitting(said), *candidates]), err=True)
         return 1
     except click.ClickException as error:
         error.show()
@@ -126,16 +141,30 @@ def main() -> int:
     except click.Abort:
         return 130  # as a shell reports an interrupt
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not written again at the end
+        _drop_output()
         return 1
     except Exception as error:
         if isinstance(error, OSError) and error.errno in OBSTACLES:
             what = f"{error.filename}: " if error.filename else ""
             click.echo(f"context-sync: {what}{error.strerror}: solve that and run this again.", err=True)
+            if error.errno in FULL and not error.filename:  # it was the output that could not be written
+                _drop_output()
             return 1
         where = log.record_crash("context-sync " + " ".join(sys.argv[1:2]), error)
         click.echo(f"context-sync: a bug, recorded in {where}: {type(error).__name__}: {error}", err=True)
         return 3
+
+
+def _open_closed_streams() -> None:
+    """Have the null device for each standard stream that the caller closed, which Python gives as None."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+
+
+def _drop_output() -> None:
+    """Have nothing of what is left written again when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _code(value: object) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import textwrap
 import unicodedata
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 WIDTH = 80  # columns; a terminal may be wider, a line of prose is not
+NARROWEST = 30  # columns that prose is made to fit into
 
 TIMES = ("at", "summary_at")  # the keys of times in `summaries.documents`
 
@@ -21,6 +23,11 @@ _UNITS = (
     (2 * 60, 60, "min"),
     (5, 1, "s"),
 )
+
+
+def is_for_person() -> bool:
+    """Say whether a person reads what is printed: no session of Claude Code runs this command."""
+    return not any(os.environ.get(name) for name in ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID"))
 
 
 def say(text: str = "", *, error: bool = False) -> None:
@@ -56,16 +63,28 @@ def faint(text: str) -> str:
     return click.style(text, dim=True)
 
 
+def fitting(text: str) -> str:
+    """Return a line of prose as it is, or for a terminal in lines that fit it."""
+    return paragraph(text, hanging="  ") if sys.stdout.isatty() else text
+
+
 def paragraph(text: str, indent: str = "", hanging: str | None = None) -> str:
-    """Return prose in lines of at most `WIDTH` columns; the lines after the first begin with `hanging`."""
+    """Return prose in lines of at most `WIDTH` columns, or those of a narrower terminal.
+
+    The lines after the first begin with `hanging`.
+    """
     return textwrap.fill(
         text,
-        WIDTH,
+        _width(),
         initial_indent=indent,
         subsequent_indent=indent if hanging is None else hanging,
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _width() -> int:
+    return min(WIDTH, max(NARROWEST, shutil.get_terminal_size().columns)) if sys.stdout.isatty() else WIDTH
 
 
 def cut(text: str, width: int) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from context_sync import wording
-from context_sync.claude import installed_plugin
-from context_sync.cli import crashes, output, status
-from context_sync.cli.status import Collision, Presence
-from context_sync.errors import ContextSyncError
+from context_sync.claude import installed_plugin, registrations
+from context_sync.cli import crashes, output, picture
+from context_sync.cli.picture import Collision, Presence
 from context_sync.git import layout, references
 from context_sync.messages import PERSON
 from context_sync.state import mailbox
@@ -35,17 +34,19 @@ class Scene(NamedTuple):
 def lines(folder: str) -> list[str]:
     """Return what a person who is in `folder` is told, in at most eight lines."""
     if not installed_plugin.are_hooks_registered(folder):
+        broken = [output.tilde(source.file) for source in registrations.sources(folder) if source.error]
+        if broken:
+            return [
+                f"Claude Code's settings cannot be read: {', '.join(broken)}.",
+                f"Next: {output.bold('context-sync doctor')} says what is wrong.",
+            ]
         return [
             "context-sync makes parallel Claude Code sessions aware of each other.",
             "It is not installed: no hook is registered.",
             f"Begin: {output.bold('context-sync init')} puts the hooks in; then use claude as usual.",
             f"Or see it first: {output.bold('context-sync demo')} plays two sessions in a temporary folder.",
         ]
-    try:
-        scene = look(folder)
-    except OSError as error:
-        message = f"{error.filename} cannot be used ({error.strerror}): `context-sync doctor` says what to do."
-        raise ContextSyncError(message) from error
+    scene = look(folder)
     command, why = advice(scene)
     return [*_page(scene, time.time()), f"Next: {output.bold(command)} {why}"]
 
@@ -54,7 +55,7 @@ def look(folder: str) -> Scene:
     """Return what there is to say to a person who is in `folder`."""
     place = layout.place_of(folder)
     here = place.repository if place else os.path.realpath(folder)
-    seen = status.look(everyone=False)
+    seen = picture.look(everyone=False)
     mine = [each for each in seen.presences if each.session.repository == here]
     return Scene(
         folder=place.worktree if place else here,

@@ -1,4 +1,4 @@
-"""Owns `context-sync resolve`: a person's word that collisions are over."""
+"""Owns `context-sync resolve`: a person's word that conflicts are over."""
 
 import os
 import time
@@ -16,10 +16,10 @@ Resolved = tuple[set[str], set[str]]  # files with something to resolve, and tho
 @click.command("resolve")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--all", "everything", is_flag=True, help="Every file of this repository.")
-@click.option("--session", help="Only what this session did: its name or id. Inside a session that is this session.")
+@click.option("--session", metavar="SESSION", help="Only what this session did. Inside a session that is this session.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(files: tuple[str, ...], everything: bool, session: str | None, as_json: bool) -> None:
-    """Say that the collisions in these files are resolved: no alert and no denial names them until somebody edits anew.
+    """Say that the conflicts in these files are resolved: no alert and no denial names them until somebody edits anew.
 
     Outside a session it counts for what every session did until now.
 
@@ -28,7 +28,7 @@ def command(files: tuple[str, ...], everything: bool, session: str | None, as_js
       {"resolved": [path], "nothing_to_resolve": [path]}
     """
     if bool(files) == everything:
-        raise click.UsageError("name the FILEs, or give --all.")
+        raise click.UsageError("Name the FILEs, or give --all.")
     only = _meant(session)
     resolved, others = _everything(only) if everything else _these(files, only)
     if as_json:

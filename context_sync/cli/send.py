@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from context_sync.awareness import posting
-from context_sync.awareness.posting import Sent, Wishes
+from context_sync.awareness.posting import Refused, Sent, Wishes
 from context_sync.cli import output
+from context_sync.errors import ContextSyncError
 from context_sync.messages import PERSON
 
 
@@ -17,7 +18,10 @@ from context_sync.messages import PERSON
 @click.option("--urgent", is_flag=True, help="Wake the session if it is idle.")
 @click.option("--ack", is_flag=True, help="Get a receipt when it was read.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
-def command(words: tuple[str, ...], reply_to: str, urgent: bool, ack: bool, as_json: bool) -> None:
+@click.pass_context
+def command(
+    context: click.Context, words: tuple[str, ...], reply_to: str, urgent: bool, ack: bool, as_json: bool
+) -> None:
     """Send TEXT, or with - what is on standard input, to another session.
 
     SESSION is a session's name, its id or the beginning of one of them, its branch, @all for every live session of
@@ -26,23 +30,27 @@ def command(words: tuple[str, ...], reply_to: str, urgent: bool, ack: bool, as_j
 
     The message is stored before anything is said. A session reads it with its next step or prompt; one that is idle
     is woken by an urgent message or a reply (`wake` in config.toml: urgent, all or none), one that ended reads it when
-    it is resumed.
+    it is resumed. The same text is taken once in 30 seconds, and 20 messages in a minute, for each receiver. Where a
+    message is refused that is said, the others get theirs, and the command ends with 1.
 
     \b
-    JSON, a row for each session that it is stored for:
-      [{"id", "to", "to_name", "alive", "wakes"}]
+    JSON, a row for each receiver, those that do not get it last:
+      [{"id", "to", "to_name", "live", "wakes", "refused"}]
       "to" is the id of a session or "user", "id" what `context-sync thread`
-      takes, "wakes" says whether an idle receiver is woken by it.
+      takes, "wakes" says whether an idle receiver is woken by it, "refused"
+      why it was not stored for this one, or null; then "id" is null.
     """
     target, text = _split(words, bool(reply_to))
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "replace").rstrip("\n")
-    stored = posting.send(target, text, Wishes(reply_to, urgent, ack))
+    stored, refused = posting.post(target, text, Wishes(reply_to, urgent, ack))
     if as_json:
-        output.say_json([_row(sent) for sent in stored])
-        return
+        output.say_json([*map(_row, stored), *map(_refused_row, refused)])
+        context.exit(int(bool(refused)))
     for sent in stored:
-        output.say(_report(sent))
+        output.say(output.fitting(_report(sent)))
+    if refused:
+        raise ContextSyncError(posting.refusal(refused))
 
 
 def _split(words: tuple[str, ...], replies: bool) -> tuple[str, str]:
@@ -50,7 +58,7 @@ def _split(words: tuple[str, ...], replies: bool) -> tuple[str, str]:
         return words[0], words[1]
     if len(words) == 1 and replies:
         return "", words[0]
-    raise click.UsageError("name a SESSION and one TEXT (in quotation marks), or --reply-to ID and one TEXT.")
+    raise click.UsageError("Name a SESSION and one TEXT (in quotation marks), or --reply-to ID and one TEXT.")
 
 
 def _report(sent: Sent) -> str:
@@ -69,6 +77,18 @@ def _row(sent: Sent) -> dict[str, Any]:
         "id": message.id,
         "to": message.to,
         "to_name": message.to_name,
-        "alive": sent.alive,
+        "live": sent.alive,
         "wakes": sent.wakes,
+        "refused": None,
+    }
+
+
+def _refused_row(refused: Refused) -> dict[str, Any]:
+    return {
+        "id": None,
+        "to": refused.to,
+        "to_name": refused.to_name,
+        "live": refused.alive,
+        "wakes": False,
+        "refused": refused.why,
     }

@@ -35,4 +35,4 @@ def command(session: str, as_json: bool) -> None:
     if as_json:
         output.say_json(output.times_or_null(context))
         return
-    paging.say_page(pages.of_context(context))
+    paging.say_page(pages.of_context(context, paging.when))

@@ -12,7 +12,9 @@ from context_sync.errors import ContextSyncError
 
 
 @click.command("statusline")
-@click.option("--session", help="The id of the session; else that of the environment, or of the JSON on stdin.")
+@click.option(
+    "--session", metavar="ID", help="The id of the session; else that of the environment, or of the JSON on stdin."
+)
 def command(session: str | None) -> None:
     """Print who else is live, how many conflicts there are and how many messages wait, in one line.
 

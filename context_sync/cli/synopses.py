@@ -90,7 +90,7 @@ SECTIONS: dict[str, dict[str, Synopsis]] = {
             ),
         ),
         "resolve": Synopsis(
-            "Say that collisions are over.",
+            "Say that conflicts are over.",
             (
                 ("context-sync resolve src/invoice.py", "in one file"),
                 ("context-sync resolve --all", "in all files of the repository"),

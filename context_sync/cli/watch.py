@@ -23,7 +23,7 @@ def command(context: click.Context, once: bool, as_json: bool) -> None:
 
     \b
     JSON:
-      {"sessions":  [{"id", "name", "hooked", "status", "task", "level",
+      {"sessions":  [{"id", "name", "hooks", "status", "task", "level",
                       "repository", "worktree", "branch", "last_seen"}],
        "conflicts": as in `context-sync status --json`, without settled ones,
        "messages":  as in `context-sync inbox --json`, latest first,

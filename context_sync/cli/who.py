@@ -17,7 +17,7 @@ from context_sync.state import sessions
 
 @click.command("who")
 @click.argument("target", required=False, metavar="[PATH[:LINE]]")
-@click.option("--symbol", help="A definition by its name, qualified (Class.method) or not.")
+@click.option("--symbol", metavar="NAME", help="A definition by its name, qualified (Class.method) or not.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(target: str | None, symbol: str | None, as_json: bool) -> None:
     """Say which session, live or ended, last changed a file, a line or a definition.
@@ -25,21 +25,21 @@ def command(target: str | None, symbol: str | None, as_json: bool) -> None:
     A line is looked up by the definition around it, as the file is now.
 
     \b
-    JSON, latest first, empty when no session recorded here touched it:
-      [{"session", "name", "alive", "at", "tool", "path", "symbols",
+    JSON, latest first, empty when no edit of it is recorded:
+      [{"session", "name", "live", "at", "tool", "path", "symbols",
         "worktree", "branch", "agent"}]
     """
     if not target and not symbol:
-        raise click.UsageError("name a PATH, a PATH:LINE or a --symbol.")
+        raise click.UsageError("Name a PATH, a PATH:LINE or a --symbol.")
     what, place, found = _look_up(target or "", symbol or "")
-    alive = {session.id for session in sessions.live({edit.session.id for edit in found})}
+    live = {session.id for session in sessions.live({edit.session.id for edit in found})}
     if as_json:
-        output.say_json([_row(edit, alive) for edit in found])
+        output.say_json([_row(edit, live) for edit in found])
         return
     if not found:
-        output.say(f"No session recorded here touched {what}.")
+        output.say(f"No edit of {what} is recorded.")
     for edit in found:
-        output.say(output.paragraph(_sentence(edit, alive, place), hanging="  "))
+        output.say(output.paragraph(_sentence(edit, live, place), hanging="  "))
 
 
 def _look_up(target: str, symbol: str) -> tuple[str, Place, list[Edit]]:
@@ -47,21 +47,23 @@ def _look_up(target: str, symbol: str) -> tuple[str, Place, list[Edit]]:
         place = places.place_here()
         return f"`{symbol}`", place, lookback.last_of_symbol(place.repository, symbol)
     path, line = _split(target)
+    if line == 0:
+        raise click.UsageError(f"Name a line from 1 on: {target}.")
     named = places.named(path)
-    if line:
+    if line is not None:
         symbol = _symbol_at(named, path, line)
         if not symbol:
             found = list(lookback.outside(lookback.last_of_path(named.place.repository, named.path)))
-            return f"{path}:{line}, which is in no definition", named.place, found
+            return f"{path}:{line}, a line in no definition", named.place, found
     if symbol:
         found = lookback.last_of_symbol(named.place.repository, symbol, named.path)
         return f"`{symbol}` in {named.path}", named.place, found
     return named.path, named.place, lookback.last_of_path(named.place.repository, named.path)
 
 
-def _split(target: str) -> tuple[str, int]:
+def _split(target: str) -> tuple[str, int | None]:
     path, _, line = target.rpartition(":")
-    return (path, int(line)) if path and line.isdecimal() and not os.path.exists(target) else (target, 0)
+    return (path, int(line)) if path and line.isdecimal() and not os.path.exists(target) else (target, None)
 
 
 def _symbol_at(named: places.Named, path: str, line: int) -> str:
@@ -71,11 +73,11 @@ def _symbol_at(named: places.Named, path: str, line: int) -> str:
         raise ContextSyncError(f"{path} cannot be read ({error.strerror}); name a --symbol instead.") from error
 
 
-def _sentence(edit: Edit, alive: set[str], place: Place) -> str:
+def _sentence(edit: Edit, live: set[str], place: Place) -> str:
     session, touch = edit
     symbols = ", ".join(f"`{wording.plain(each.name, wording.LONGEST_PATH)}`" for each in touch.symbols)
     where = "this checkout" if touch.worktree == place.worktree else output.tilde(touch.worktree)
-    state = "live" if session.id in alive else "ended"
+    state = "live" if session.id in live else "ended"
     return (
         f"{wording.plain(touch.path, wording.LONGEST_PATH)}{f' ({symbols})' if symbols else ''}: changed by session "
         f'"{session.name}" ({state}, {session.id[:8]}) {output.ago(touch.at, time.time())} with {touch.tool} '
@@ -83,12 +85,12 @@ def _sentence(edit: Edit, alive: set[str], place: Place) -> str:
     )
 
 
-def _row(edit: Edit, alive: set[str]) -> dict[str, Any]:
+def _row(edit: Edit, live: set[str]) -> dict[str, Any]:
     session, touch = edit
     return {
         "session": session.id,
         "name": session.name,
-        "alive": session.id in alive,
+        "live": session.id in live,
         "at": output.timestamp(touch.at),
         "tool": touch.tool,
         "path": touch.path,

@@ -1,6 +1,6 @@
 """Owns how the shapes of `shapes` read as text: for the terminal, and for a model whose client shows no JSON."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from context_sync.summaries.shapes import (
     ChangeList,
@@ -18,6 +18,13 @@ from context_sync.summaries.shapes import (
     TouchRow,
 )
 
+When = Callable[[str], str]
+
+
+def at(time: str) -> str:
+    """Return a time of a shape as a model is told it."""
+    return f"at {time}"
+
 
 def of_sessions(shape: SessionList) -> list[str]:
     """Return the lines of a list of sessions."""
@@ -26,8 +33,8 @@ def of_sessions(shape: SessionList) -> list[str]:
     return [shape["note"], *(line for row in shape["sessions"] for line in ("", *_session(row)))]
 
 
-def of_context(shape: SessionContext) -> list[str]:
-    """Return the lines of a session's whole context."""
+def of_context(shape: SessionContext, when: When = at) -> list[str]:
+    """Return the lines of a session's whole context, its times in the words of `when`."""
     branch = f", branch {shape['branch']}" if shape["branch"] else ""
     lines = [f"{shape['name']} ({shape['status']}{branch})", shape["worktree"], shape["note"]]
     lines += ["", shape["task"] or "Nothing has been asked of it yet."]
@@ -37,28 +44,28 @@ def of_context(shape: SessionContext) -> list[str]:
         ("Next", shape["next"]),
         ("In the way", shape["blockers"]),
         ("Open questions", shape["questions"]),
-        ("Collisions", [_collision(row) for row in shape["conflicts"]]),
+        ("Conflicts", [_conflict(row, when) for row in shape["conflicts"]]),
         ("Files changed", [_file(row) for row in shape["files"]]),
         ("Tests run", [_run(row) for row in shape["tests"]]),
         ("Requests", shape["requests"]),
         ("Last reply", [shape["last_reply"]] if shape["last_reply"] else []),
     ):
         lines += _section(title, points)
-    return [*lines, "", _source(shape)]
+    return [*lines, "", _source(shape, when)]
 
 
-def of_changes(shape: ChangeList) -> list[str]:
-    """Return the lines of what the sessions of a project changed and decided."""
+def of_changes(shape: ChangeList, when: When = at) -> list[str]:
+    """Return the lines of what the sessions of a project changed and decided, the times in the words of `when`."""
     if not shape["files"] and not shape["decisions"]:
         return [f"No session has changed or decided anything in {shape['project']} lately."]
-    files = [f"{_file(row)} by {row['name']} at {row['changed']}" for row in shape["files"]]
-    decisions = [f"{row['decision']} ({row['name']}, {row['at']})" for row in shape["decisions"]]
+    files = [f"{_file(row)} by {row['name']} {when(row['changed'])}" for row in shape["files"]]
+    decisions = [f"{row['decision']} ({row['name']}, {when(row['at'])})" for row in shape["decisions"]]
     return [shape["project"], shape["note"], *_section("Files changed", files), *_section("Decided", decisions)]
 
 
 def of_touches(shape: TouchList) -> list[str]:
     """Return the lines that say who touched a place."""
-    return [_touch(row) for row in shape["touches"]] or ["No session recorded here touched it."]
+    return [_touch(row) for row in shape["touches"]] or ["No edit of it is recorded."]
 
 
 def of_resolution(shape: Resolution) -> list[str]:
@@ -86,17 +93,17 @@ def _session(row: SessionRow) -> Iterator[str]:
     if row["task"]:
         yield f"  {row['task']}"
     for conflict in row["conflicts"]:
-        yield f"  collides: {_collision(conflict)}"
+        yield f"  collides: {_conflict(conflict, at)}"
 
 
-def _collision(row: ConflictRow) -> str:
+def _conflict(row: ConflictRow, when: When) -> str:
     symbols = f" ({', '.join(row['symbols'])})" if row["symbols"] else ""
-    return f"{row['level']}: {row['path']}{symbols}, with {row['name']}, who changed it last at {row['changed']}"
+    return f"{row['level']}: {row['path']}{symbols}, with {row['name']}, who changed it last {when(row['changed'])}"
 
 
 def _touch(row: TouchRow) -> str:
     symbols = f" ({', '.join(row['symbols'])})" if row["symbols"] else ""
-    state = "live" if row["alive"] else "ended"
+    state = "live" if row["live"] else "ended"
     return f"{row['path']}{symbols}: by {row['name']} ({state}, {row['session'][:8]}) with {row['tool']} at {row['at']}"
 
 
@@ -120,8 +127,8 @@ def _section(title: str, points: Iterable[str]) -> list[str]:
     return ["", f"{title}:", *lines] if lines else []
 
 
-def _source(shape: SessionContext) -> str:
-    by = "Claude" if shape["summary_by"] == "claude" else "the transcript's own words"
-    at = f" at {shape['summary_at']}" if shape["summary_at"] else ""
+def _source(shape: SessionContext, when: When) -> str:
+    by = "by Claude" if shape["summary_by"] == "claude" else "in the transcript's own words"
+    made = f", {when(shape['summary_at'])}" if shape["summary_at"] else ""
     failure = f" No summary was made: {shape['failure']}." if "failure" in shape else ""
-    return f"Summary by {by}{at}.{failure}"
+    return f"Summary {by}{made}.{failure}"

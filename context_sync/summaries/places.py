@@ -72,7 +72,7 @@ def _row(edit: Edit, live: set[str]) -> TouchRow:
         "symbols": [wording.plain(each.name, wording.LONGEST_PATH) for each in touch.symbols],
         "session": session.id,
         "name": shown(session.name, wording.LONGEST_NAME),
-        "alive": session.id in live,
+        "live": session.id in live,
         "tool": touch.tool,
         "worktree": wording.plain(touch.worktree, wording.LONGEST_PATH),
         "at": documents.time_of(touch.at),

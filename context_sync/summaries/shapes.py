@@ -114,7 +114,7 @@ class TouchRow(TypedDict):
     symbols: list[str]
     session: str
     name: str
-    alive: bool
+    live: bool
     tool: str
     worktree: str
     at: str

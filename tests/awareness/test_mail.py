@@ -381,6 +381,16 @@ def waiter(client: Client) -> subprocess.Popen[bytes]:
     return process
 
 
+def sleeps(process: subprocess.Popen[bytes]) -> bool:
+    """Look for half a second whether the process, no shell any more, does nothing all the time."""
+    found = set()
+    for _ in range(50):
+        time.sleep(0.01)
+        name, _, fields = Path(f"/proc/{process.pid}/stat").read_text().partition("(")[2].rpartition(")")
+        found.add((name == "sh", fields.split()[0]))
+    return found == {(False, "S")}
+
+
 def ended(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:
     _, errors = process.communicate(timeout=60)
     return process.returncode, errors
@@ -448,7 +458,8 @@ def test_a_waiter_whose_client_died_before_it_looked_ends_at_once(pair):
 
 def test_of_two_waiters_the_later_stays(pair):
     first = waiter(pair[1])
-    time.sleep(1.5)  # so that it has seen when it was armed
+    while not sleeps(first):  # then it has seen when it was armed
+        pass
     second = waiter(pair[1])
     assert ended(first) == (0, b"")
     assert second.poll() is None

@@ -154,6 +154,7 @@ def _letters(scene: Scene) -> None:
     scene.json("send", "--reply-to", question["id"], "Gross.", session=second.session)
     scene.json("send", "@user", "Which currency?", session=first.session)
     scene.json("send", "@all", "Stop at noon.")
+    scene.json("send", "@all", "Stop at noon.", code=1)
     scene.json("inbox")
     first.append({"type": "assistant", "message": {"role": "assistant", "content": []}, "timestamp": stamp()})
     for each, answers in ((first, False), (second, True)):

@@ -78,6 +78,16 @@ def test_check_refuses(command_line: CommandLine, shop: Path, arguments: list[st
     assert error in done.stderr
 
 
+def test_check_gives_no_all_clear_where_git_cannot_be_run(
+    command_line: CommandLine, shop: Path, branch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = command_line("check", cwd=shop)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "git does not tell the worktrees of this repository: run `context-sync doctor`." in done.stderr
+    assert branch.is_dir()
+
+
 def test_check_alone_and_without_git(command_line: CommandLine, shop: Path, tmp_path: Path) -> None:
     done = command_line("check", cwd=shop)
     assert (done.returncode, done.stdout) == (0, "This is the only worktree of the repository: nothing can collide.\n")

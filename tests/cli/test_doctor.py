@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import time
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.cli.stage import Stage, edit
 from tests.conftest import CHECKOUT, CommandLine
 
 EVENTS = [hook.event for hook in settings.EVENTS]
+LATELY = r"(?:just now|\d+ s ago)"  # the machine may be busy
 
 
 def read(command_line: CommandLine, **options: object) -> tuple[int, dict[str, Any]]:
@@ -82,10 +84,8 @@ def test_a_session_leaves_a_receipt_of_each_event(command_line: CommandLine, ins
     fired = [datetime.fromisoformat(each["fired"]).timestamp() for each in found["events"]]
     assert all(now - 60 < each <= now for each in fired)
     (events,) = of(found, "events")
-    assert (events["status"], events["message"]) == (
-        "ok",
-        "Hooks run for every event; the last one was SessionEnd, just now.",
-    )
+    assert events["status"] == "ok"
+    assert re.fullmatch(f"Hooks run for every event; the last one was SessionEnd, {LATELY}\\.", events["message"])
 
 
 def test_the_page_says_it_line_by_line_and_sums_up(command_line: CommandLine, isolated_home: Path):
@@ -137,7 +137,7 @@ def test_a_crash_is_shown_once(command_line: CommandLine, installed: Stage, shop
     assert (first_code, second_code) == (1, 0)
     (finding,) = wrong(first)
     assert finding["check"] == "crashes"
-    assert finding["message"].startswith("SessionStart failed 2 times, last just now: ValueError: ")
+    assert re.match(f"SessionStart failed 2 times, last {LATELY}: ValueError: ", finding["message"])
     assert log.file() in finding["remedy"]
     assert wrong(second) == []
 

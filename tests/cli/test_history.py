@@ -37,19 +37,20 @@ def test_who_names_the_last_session(
 ) -> None:
     done = command_line("who", *arguments, "--json", cwd=edited)
     assert [(row["name"], row["symbols"]) for row in json.loads(done.stdout)] == said
-    assert all(row["alive"] for row in json.loads(done.stdout))
+    assert all(row["live"] for row in json.loads(done.stdout))
 
 
 def test_who_says_so_when_nobody_did(command_line: CommandLine, edited: Path) -> None:
     done = command_line("who", "invoice.py:6", cwd=edited)
-    assert done.stdout == "No session recorded here touched `Invoice.tax` in invoice.py.\n"
+    assert done.stdout == "No edit of `Invoice.tax` in invoice.py is recorded.\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "status", "error"),
     [
-        pytest.param([], 2, "name a PATH", id="nothing asked"),
+        pytest.param([], 2, "Name a PATH", id="nothing asked"),
         pytest.param(["/etc/hosts"], 1, "is in no repository", id="a file in no repository"),
+        pytest.param(["invoice.py:0"], 2, "Name a line from 1 on", id="a line that no file has"),
         pytest.param(["gone.py:3"], 1, "cannot be read", id="a line of a file that is not there"),
     ],
 )
@@ -82,6 +83,26 @@ def test_log_lists_edits(
 ) -> None:
     done = command_line("log", *arguments, "--json", cwd=edited)
     assert [(row["name"], row["path"]) for row in json.loads(done.stdout)] == edits
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(
+            [], "No edit is recorded here; `context-sync log --all` lists those of every repository.", id="here"
+        ),
+        pytest.param(["--all"], "No edit is recorded.", id="anywhere"),
+        pytest.param(["--since", "1h"], "No recorded edit fits.", id="lately"),
+    ],
+)
+def test_log_says_that_there_is_nothing(command_line: CommandLine, shop: Path, arguments: list[str], said: str) -> None:
+    assert command_line("log", *arguments, cwd=shop).stdout == said + "\n"
+
+
+def test_log_refuses_a_session_that_nobody_knows(command_line: CommandLine, edited: Path) -> None:
+    done = command_line("log", "--session", "three", cwd=edited)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("context-sync: no session is called 'three'. Live are:")
 
 
 def test_log_refuses_a_time_that_is_none(command_line: CommandLine, edited: Path) -> None:

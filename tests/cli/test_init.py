@@ -30,6 +30,9 @@ def tree(folder: Path) -> dict[str, object]:
     }
 
 
+NEXT = "Next: use claude as usual. Sessions that are open take part, too.\n"
+
+
 def registered(file: Path) -> list[str]:
     return list(settings.registered(file.read_text()))
 
@@ -43,7 +46,7 @@ def test_on_a_fresh_machine_init_makes_the_settings_and_a_second_run_changes_not
 
     file = isolated_home / ".claude" / "settings.json"
     servers = file.with_name(".claude.json")
-    put = f"Put the hooks into {file}.\nPut the MCP server into {servers}.\n"
+    put = f"Put the hooks into {file}.\nPut the MCP server into {servers}.\n{NEXT}"
     assert (first.returncode, first.stdout, first.stderr) == (0, put, "")
     assert registered(file) == EVENTS
     assert mcp_registration.registered(servers.read_text()) == [("mcpServers",)]

@@ -135,6 +135,48 @@ def test_running_one_command_imports_no_other():
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("statu", "No such command 'statu'. Did you mean `context-sync status`?", id="nearly a command"),
+        pytest.param("frobnicate", "No such command 'frobnicate'.", id="nothing like one"),
+    ],
+)
+def test_a_command_that_there_is_not_is_answered_with_the_nearest(command_line: CommandLine, name: str, said: str):
+    assert command_line(name).stderr.endswith(f"Error: {said}\n")
+
+
+def test_the_server_does_not_wait_for_a_person(command_line: CommandLine):
+    ours, theirs = os.openpty()
+    done = command_line("serve", stdin=theirs, timeout=30)
+    os.close(ours)
+    os.close(theirs)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("context-sync: Claude Code starts the server itself: run `context-sync doctor`")
+
+
+@pytest.mark.parametrize("streams", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["status", "watch --once", "status --frob"])
+def test_a_closed_stream_is_no_bug(isolated_home: Path, tmp_path: Path, streams: str, command: str):
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    line = f"{shlex.quote(sys.executable)} -m context_sync.cli.main {command} {streams}"
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=environment, capture_output=True, check=False)
+
+    assert (done.returncode, b"Traceback" in done.stderr) == (2 if "--frob" in command else 0, False)
+    assert not (isolated_home / ".local").exists()
+
+
+@pytest.mark.parametrize("command", ["status", "status --json", "--help"])
+def test_a_full_disk_behind_the_output_is_told_once(tmp_path: Path, command: str):
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    line = f"{shlex.quote(sys.executable)} -m context_sync.cli.main {command} >/dev/full"
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=environment, capture_output=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == b"context-sync: No space left on device: solve that and run this again.\n"
+
+
 @pytest.mark.parametrize("arguments", [["frobnicate"], ["init", "--scope", "moon"], ["init", "--frob"]])
 def test_wrong_usage_exits_2_and_helps(command_line: CommandLine, arguments: list[str]):
     done = command_line(*arguments)
@@ -155,12 +197,13 @@ def test_a_reader_that_went_away_is_no_bug(command_line: CommandLine, isolated_h
 
 # What an error message says to do, mostly after what happened.
 VERBS = "run|name|give|make|delete|mend|write|install|move|solve|rename|set|say|is git|leave"
-REMEDY = re.compile(rf"(: |; |^['\"])({VERBS})\b|Name a|`context-sync|UNCHANGED|goes with")
+REMEDY = re.compile(rf"(: |; |^['\"])({VERBS})\b|Name a|`context-sync|UNCHANGED", re.IGNORECASE)
 # Nothing can be done; each of them names its own; a part of a message of `init`.
 OTHERS = (
     "'there is no git repository here: there is nothing to check.'",
     "' '.join(failures)",
     "f'it is not UTF-8 text",
+    "posting.refusal(refused)",
 )
 
 

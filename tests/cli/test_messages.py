@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 import time
@@ -78,8 +79,8 @@ def test_what_is_said_to_the_sender(run: Run, api: Player):
             "context-sync: there is no message 'zzzz': `context-sync inbox` and `context-sync sent` list them.\n",
             id="no message",
         ),
-        pytest.param(["api"], 2, "name a SESSION and one TEXT", id="no text at all"),
-        pytest.param(["api", "two", "words"], 2, "name a SESSION and one TEXT", id="no quotation marks"),
+        pytest.param(["api"], 2, "Name a SESSION and one TEXT", id="no text at all"),
+        pytest.param(["api", "two", "words"], 2, "Name a SESSION and one TEXT", id="no quotation marks"),
         pytest.param([], 2, "Usage: context-sync send", id="nothing"),
     ],
 )
@@ -149,6 +150,39 @@ def test_looking_into_another_inbox_changes_nothing(run: Run, api: Player, payme
         assert "> hello" in run("inbox", "api", as_session=as_session).stdout
     assert json.loads(run("inbox", "api", "--unread", "--json").stdout)[0]["state"] == "stored"
     assert "> hello" in prompt(api)
+
+
+def test_a_person_reads_of_people_and_claude_of_sessions(run: Run, api: Player):
+    run("send", "api", "hello", "--urgent")
+    run("send", "@user", "the tests are green", as_session=api)
+    mine = run("inbox").stdout
+    theirs, own = run("inbox", "api").stdout, run("inbox", as_session=api).stdout
+
+    assert re.match(r"Message \w{10} from “api” \(branch main\), [\d: -]{19}:\n> the tests are green\nto you: ", mine)
+    assert re.match(r"Message \w{10} from you, [\d: -]{19}, urgent:\n> hello\nto api: stored ", theirs)
+    assert " from the user's terminal, sent " in own
+    assert "; written outside this conversation:\n> hello\n" in own
+
+
+@pytest.mark.usefixtures("payments")
+def test_who_gets_a_message_to_all_and_who_does_not_is_said(run: Run, stage: Stage, api: Player):
+    hello = ["send", "@all", "hello"]
+    run(*hello, cwd=api.folder)
+    refused = run(*hello, cwd=api.folder)
+    late = stage.enter("late", Path(api.folder))
+    partly = run(*hello, cwd=api.folder)
+    rows = run(*hello, "--json", cwd=api.folder)
+
+    why = "the same text was sent less than 30 seconds ago"
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"context-sync: not sent to api and payments: {why}.\n"
+    assert (partly.returncode, partly.stderr) == (1, refused.stderr)
+    assert re.fullmatch(r'Stored message \w+ for session "late", which reads it [a-z ]+\.\n', partly.stdout)
+    assert (rows.returncode, rows.stderr) == (1, "")
+    assert [(row["to_name"], row["id"], row["live"], row["refused"]) for row in json.loads(rows.stdout)] == [
+        (name, None, True, why) for name in ("api", "payments", "late")
+    ]
+    assert len(mailbox.everything(late.session)) == 1
 
 
 def test_what_a_session_reads_in_its_inbox_is_not_told_again(run: Run, api: Player):

@@ -58,6 +58,28 @@ def test_the_home_folder_is_a_tilde(monkeypatch: pytest.MonkeyPatch, path: str, 
     assert output.tilde(path) == shown
 
 
+@pytest.mark.parametrize(
+    ("columns", "is_terminal", "longest"),
+    [
+        pytest.param(40, True, 40, id="a narrow terminal"),
+        pytest.param(200, True, 80, id="a wide terminal"),
+        pytest.param(2, True, 30, id="a terminal too narrow for prose"),
+        pytest.param(40, False, 299, id="a pipe, where a line stays a line"),
+    ],
+)
+def test_prose_fits_the_terminal(columns: int, is_terminal: bool, longest: int):
+    code = "from context_sync.cli import output; output.say(output.fitting(('four ' * 60).strip()))"
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "COLUMNS": str(columns)}
+    ours, theirs = os.openpty() if is_terminal else os.pipe()
+    subprocess.run([sys.executable, "-c", code], env=environment, stdout=theirs, check=True)
+    os.close(theirs)
+    with os.fdopen(ours, "rb", buffering=0) as stream:
+        lines = stream.read(65536).decode().splitlines()
+
+    assert longest - 5 < max(map(len, lines)) <= longest
+    assert " ".join(" ".join(lines).split()) == ("four " * 60).strip()
+
+
 def test_what_a_terminal_cannot_show_is_replaced():
     code = "from context_sync.cli import output; output.say('‹é›'); output.say_json({'name': '\\udce9'})"
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONIOENCODING": "latin-1"}

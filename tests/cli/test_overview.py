@@ -37,6 +37,16 @@ def test_in_a_fresh_home_it_says_how_to_begin_and_makes_nothing(
     assert list(isolated_home.iterdir()) == []
 
 
+def test_settings_that_are_broken_lead_to_the_doctor(command_line: CommandLine, isolated_home: Path, shop: Path):
+    (isolated_home / ".claude").mkdir()
+    (isolated_home / ".claude" / "settings.json").write_text('{"hooks": ')
+
+    found = said(command_line, shop)
+
+    assert found[0].startswith("Claude Code's settings cannot be read: ")
+    assert found[1:] == ["Next: context-sync doctor says what is wrong."]
+
+
 def test_with_the_plugin_alone_it_is_installed(command_line: CommandLine, isolated_home: Path, shop: Path):
     machine.install_plugin(isolated_home)
 

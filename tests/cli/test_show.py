@@ -1,4 +1,5 @@
 import json
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -34,14 +35,25 @@ def test_show_says_what_a_session_is_doing(command_line: CommandLine, discounts:
     page = command_line("show", "discounts").stdout
     lines = page.splitlines()
     assert lines[:2] == ["discounts (idle, branch main)", discounts.folder]
-    assert documents.NOTE in page.replace("\n", " ")
-    assert "\nAdd discounts to invoices\n" in page
+    assert lines[2:4] == ["", "Add discounts to invoices"]
     assert "\nDecided:\n  - Which kind? percent\n" in page
     assert "\nFiles changed:\n  - invoice.py +1 -1: Invoice.total\n" in page
     assert "\nTests run:\n  - pytest: failed with 1, 1 failed\n" in page
     assert "\nOpen questions:\n  - Shall I fix it?\n" in page
     assert max(map(len, lines[2:])) <= 80
+    assert re.search(r"\nSummary in the transcript's own words, \d+ (h|days) ago\.\n$", page)
     assert command_line("show", discounts.session[:6]).stdout == page
+
+
+@pytest.mark.parametrize("arguments", [["show", "discounts"], ["changes"]], ids=["show", "changes"])
+def test_claude_is_told_whose_words_these_are_and_absolute_times(
+    command_line: CommandLine, shop: Path, discounts: Player, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", discounts.session)
+    page = command_line(*arguments, cwd=shop).stdout
+    assert documents.NOTE in page.replace("\n", " ")
+    assert re.search(r"at \d{4}-\d\d-\d\dT", page)
+    assert " ago" not in page
 
 
 def test_show_as_json_is_what_the_tool_gives(command_line: CommandLine, discounts: Player) -> None:
@@ -76,7 +88,8 @@ def test_an_unknown_session_is_an_expected_failure(command_line: CommandLine, di
 def test_changes_lists_what_was_changed_and_decided(command_line: CommandLine, shop: Path, discounts: Player) -> None:
     page = command_line("changes", cwd=shop).stdout
     assert page.splitlines()[0] == str(shop)
-    assert "- invoice.py +1 -1: Invoice.total by discounts at " in page.replace("\n    ", " ")
+    lately = r"(?:just now|\d+ s ago)"  # the machine may be busy
+    assert re.search(rf"- invoice\.py \+1 -1: Invoice\.total by discounts {lately}", page.replace("\n    ", " "))
     assert "- Which kind? percent (discounts, " in page.replace("\n    ", " ")
     found = shown(command_line, "changes", "--project", "shop")
     assert [(file["path"], file["session"], file["added"]) for file in found["files"]] == [

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from context_sync.claude import rehearsal
-from context_sync.cli import status
+from context_sync.cli import output
 from context_sync.conflicts import LEVELS
 from tests.cli.stage import Stage, edit, git, repository
 from tests.conftest import CommandLine
 
-SESSION_KEYS = ["id", "name", "alive", "repository", "worktree", "branch", "cwd", "pid", "entrypoint"]
+SESSION_KEYS = ["id", "name", "live", "repository", "worktree", "branch", "cwd", "pid", "entrypoint"]
 TIME_KEYS = ["started", "last_seen", "ended"]
 CONFLICT_KEYS = ["sessions", "repository", "path", "level", "symbols", "settled", "worktrees", "changed", "dependency"]
 DEPENDENCY_KEYS = ["definition", "definition_path", "altered_by", "way", "user", "line", "confidence"]
@@ -65,7 +65,7 @@ def test_the_json_tells_sessions_and_conflicts_as_documented(
     assert {key: first[key] for key in SESSION_KEYS} == {
         "id": one.session,
         "name": "discounts",
-        "alive": True,
+        "live": True,
         "repository": str(shop / ".git"),
         "worktree": str(shop),
         "branch": "main",
@@ -190,7 +190,7 @@ def test_a_session_that_is_gone_is_no_ghost(command_line: CommandLine, the_stage
 
     assert [each["name"] for each in found["sessions"]] == ["stays"]
     assert found["conflicts"] == []
-    assert {name: each["alive"] for name, each in known.items()} == {"departed": False, "stays": True}
+    assert {name: each["live"] for name, each in known.items()} == {"departed": False, "stays": True}
     assert datetime.fromisoformat(known["departed"]["ended"]).timestamp() <= time.time()
     assert "departed" not in show(command_line)
     lately = r"(?:just now|\d+ s ago)"  # the machine may be busy
@@ -234,7 +234,15 @@ def test_everything_fits_into_80_columns(
     lines = show(command_line, "--all").splitlines()
 
     assert len(lines) > 8
-    assert [line for line in lines if status.output.columns(line) > 80] == []
+    assert [line for line in lines if output.columns(line) > 80] == []
+
+
+def test_conflicts_and_the_files_they_are_in_are_counted(command_line: CommandLine, the_stage: Stage, shop: Path):
+    values = ["return 1", "return 10", "return 100", "return 1000"]
+    for title, old, new in zip("abc", values, values[1:], strict=False):
+        edit(the_stage.enter(title, shop), "invoice.py", old, new)
+
+    assert show(command_line).startswith("3 Claude Code sessions are live, with 3 conflicts in 1 file.\n")
 
 
 def test_two_sessions_of_one_name_are_told_apart(command_line: CommandLine, the_stage: Stage, shop: Path):

@@ -25,17 +25,24 @@ def shown(file: Path, home: Path) -> str:
     return done.stdout.decode()
 
 
-@pytest.mark.parametrize(("before", "line"), [(b"{}", ""), (THEIRS, "A\n")], ids=["none before", "one before"])
+@pytest.mark.parametrize(
+    ("before", "line", "hint"),
+    [
+        pytest.param(b"{}", "", False, id="none before"),
+        pytest.param(THEIRS, "A\n", True, id="one before"),
+        pytest.param(THEIRS.replace(b'" }', b'","refreshInterval":60 }'), "A\n", False, id="one with a time before"),
+    ],
+)
 def test_the_status_line_is_put_in_kept_up_to_date_and_taken_out_to_the_byte(
-    command_line: CommandLine, isolated_home: Path, file: Path, before: bytes, line: str
+    command_line: CommandLine, isolated_home: Path, file: Path, before: bytes, line: str, hint: bool
 ):
     file.write_bytes(before)
     untouched = tree(isolated_home)
 
     server = file.with_name(".claude.json")
-    assert command_line("init", "--statusline").stdout == (
-        f"Put the hooks and the status line into {file}.\nPut the MCP server into {server}.\n"
-    )
+    said = command_line("init", "--statusline").stdout
+    assert said.startswith(f"Put the hooks and the status line into {file}.\nPut the MCP server into {server}.\n")
+    assert (f'add "refreshInterval": 5 to "statusLine" in {file}.\n' in said) == hint
     registered = file.read_bytes()
     assert shown(file, isolated_home) == line
     assert command_line("init").stdout == (

@@ -91,15 +91,20 @@ def _output_of(*command: str) -> str:
 
 
 def _does_anything(found: Installation) -> bool:
-    """Start a session in an empty home folder of its own; say whether the hook noted anything there."""
+    """Start a session in an empty home folder of its own; say whether the hook noted anything there.
+
+    Where there is no room for such a folder it is taken to do something.
+    """
     commands = registrations.commands_of(found)
-    with tempfile.TemporaryDirectory(prefix="context-sync-doctor-") as home:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="context-sync-doctor-") as home:
             with rehearsal.player("doctor", home, commands, rehearsal.surroundings(home)) as one:
                 rehearsal.play(one, "SessionStart", source="startup")
-        except subprocess.TimeoutExpired:
-            return False
-        return os.path.isdir(os.path.join(home, ".claude"))
+            return os.path.isdir(os.path.join(home, ".claude"))
+    except subprocess.TimeoutExpired:
+        return False
+    except OSError:
+        return True
 
 
 def _others() -> Iterator[Finding]:

@@ -188,9 +188,9 @@ ROWS = (
     Row(
         "statusline-replaced",
         "statusline",
-        "warning",
-        "A live session shows our status line, and the settings hold it no more.",
-        "Run `context-sync init --statusline` to have it back.",
+        "note",
+        "A live session shows our line, and the status line of the settings is not ours.",
+        "Run `context-sync init --statusline`, unless a status bar of your own shows it.",
     ),
     Row("statusline", "statusline", "ok", "Our status line is in {file}."),
     Row("mcp-missing", "mcp", "warning", "The MCP server is not registered: Claude cannot ask or send.", INIT),

@@ -4,8 +4,8 @@ from rich.text import Text
 
 from context_sync import messages, wording
 from context_sync.awareness.opposing import Side
-from context_sync.cli import letters, output, status
-from context_sync.cli.status import LEVEL_COLOURS
+from context_sync.cli import collisions, letters, output
+from context_sync.cli.collisions import LEVEL_COLOURS
 from context_sync.cli.watching import rows, snapshot
 from context_sync.cli.watching.snapshot import Member, Snapshot
 from context_sync.conflicts import Conflict
@@ -42,7 +42,7 @@ def conflict(each: Conflict, seen: Snapshot, now: float) -> Text:
     text.append(f"{each.level} ", f"bold {LEVEL_COLOURS[each.level]}").append(f"{rows.place(each)}\n", "bold")
     names = {party: seen.name(party) for party in (each.mine, each.theirs)}
     last = output.ago(max(each.mine_at, each.theirs_at), now)
-    return text.append(f"{status.sentence(each, names)}; {status.outlook(each)}. Last edit {last}.")
+    return text.append(f"{collisions.sentence(each, names)}; {collisions.outlook(each)}. Last edit {last}.")
 
 
 def side(shown: Side, name: str, worktree: str) -> Text:

@@ -5,7 +5,7 @@ import time
 from typing import NamedTuple
 
 from context_sync.awareness import delivering, detection
-from context_sync.cli import status
+from context_sync.cli import collisions
 from context_sync.cli.watching import snapshot
 from context_sync.cli.watching.snapshot import Member, Snapshot
 from context_sync.conflicts import Conflict
@@ -161,7 +161,7 @@ class Observer:
         ]
         members += [each for each in self._unhooked if each.session.id not in self._seen]
         members.sort(key=lambda each: (each.session.repository, each.session.started, each.session.id))
-        names = status.names_of([each.session for each in members])
+        names = collisions.names_of([each.session for each in members])
         return Snapshot(tuple(members), ordered, self._messages, left, names)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from context_sync import messages, wording
 from context_sync.cli import output
-from context_sync.cli.status import LEVEL_COLOURS
+from context_sync.cli.collisions import LEVEL_COLOURS
 from context_sync.cli.watching import snapshot
 from context_sync.cli.watching.snapshot import Member, Snapshot
 from context_sync.conflicts import Conflict

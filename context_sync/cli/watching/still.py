@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from context_sync.cli import letters, output, status
+from context_sync.cli import collisions, letters, output
 from context_sync.cli.watching import rows
 from context_sync.cli.watching.observer import Observer
 from context_sync.cli.watching.rows import Cell, Row, Table
@@ -43,7 +43,7 @@ def document(seen: Snapshot) -> dict[str, Any]:
     """Return the picture as the JSON that `--help` describes."""
     return {
         "sessions": [_member(each) for each in seen.members],
-        "conflicts": [status.conflict_row(each, settled=False) for each in seen.conflicts],
+        "conflicts": [collisions.row(each, settled=False) for each in seen.conflicts],
         "messages": letters.document(list(seen.messages)),
         "uncompared": seen.uncompared,
     }
@@ -54,7 +54,7 @@ def _member(member: Member) -> dict[str, Any]:
     return {
         "id": session.id,
         "name": session.name,
-        "hooked": member.hooked,
+        "hooks": member.hooked,
         "status": documents.STATUSES[member.work.status],
         "task": member.work.task,
         "level": member.level or None,

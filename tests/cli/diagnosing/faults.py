@@ -410,11 +410,13 @@ def a_gate_of_nobody(ground: Ground) -> None:
 @contextmanager
 def waiter(client: int, patch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process that looks like a waiter of this client, long ago."""
-    code = "import sys; sys.stdin.read()"
+    code = "import sys; print(flush=True); sys.stdin.read()"
     command = [sys.executable, "-I", "-S", "-c", code, "/hooks/run.py", "Idle"]
     patch.setattr(waiters, "GRACE", -1.0)
     environment = {"CLAUDE_PID": str(client), "CLAUDE_CONFIG_DIR": os.environ["CLAUDE_CONFIG_DIR"]}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout
+        process.stdout.readline()  # it runs: just after its start /proc tells nothing of it
         yield process
         process.kill()
 
@@ -486,7 +488,7 @@ TABLE: tuple[tuple[Fault, str, str, str], ...] = (
     (another_that_does_not_start, "another-on-path", "which does not start", "Uninstall"),
     (status_line_of_another, "statusline-outdated", "not that of the hooks", "`context-sync init`"),
     (status_line_hidden, "statusline-hidden", "which hides ours here", "Take `statusLine` out"),
-    (status_line_replaced, "statusline-replaced", "hold it no more", "`context-sync init --statusline`"),
+    (status_line_replaced, "statusline-replaced", "is not ours", "`context-sync init --statusline`"),
     (server_missing, "mcp-missing", "is not registered", "`context-sync init`"),
     (server_of_another, "mcp-outdated", "not that of the same installation", "`context-sync init`"),
     (server_of_the_same_name, "mcp-taken", "another MCP server called context-sync", "Rename that server"),

@@ -20,7 +20,7 @@ from tests.rehearse import Client
 
 MakeClient = Callable[..., Client]
 Scene = Callable[["Seat"], Awaitable[None]]
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 class Seat:
@@ -29,7 +29,18 @@ class Seat:
     def __init__(self, pilot: Pilot[None]) -> None:
         self.pilot = pilot
         self.app = pilot.app
-        self.press = pilot.press
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, each after what the one before brought about: the pilot sends all before anything is done."""
+        for key in keys:
+            await self.pilot.press(key)
+
+    async def write(self, key: str, words: str) -> None:
+        """Open the window of a message with a key, and write words there."""
+        await self.press(key)
+        await self.until(lambda: isinstance(self.app.focused, Input), "the window")
+        await self.press(*words)
+        await self.until(lambda: self.app.screen.query_one(Input).value == words, words)
 
     def text(self, selector: str) -> str:
         return str(self.app.screen_stack[0].query_one(selector, Static).render())
@@ -214,9 +225,16 @@ def test_in_a_narrow_terminal_the_sides_are_one_above_the_other_and_back(collidi
 def test_a_message_is_written_to_the_chosen_session(two: tuple[Client, Client]):
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
-        await seat.press("down", "m")
-        await seat.until(lambda: isinstance(seat.app.screen, Letter), "the window")
-        await seat.press(*"hello", "tab", "space", "shift+tab", "enter")
+        await seat.press("down")
+        await seat.until(lambda: two[1].session in seat.text("#sessions-detail"), "the second one")
+        await seat.write("m", "hello")
+        await seat.press("tab")
+        await seat.until(lambda: isinstance(seat.app.focused, Urgent), "the mark")
+        await seat.press("space")
+        await seat.until(lambda: seat.app.screen.query_one(Urgent).is_on, "that it is urgent")
+        await seat.press("shift+tab")
+        await seat.until(lambda: isinstance(seat.app.focused, Input), "the text")
+        await seat.press("enter")
         await seat.until(lambda: seat.table("messages"), "the message")
         assert seat.table("messages")[0][1:] == ["you", "invoices", "stored", "hello"]
         assert "1 unread message" in seat.text("#headline")
@@ -229,9 +247,8 @@ def test_a_message_is_written_to_the_chosen_session(two: tuple[Client, Client]):
 def test_nothing_is_sent_that_was_not_meant_to_be(two: tuple[Client, Client]):
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
-        for keys in (("x", "escape"), ("x", "tab", "tab", "tab", "enter"), ("enter", "escape")):
-            await seat.press("m")
-            await seat.until(lambda: isinstance(seat.app.screen, Letter), "the window")
+        for words, keys in (("x", ("escape",)), ("x", ("tab", "tab", "tab", "enter")), ("", ("enter", "escape"))):
+            await seat.write("m", words)
             await seat.press(*keys)
             await seat.until(lambda: not isinstance(seat.app.screen, Letter), "no window")
 
@@ -253,7 +270,8 @@ def test_a_message_to_the_person_is_read_by_being_shown_and_can_be_answered(
         await seat.until(lambda: "net or gross?" in seat.text("#messages-detail"), "its text")
         assert "[red]both[/red]" in seat.text("#messages-detail")
         await seat.until(lambda: not mailbox.unread_names(PERSON), "that it is read")
-        await seat.press("r", *"gross", "enter")
+        await seat.write("r", "gross")
+        await seat.press("enter")
         await seat.until(lambda: len(seat.table("messages")) == 2, "the answer")
 
     play(scene)
@@ -265,7 +283,8 @@ def test_a_message_to_the_person_is_read_by_being_shown_and_can_be_answered(
 def test_everyone_is_written_to_at_once(two: tuple[Client, Client]):
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
-        await seat.press("a", *"stop", "enter")
+        await seat.write("a", "stop")
+        await seat.press("enter")
         await seat.until(lambda: len(seat.table("messages")) == 2, "two messages")
 
     play(scene)
@@ -276,7 +295,8 @@ def test_why_a_message_is_not_sent_is_said(two: tuple[Client, Client]):
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
         for _ in range(2):
-            await seat.press("m", *"again", "enter")
+            await seat.write("m", "hi")
+            await seat.press("enter")
             await seat.until(lambda: not isinstance(seat.app.screen, Letter), "no window")
         await seat.until(lambda: any("the same text" in each.message for each in seat.app._notifications), "why")
 
@@ -292,10 +312,10 @@ def test_the_mouse_chooses_tabs_rows_and_buttons(two: tuple[Client, Client]):
         await seat.until(lambda: two[1].session in seat.text("#sessions-detail"), "the second one")
         await seat.pilot.click("#--content-tab-messages-pane")
         await seat.until(lambda: seat.tab == "messages-pane", "the messages")
-        await seat.press("a")
-        await seat.until(lambda: isinstance(seat.app.screen, Letter), "the window")
+        await seat.write("a", "clicked")
+        await seat.until(lambda: "[ ] urgent" in seat.picture(), "the window")
         await seat.pilot.click(Urgent)
-        seat.app.screen.query_one(Input).value = "clicked"
+        await seat.until(lambda: "[x] urgent" in seat.picture(), "that it is urgent")
         await seat.pilot.click("#send")
         await seat.until(lambda: len(seat.table("messages")) == 2, "two messages")
 
@@ -332,9 +352,8 @@ def test_many_sessions_can_be_scrolled_through(client: MakeClient, two: tuple[Cl
         await seat.until(lambda: "number 19" in seat.text("#sessions-detail"), "the last one")
         await asyncio.to_thread(two[1].prompt)
         await seat.pilot.pause(1.5)
-        listing = seat.app.query_one("#sessions", Listing)
         assert "number 19" in seat.text("#sessions-detail")
-        assert listing.scroll_y > 0
+        await seat.until(lambda: seat.app.query_one("#sessions", Listing).scroll_y > 0, "the end of the list")
 
     play(scene)
 

@@ -1,0 +1,79 @@
+"""Owns what there is to see at one moment: the sessions, and where the edits of the live ones collide."""
+
+import time
+from typing import NamedTuple
+
+from context_sync import conflicts
+from context_sync.awareness import detection
+from context_sync.conflicts import Conflict
+from context_sync.errors import ContextSyncError
+from context_sync.git import layout, references
+from context_sync.records import Session
+from context_sync.state import sessions, touches
+
+
+class Presence(NamedTuple):
+    """A session, whether it is live, and the branch that its worktree is on now."""
+
+    session: Session
+    live: bool
+    branch: str
+
+
+class Collision(NamedTuple):
+    """A conflict of two live sessions; settled when the edits were committed, reverted or merged since."""
+
+    conflict: Conflict
+    settled: bool
+
+
+class Picture(NamedTuple):
+    """Everything there is to show, at one moment (`now`, seconds since the epoch), oldest session first."""
+
+    presences: list[Presence]
+    collisions: list[Collision]
+    now: float
+
+
+def look(everyone: bool) -> Picture:
+    """Return the live sessions, those that ended on request, and the conflicts of the live ones, the worst first.
+
+    Raises ContextSyncError where the state folder cannot be used.
+    """
+    try:
+        return _look(everyone)
+    except OSError as error:
+        message = f"{error.filename} cannot be used ({error.strerror}): `context-sync doctor` says what to do."
+        raise ContextSyncError(message) from error
+
+
+def _look(everyone: bool) -> Picture:
+    known = sessions.everyone()
+    live = {session.id: session for session in sessions.live(session.id for session in known if not session.ended)}
+    presences = [
+        Presence(session, session.id in live, _branch(session)) for session in known if everyone or session.id in live
+    ]
+    collisions = [
+        collision
+        for one, other in detection.pairs(live)
+        for collision in _collisions(*sorted((live[one], live[other]), key=lambda each: each.started))
+    ]
+    return Picture(presences, sorted(collisions, key=_importance), time.time())
+
+
+def _collisions(one: Session, other: Session) -> list[Collision]:
+    unsettled = detection.between(one, other)
+    places = {(conflict.repository, conflict.path) for conflict in unsettled}
+    ever = conflicts.between(touches.read(one.id).touches, touches.read(other.id).touches)
+    over = [conflict for conflict in ever if (conflict.repository, conflict.path) not in places]
+    return [Collision(each, False) for each in unsettled] + [Collision(each, True) for each in over]
+
+
+def _importance(collision: Collision) -> tuple[bool, int, float]:
+    conflict = collision.conflict
+    return collision.settled, -conflicts.rank(conflict.level), -max(conflict.mine_at, conflict.theirs_at)
+
+
+def _branch(session: Session) -> str:
+    place = None if session.ended else layout.place_of(session.worktree)
+    return references.branch_of(place) if place and place.worktree == session.worktree else session.branch
