@@ -52,7 +52,10 @@ def commit_of(worktree: str, name: str) -> str:
 
 def worktrees(worktree: str) -> list[str]:
     """Return the real paths of the worktrees of the repository, itself included."""
-    listed = runner.run(worktree, "worktree", "list", "--porcelain", "-z").split(b"\0")
+    command = ("worktree", "list", "--porcelain")
+    listed = runner.run(worktree, *command, "-z").split(b"\0")
+    if listed == [b""]:  # git before 2.36
+        listed = runner.run(worktree, *command).split(b"\n")
     return [os.path.realpath(os.fsdecode(line[9:])) for line in listed if line.startswith(b"worktree ")]
 
 

@@ -1,4 +1,7 @@
+import shutil
 from pathlib import Path
+
+import pytest
 
 from context_sync.git import differences, layout, references
 from context_sync.git.layout import Place
@@ -30,3 +33,16 @@ def test_a_repository_without_commits_has_a_branch_and_no_commit(tmp_path: Path)
     assert differences.uncommitted(str(fresh), ["new.py"]) == {"new.py"}
     assert differences.dirty(str(fresh)) == {"new.py"}
     assert differences.line_counts(str(fresh), ["new.py"]) == {}
+
+
+def test_the_worktrees_are_known_to_an_older_git_too(
+    project: Path, worktree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    both = sorted([str(project), str(worktree)])
+    assert sorted(references.worktrees(str(worktree))) == both
+    (tmp_path / "older").mkdir()
+    older = tmp_path / "older" / "git"
+    older.write_text(f'#!/bin/sh\ncase $* in *"worktree list"*-z*) exit 129 ;; esac\nexec {shutil.which("git")} "$@"\n')
+    older.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{older.parent}:/usr/bin:/bin")
+    assert sorted(references.worktrees(str(worktree))) == both

@@ -11,7 +11,7 @@ MakeClient = Callable[..., Client]
 PYTHON = (sys.executable, "-I", "-S", "-X", "utf8", "-X", "importtime")
 
 # What starts with the interpreter or costs nothing.
-CORE = frozenset(["annotationlib", "gc", "genericpath", "itertools", "os", "posixpath", "stat"])
+CORE = frozenset(["abc", "annotationlib", "errno", "gc", "genericpath", "itertools", "os", "posixpath", "stat"])
 PROCESSES = frozenset(["select"])
 # What tree-sitter itself brings along, `re` and `enum`, and what they do.
 TREES = frozenset(

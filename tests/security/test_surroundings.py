@@ -92,7 +92,7 @@ def test_no_module_but_ours_is_loaded_by_a_hook(
     assert "`add` in calc.py" in go_through_everything(client(extra=extra), client(extra=extra))
     assert log() == ""
     assert not sprung(trap)
-    command = [sys.executable, "-c", "import sitecustomize"]
+    command = [sys.executable, "-c", "import json"]
     subprocess.run(command, cwd=project, check=False, capture_output=True)
     assert sprung(trap), "there was no danger"
 
