@@ -65,7 +65,7 @@ def command_line(tmp_path: Path) -> CommandLine:
     def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "context_sync.cli.main", *arguments]
         environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-        defaults = {"cwd": tmp_path, "env": environment, "capture_output": True, "text": True, "timeout": 60}
+        defaults = {"cwd": tmp_path, "env": environment, "capture_output": True, "text": True, "timeout": 180}
         return subprocess.run(command, check=False, **(defaults | options))
 
     return run

@@ -24,6 +24,7 @@ PARTS = (
 # Makes a virtual environment whose packages are those of the tests, and notes that it did.
 UV = """#!/bin/sh
 echo "$1" >>"{notes}"
+while [ -e "{held}" ]; do sleep 0.05; done
 case $1 in
 venv)
     for folder; do :; done
@@ -52,12 +53,16 @@ def copy(folder: Path) -> Path:
 
 
 def uv(folder: Path) -> str:
-    """Return a PATH on which `uv` needs no network; what it was asked for is noted in `folder`/notes."""
+    """Return a PATH on which `uv` needs no network; what it was asked for is noted in `folder`/notes.
+
+    It waits while there is a file `folder`/held.
+    """
     tool = folder / "bin" / "uv"
     tool.parent.mkdir(parents=True)
     tool.write_text(
         UV.format(
             notes=folder / "notes",
+            held=folder / "held",
             python=sys.executable,
             version=f"{sys.version_info.major}.{sys.version_info.minor}",
             packages=sysconfig.get_path("purelib"),

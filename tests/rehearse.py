@@ -58,6 +58,12 @@ def commands(hooks: Path = HOOKS, python: str = "") -> dict[str, str]:
     return {event: group["hooks"][0]["command"] for event, group in groups.items()}
 
 
+def waiting(hooks: Path = HOOKS, python: str = "") -> str:
+    """Return the registered command of the waiter beside Stop."""
+    command = settings.groups_for(str(hooks), python or sys.executable)["Stop"]["hooks"][1]["command"]
+    return str(command)
+
+
 def run(
     command: str,
     payload: bytes,

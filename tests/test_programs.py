@@ -39,8 +39,14 @@ def test_one_that_does_not_read_stops_nobody(size: int):
 
 
 def test_one_that_takes_too_long_is_killed(tmp_path: Path):
+    running = programs.start(
+        ("sh", "-c", f"echo $$ > {tmp_path}/new; mv {tmp_path}/new {tmp_path}/pid; exec sleep 60"), os.environ
+    )
+    while not (tmp_path / "pid").exists():
+        time.sleep(0.01)
     began = time.monotonic()
-    assert shell(f"echo $$ > {tmp_path}/pid; exec sleep 60", seconds=0.3) is None
+    assert running
+    assert running.finish(0.3) is None
     assert time.monotonic() - began < 10
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)

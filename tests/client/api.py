@@ -14,7 +14,7 @@ from tests.client.stream import Block, message, server_sent_events, text, tool
 __all__ = ["MessagesAPI", "Request", "Step", "step", "text", "tool", "wait_for"]
 
 Body = dict[str, Any]
-GATE_SECONDS = 30.0
+GATE_SECONDS = 60.0
 MAIN_TOOLS = {"Edit", "Write", "Bash"}
 OUT_OF_STEPS = text("Done.")
 SIDE_ANSWER = '{"title": "Scripted title"}'

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 API_KEY = "sk-ant-scripted-00000000000000000000000000000000"
+MCP_TIMEOUT = "120000"  # milliseconds that a server may take to start: the machine may be busy
 
 
 def identity(session: str, options: Sequence[str]) -> list[str]:
@@ -44,6 +45,7 @@ class Home:
             "ANTHROPIC_API_KEY": API_KEY,
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
             "DISABLE_AUTOUPDATER": "1",
+            "MCP_TIMEOUT": MCP_TIMEOUT,
             **extra,
         }
 

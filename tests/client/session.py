@@ -13,7 +13,7 @@ from typing import Any, Self
 from tests.client.environment import Home, identity
 
 Event = dict[str, Any]
-SECONDS = 60.0
+SECONDS = 120.0
 
 
 class Session:

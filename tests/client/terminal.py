@@ -11,12 +11,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import pytest
+
+from context_sync.state import processes
 from tests.client.environment import Home, identity
 
-SECONDS = 30.0
-END_SECONDS = 5.0
+SECONDS = 60.0
+END_SECONDS = 30.0
 PATIENCE = 2.0
 READY = "accept edits on"
+AT_WORK = "esc to interrupt"  # from a prompt to the end of the hooks of Stop
+RULE = "──"  # above and below the box of the prompt
 
 
 class Terminal:
@@ -41,7 +46,9 @@ class Terminal:
         self._environment = home.environment(**(environment or {}))
         size = ["-x", "160", "-y", "50", "-c", str(folder)]
         command = [str(client), *identity(self.id, options), "--permission-mode", "acceptEdits", *options]
-        self._tmux("-f", "/dev/null", "new-session", "-d", *size, "--", *command)
+        # What the client showed last stays on the screen after its end.
+        keep = [";", "set-option", "-g", "remain-on-exit", "on"]
+        self._tmux("-f", "/dev/null", "new-session", "-d", *size, "--", *command, *keep)
         self.pid = int(self._tmux("display-message", "-p", "#{pane_pid}"))
 
     def __enter__(self) -> Self:
@@ -67,10 +74,13 @@ class Terminal:
             time.sleep(0.02)
 
     def ask(self, prompt: str) -> None:
-        """Type `prompt`, shorter than a line, and press Enter once it stands there."""
-        self.type(prompt)
-        self.wait_for(prompt)
-        self.press("Enter")
+        """Type `prompt`, shorter than a line, and press Enter; return once the client has taken it."""
+        self._enter(prompt)
+        self.press_until("Enter", lambda screen: prompt not in _box(screen), "that the prompt was taken")
+
+    def rest(self) -> str:
+        """Return the screen once the turn is over, the hooks of its end included."""
+        return self.wait_until(lambda screen: _box(screen) != "" and AT_WORK not in screen, "an idle client")
 
     def type(self, words: str) -> None:
         """Type `words` as they are."""
@@ -108,13 +118,25 @@ class Terminal:
 
     def is_running(self) -> bool:
         """Return whether the client is still there; a zombie, which nobody may ever reap, is not."""
-        found = subprocess.run(["ps", "-o", "stat=", "-p", str(self.pid)], capture_output=True, text=True)
-        return found.stdout.strip()[:1] not in ("", "Z")
+        return processes.start_of(self.pid) != ""
 
     def kill(self) -> None:
         """Send SIGKILL to the client if it is still there."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
+
+    def _enter(self, words: str) -> None:
+        end = time.monotonic() + SECONDS
+        self.type(words)
+        while True:
+            try:
+                self.wait_until(lambda screen: _box(screen) == f"❯ {words}", repr(words), PATIENCE)
+                return
+            except TimeoutError:
+                if time.monotonic() > end:
+                    raise
+            self.press("C-u")  # a part was lost while the client drew
+            self.type(words)
 
     def _tmux(self, *arguments: str) -> str:
         done = self._run(*arguments)
@@ -124,4 +146,16 @@ class Terminal:
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = ["tmux", "-L", self._socket, *arguments]
-        return subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
+        try:
+            return subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
+        except FileNotFoundError:
+            if "CI" in os.environ:
+                raise
+            pytest.skip("tmux is not installed")
+
+
+def _box(screen: str) -> str:
+    """Return what stands between the last two rules: in the box of the prompt, where there is one."""
+    lines = screen.splitlines()
+    rules = [number for number, line in enumerate(lines) if line.startswith(RULE)]
+    return "\n".join(lines[rules[-2] + 1 : rules[-1]]).replace("\xa0", " ").strip() if len(rules) > 1 else ""

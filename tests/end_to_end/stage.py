@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.client.api import step, text, tool
+from tests.client.api import MessagesAPI, step, text, tool
 from tests.client.environment import Home
 from tests.client.stream import Block
 from tests.rehearse import CALC, git
@@ -48,7 +48,47 @@ def touches(home: Home, session: str) -> list[dict[str, Any]]:
     return [line for line in lines if "path" in line]
 
 
-def until(holds: Callable[[], object], what: str, seconds: float = 10.0) -> None:
+def recorded(home: Home, session: str, count: int = 1) -> None:
+    """Wait until so many edits of a live session are recorded, and whoever must hear of them is called."""
+    at_work = home.claude / "context-sync" / "gate" / session / "recording"
+    until(lambda: len(touches(home, session)) >= count and not list(at_work.glob("*")), "the edit is recorded")
+
+
+def running(home: Home, event: str) -> list[int]:
+    """Return the processes that handle an event of the sessions of this home."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().split(b"\0")
+            environment = (process / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if command[-2:-1] == [event.encode()] and f"HOME={home.folder}".encode() in environment:
+            found.append(int(process.name))
+    return found
+
+
+def written(home: Home, session: str, words: str) -> None:
+    """Wait until the client, which takes its time, has written words to the session's transcript."""
+    until(
+        lambda: any(file.stem == session and words in file.read_text() for file in home.transcripts),
+        f"{words!r} is in the transcript",
+    )
+
+
+def tools(api: MessagesAPI, session: str, ask: Callable[[], object]) -> list[str]:
+    """Have the client asked until it names tools of MCP servers to the model: in print mode it waits for none."""
+
+    def named() -> list[str]:
+        ask()
+        told = "\n".join(api.requests(session)[-1].texts()).splitlines()
+        return [line for line in told if line.startswith("mcp__")]
+
+    until(named, "the client names tools")
+    return named()
+
+
+def until(holds: Callable[[], object], what: str, seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, f"not within {seconds} s: {what}"

@@ -7,7 +7,7 @@ import pytest
 from tests.client.api import MessagesAPI, step, text
 from tests.client.environment import Home
 from tests.client.session import Session
-from tests.end_to_end.stage import ALERT, context_sync, edit, edits, git, read, status, touches, until
+from tests.end_to_end.stage import ALERT, context_sync, edit, edits, git, read, recorded, status
 
 pytestmark = pytest.mark.client
 
@@ -16,19 +16,15 @@ def everything_told(api: MessagesAPI, session: Session) -> str:
     return "\n".join(text for text in api.requests(session.id)[-1].texts())
 
 
-def recorded(home: Home, session: Session, count: int = 1) -> None:
-    until(lambda: len(touches(home, session.id)) >= count, "the edit is in the touch file")
-
-
 def test_same_function_alerts_both_sides(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
     calc = project / "calc.py"
     with Session(client, home, project) as first, Session(client, home, project) as second:
         api.script(first.id, *edits(calc, "a + b", "b + a"))
         first.ask("turn the sum around")
-        recorded(home, first)
+        recorded(home, first.id)
         api.script(second.id, *edits(calc, "b + a", "sum((a, b))", attempts=2))
         second.ask("use sum")
-        recorded(home, second)
+        recorded(home, second.id)
 
         first.ask("anything new?")
         second.ask("and now?")
@@ -49,11 +45,17 @@ def test_alert_arrives_in_the_middle_of_a_turn(client: Path, api: MessagesAPI, h
     calc = project / "calc.py"
     with Session(client, home, project) as first, Session(client, home, project) as second:
         api.script(second.id, *edits(calc, "b + a", "b + a + 0", attempts=2))
+
+        def meanwhile() -> None:
+            recorded(home, first.id)
+            second.ask("touch add")
+            recorded(home, second.id)
+
         api.script(
             first.id,
             step(read(calc)),
             step(edit(calc, "a + b", "b + a")),
-            step(read(calc), before=lambda: (second.ask("touch add"), recorded(home, second))),
+            step(read(calc), before=meanwhile),
             step(text("Read it again.")),
         )
         api.script(second.id, step(text("Done.")))
@@ -69,10 +71,10 @@ def test_different_functions_of_one_file_raise_no_symbol_alert(
     with Session(client, home, project) as first, Session(client, home, project) as second:
         api.script(first.id, *edits(calc, "a + b", "b + a"))
         first.ask("turn the sum around")
-        recorded(home, first)
+        recorded(home, first.id)
         api.script(second.id, *edits(calc, "a - b", "-b + a"))
         second.ask("turn the difference around")
-        recorded(home, second)
+        recorded(home, second.id)
         first.ask("anything new?")
         second.ask("and now?")
         for session in (first, second):
@@ -89,10 +91,10 @@ def test_two_worktrees_are_one_repository(
     with Session(client, home, project) as first, Session(client, home, worktree) as second:
         api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
         first.ask("turn the sum around")
-        recorded(home, first)
+        recorded(home, first.id)
         api.script(second.id, *edits(worktree / "calc.py", "a + b", "sum((a, b))", attempts=2))
         second.ask("use sum")
-        recorded(home, second)
+        recorded(home, second.id)
         first.ask("anything new?")
         told = everything_told(api, first)
         assert f'session "payments-{second.id[:4]}" (branch payments, in the worktree {worktree})' in told
@@ -108,15 +110,16 @@ def test_killed_session_is_no_ghost(client: Path, api: MessagesAPI, home: Home, 
     try:
         api.script(first.id, *edits(calc, "a + b", "b + a"))
         first.ask("turn the sum around")
-        recorded(home, first)
+        recorded(home, first.id)
         api.script(second.id, *edits(calc, "b + a", "sum((a, b))"))
         os.kill(first.process.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, first.process.pid, os.WEXITED | os.WNOWAIT)
         second.ask("use sum")
-        recorded(home, second)
+        recorded(home, second.id)
         second.ask("anything new?")
         assert ALERT not in everything_told(api, second)
         found = status(home)
-        assert [each["id"] for each in found["sessions"] if each["alive"]] == [second.id]
+        assert [each["id"] for each in found["sessions"] if each["live"]] == [second.id]
         assert found["conflicts"] == []
     finally:
         first.kill()
@@ -128,11 +131,11 @@ def test_committed_edit_raises_no_alert(client: Path, api: MessagesAPI, home: Ho
     with Session(client, home, project) as first, Session(client, home, project) as second:
         api.script(first.id, *edits(calc, "a + b", "b + a"))
         first.ask("turn the sum around")
-        recorded(home, first)
+        recorded(home, first.id)
         git(project, "commit", "--quiet", "--all", "--message=turned")
         api.script(second.id, *edits(calc, "a - b", "-b + a"))
         second.ask("turn the difference around")
-        recorded(home, second)
+        recorded(home, second.id)
         second.ask("anything new?")
         assert ALERT not in everything_told(api, second)
 

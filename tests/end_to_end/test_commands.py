@@ -6,7 +6,7 @@ from tests.client.api import MessagesAPI, step, text, tool
 from tests.client.environment import Home
 from tests.client.session import Session
 from tests.client.stream import Block
-from tests.end_to_end.stage import ALERT, edits, git, touches, until
+from tests.end_to_end.stage import ALERT, edits, git, recorded, touches, until
 
 pytestmark = pytest.mark.client
 
@@ -54,10 +54,10 @@ def test_sed_over_another_sessions_function_alerts_both(
     with Session(client, home, project) as first, Session(client, home, project) as second:
         api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
         first.ask("turn the sum around")
-        until(lambda: touches(home, first.id), "the edit is in the touch file")
+        recorded(home, first.id)
         api.script(second.id, step(bash("sed -i 's/b + a/sum((a, b))/' calc.py")), step(text("Ran it.")))
         second.ask("use sed")
-        until(lambda: touches(home, second.id), "the write is recorded")
+        recorded(home, second.id)
         first.ask("anything new?")
         second.ask("and now?")
         for session in (first, second):
@@ -74,7 +74,7 @@ def test_a_stash_that_takes_away_another_sessions_work_is_told_to_it(
     ):
         api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
         first.ask("turn the sum around")
-        until(lambda: touches(home, first.id), "the edit is in the touch file")
+        recorded(home, first.id)
         api.script(second.id, step(bash("git checkout -- calc.py")), step(text("Ran it.")))
         second.ask("clean up")
         until(lambda: list((home.claude / "context-sync" / "mail" / first.id / "new").glob("*")), "a notice")
@@ -89,4 +89,5 @@ def test_a_persons_own_edit_is_nobodys(client: Path, api: MessagesAPI, home: Hom
         api.script(session.id, step(bash("sleep 0.3; true")), step(bash("ls")), step(text("Ran it.")))
         session.ask("look")
         session.ask("again")
+        recorded(home, session.id, 0)
         assert [each for each in touches(home, session.id) if each["path"] == "calc.py"] == []

@@ -13,7 +13,7 @@ from tests.client.environment import Home
 from tests.client.install import VERSION
 from tests.client.session import Session
 from tests.conftest import CHECKOUT
-from tests.end_to_end.stage import context_sync, edits, made, touches, until
+from tests.end_to_end.stage import context_sync, edits, made, recorded, until
 
 pytestmark = pytest.mark.client
 
@@ -39,7 +39,7 @@ def test_after_a_real_session_everything_is_in_order(client: Path, api: Messages
     with Session(client, clean_home, project) as session:
         api.script(session.id, *edits(project / "calc.py", "a + b", "b + a"))
         session.ask("turn the sum around")
-        until(lambda: touches(clean_home, session.id), "the edit is in the touch file")
+        recorded(clean_home, session.id)
 
     found = examined(client, clean_home, project, "--live")
 
@@ -57,7 +57,7 @@ def test_the_plugin_that_the_client_installed_is_found_where_it_is(
         subprocess.run(command, env=clean_home.environment(), capture_output=True, check=True)
     with Session(client, clean_home, project, "hello", environment=path) as session:
         session.finish()
-    until(lambda: made(clean_home), "the environment", 60.0)
+    until(lambda: made(clean_home), "the environment")
 
     found = examined(client, clean_home, project, "--live")
 

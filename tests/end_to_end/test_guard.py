@@ -5,7 +5,7 @@ import pytest
 from tests.client.api import MessagesAPI, step, text
 from tests.client.environment import Home
 from tests.client.session import Session
-from tests.end_to_end.stage import ALERT, edit, edits, read, touches, until
+from tests.end_to_end.stage import ALERT, edit, edits, read, recorded, touches
 
 pytestmark = pytest.mark.client
 
@@ -17,7 +17,7 @@ def test_first_attempt_is_denied_with_the_facts_and_the_retry_passes(
     with Session(client, home, project) as first, Session(client, home, project) as second:
         api.script(first.id, *edits(calc, "a + b", "b + a"))
         first.ask("turn the sum around")
-        until(lambda: touches(home, first.id), "the edit is in the touch file")
+        recorded(home, first.id)
 
         attempt = edit(calc, "b + a", "sum((a, b))")
         api.script(second.id, step(read(calc)), step(attempt), step(attempt), step(text("Changed.")))
@@ -29,7 +29,7 @@ def test_first_attempt_is_denied_with_the_facts_and_the_retry_passes(
         assert "The same edit passes at the next attempt." in reason
         assert "updated successfully" in api.told(second.id, 3)
         assert "return sum((a, b))" in calc.read_text()
-        until(lambda: touches(home, second.id), "the edit is in the touch file")
+        recorded(home, second.id)
         second.ask("anything new?")
         assert "\n".join(api.requests(second.id)[-1].texts()).count(ALERT) == 1
         first.ask("and now?")
@@ -44,7 +44,7 @@ def test_another_function_of_a_held_file_is_not_denied(
     with Session(client, home, project) as first, Session(client, home, project) as second:
         api.script(first.id, *edits(calc, "a + b", "b + a"))
         first.ask("turn the sum around")
-        until(lambda: touches(home, first.id), "the edit is in the touch file")
+        recorded(home, first.id)
         api.script(second.id, *edits(calc, "a - b", "-b + a"))
         second.ask("turn the difference around")
         assert "updated successfully" in api.told(second.id, 2)

@@ -5,7 +5,7 @@ import pytest
 from tests.client.api import MessagesAPI
 from tests.client.environment import Home
 from tests.client.terminal import Terminal
-from tests.end_to_end.stage import ALERT, edits, status, touches, until
+from tests.end_to_end.stage import ALERT, edits, recorded, status, touches, until
 
 pytestmark = pytest.mark.client
 
@@ -20,14 +20,14 @@ def test_nothing_of_ours_is_visible_while_nothing_is_wrong(
         api.script(terminal.id, *edits(project / "calc.py", "a + b", "b + a"))
         terminal.ask("turn the sum around")
         terminal.wait_for("Changed.")
-        until(lambda: touches(home, terminal.id), "the edit is in the touch file")
+        recorded(home, terminal.id)
         terminal.ask("and now?")
         terminal.wait_for("Done.")
-        terminal.wait_until(lambda screen: "esc to interrupt" not in screen, "an idle client")
+        terminal.rest()
         screen = terminal.screen(history=200)
         assert "turn the sum around" in screen
         assert [word for word in OURS if word in screen] == [], screen
-        assert [each["alive"] for each in status(home)["sessions"]] == [True]
+        assert [each["live"] for each in status(home)["sessions"]] == [True]
     assert ALERT not in "\n".join(api.requests(terminal.id)[-1].texts())
 
 
@@ -39,15 +39,16 @@ def test_clear_begins_another_session_in_the_same_terminal(
         terminal.ask("hello")
         terminal.wait_for("Done.")
         terminal.ask("/clear")
-        until(lambda: len(status(home)["sessions"]) == 1 and live(home) != [terminal.id], "another session")
+        until(lambda: len(set(live(home)) | {terminal.id}) == 2, "another session")
+        until(lambda: terminal.id not in live(home), "the end of the first")
         (successor,) = live(home)
         api.script(successor, *edits(project / "calc.py", "a + b", "b + a"))
         terminal.ask("turn the sum around")
         terminal.wait_for("Changed.")
-        until(lambda: touches(home, successor), "the edit is in the touch file of the new session")
+        recorded(home, successor)
         assert touches(home, terminal.id) == []
         assert [each["name"] for each in status(home)["sessions"]] == ["sums"]
 
 
 def live(home: Home) -> list[str]:
-    return [each["id"] for each in status(home)["sessions"] if each["alive"]]
+    return [each["id"] for each in status(home)["sessions"] if each["live"]]

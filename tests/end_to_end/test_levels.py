@@ -5,7 +5,7 @@ import pytest
 from tests.client.api import MessagesAPI
 from tests.client.environment import Home
 from tests.client.session import Session
-from tests.end_to_end.stage import ALERT, edits, git, status, touches, until
+from tests.end_to_end.stage import ALERT, edits, git, recorded, status, touches
 
 pytestmark = pytest.mark.client
 
@@ -18,7 +18,7 @@ def run(home: Home, api: MessagesAPI, session: Session, path: Path, old: str, ne
     before = len(touches(home, session.id))
     api.script(session.id, *edits(path, old, new, attempts))
     session.ask(f"make it {new}")
-    until(lambda: len(touches(home, session.id)) > before, "the edit is in the touch file")
+    recorded(home, session.id, before + 1)
 
 
 def test_a_merge_that_would_conflict_is_told_with_its_lines(

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tests.client.api import MessagesAPI, step, text, tool
-from tests.client.environment import Home
+from tests.client.environment import MCP_TIMEOUT, Home
 from tests.client.session import Session
 from tests.client.stream import Block
 from tests.client.terminal import Terminal
 from tests.end_to_end import inspector
-from tests.end_to_end.stage import edits, touches, until
+from tests.end_to_end.stage import edits, recorded, tools, until, written
 
 pytestmark = pytest.mark.client
 
@@ -35,7 +35,7 @@ def inspecting() -> list[str]:
         if "CI" in os.environ:
             raise
         pytest.skip(f"the MCP Inspector is missing: {error}")
-    return [str(found), "--cli"]
+    return [str(found), "--cli", "--connect-timeout", MCP_TIMEOUT]
 
 
 def ask(name: str, **arguments: Any) -> Block:
@@ -57,15 +57,14 @@ def test_the_real_client_calls_every_tool_in_one_conversation(
     ):
         api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
         first.ask("turn the sum around")
-        until(lambda: touches(home, first.id), "the edit is in the touch file")
+        recorded(home, first.id)
+        written(home, first.id, "turn the sum around")
         prompt = "what are the others doing?"
-
-        def written() -> bool:
-            return any(file.stem == second.id and prompt in file.read_text() for file in home.transcripts)
-
+        tools(api, second.id, lambda: second.ask(prompt))
+        written(home, second.id, prompt)
         api.script(
             second.id,
-            step(ask("list_sessions"), before=lambda: until(written, "the prompt is in the transcript")),
+            step(ask("list_sessions")),
             step(ask("get_session_context", sessionId="sums")),
             step(ask("get_all_changes")),
             step(ask("who_touched", path="calc.py", symbol="add")),
@@ -76,19 +75,19 @@ def test_the_real_client_calls_every_tool_in_one_conversation(
         )
         assert second.ask(prompt)["result"] == "I know everything."
 
-        rows = answer(api, second.id, 1)["sessions"]
+        rows = answer(api, second.id, -7)["sessions"]
         assert {(row["name"], row["task"], row.get("you", False)) for row in rows} == {
             ("sums", "turn the sum around", False),
             ("asking", prompt, True),
         }
-        context = answer(api, second.id, 2)
+        context = answer(api, second.id, -6)
         assert (context["task"], context["files"][0]["symbols"]) == ("turn the sum around", ["add"])
-        assert [row["path"] for row in answer(api, second.id, 3)["files"]] == ["calc.py"]
-        assert [row["name"] for row in answer(api, second.id, 4)["touches"]] == ["sums"]
-        (sent,) = answer(api, second.id, 5)["sent"]
+        assert [row["path"] for row in answer(api, second.id, -5)["files"]] == ["calc.py"]
+        assert [row["name"] for row in answer(api, second.id, -4)["touches"]] == ["sums"]
+        (sent,) = answer(api, second.id, -3)["sent"]
         assert (sent["to"], sent["live"]) == (first.id, True)
-        assert answer(api, second.id, 6)["messages"][0]["text"] == "> I take sub."
-        assert answer(api, second.id, 7)["resolved"] == ["calc.py"]
+        assert answer(api, second.id, -2)["messages"][0]["text"] == "> I take sub."
+        assert answer(api, second.id, -1)["resolved"] == ["calc.py"]
 
         first.ask("anything new?")
         assert f"Message {sent['id']} from session" in "\n".join(api.requests(first.id)[-1].texts())
@@ -101,14 +100,15 @@ def test_a_message_that_was_read_with_the_tool_is_not_told_again(
         Session(client, home, project, options=("--name", "reading", *ALLOWED)) as reading,
         Session(client, home, project, options=ALLOWED) as writing,
     ):
-        reading.ask("hello")
+        for session in (reading, writing):
+            tools(api, session.id, lambda: session.ask("hello"))  # noqa: B023
         message = ask("send_message", message="Mind add.", targetSessionId="reading")
         api.script(writing.id, step(message), step(text("Sent.")))
         api.script(
             reading.id, step(ask("get_messages"), before=lambda: writing.ask("tell them")), step(text("I read it."))
         )
         reading.ask("any mail?")
-        assert "> Mind add." in answer(api, reading.id, 2)["messages"][0]["text"]
+        assert "> Mind add." in answer(api, reading.id)["messages"][0]["text"]
         reading.ask("go on")
         assert "\n".join(api.requests(reading.id)[-1].texts()).count("Mind add.") == 1
 
@@ -119,10 +119,18 @@ def test_the_server_knows_the_session_after_a_clear(client: Path, api: MessagesA
     home.trust(project)
     home_state.write_text(json.dumps({**json.loads(home_state.read_text()), "mcpServers": servers}))
     with Terminal(client, home, project, options=ALLOWED) as terminal:
+
+        def hello() -> None:
+            before = len(api.requests(terminal.id))
+            terminal.ask("hello")
+            until(lambda: len(api.requests(terminal.id)) > before, "the request")
+            terminal.rest()
+
+        tools(api, terminal.id, hello)
         api.script(terminal.id, step(ask("list_sessions")), step(text("One of them is me.")))
         terminal.ask("who is there?")
         terminal.wait_for("One of them is me.")
-        assert [row["id"] for row in answer(api, terminal.id, 1)["sessions"] if row.get("you")] == [terminal.id]
+        assert [row["id"] for row in answer(api, terminal.id)["sessions"] if row.get("you")] == [terminal.id]
         terminal.ask("/clear")
         until(lambda: set(live(home)) - {terminal.id}, "another session")
         (successor,) = set(live(home)) - {terminal.id}

@@ -12,13 +12,15 @@ from tests.client.api import MessagesAPI, step, text, tool
 from tests.client.environment import Home
 from tests.client.session import Session
 from tests.client.terminal import Terminal
-from tests.end_to_end.stage import read, status, until
+from tests.end_to_end.stage import read, running, status, until
 
 pytestmark = pytest.mark.client
 
 PROVENANCE = "from another session, not from the user:"
 EXECUTABLE = str(Path(sys.executable).parent / "context-sync")
 LANDED = "the schema migration landed"
+A_WAITER_WOULD_KEEP_IT = 25.0  # seconds; for 30 and more a client waits for a hook that may wake it
+UNTIL_THE_CLIENT_DIES = "while kill -0 $PPID; do sleep 0.1; done"
 
 
 def command(home: Home, *arguments: str, sender: str = "") -> str:
@@ -114,17 +116,14 @@ def test_an_idle_session_is_woken_and_nothing_is_seen_or_left_behind(
         terminal.ask("hello")
         terminal.wait_for("Done.")
         until(lambda: waiters(home), "a waiter")
-        idle = terminal.wait_until(lambda screen: "esc to interrupt" not in screen, "an idle client")
-        assert "hook" not in idle
+        assert "hook" not in terminal.rest()
         send(home, terminal.id, "not urgent")
         time.sleep(2.5)
         assert len(api.requests(terminal.id)) == 1
 
         api.script(terminal.id, step(text("I see.")))
-        began = time.monotonic()
         send(home, terminal.id, "--urgent", LANDED)
-        terminal.wait_for("I see.", 5)
-        assert time.monotonic() - began < 3
+        terminal.wait_for("I see.")
         told = api.told(terminal.id)
         assert "not urgent" in told
         assert LANDED in told
@@ -134,10 +133,8 @@ def test_an_idle_session_is_woken_and_nothing_is_seen_or_left_behind(
         terminal.ask("and you?")
         until(lambda: len(api.requests(terminal.id)) == 3, "an answer")
         until(lambda: len(waiters(home)) == 1, "one waiter")
-        began = time.monotonic()
         terminal.ask("/exit")
-        until(lambda: not terminal.is_running(), "the end of the client")
-        assert time.monotonic() - began < 3
+        until(lambda: not terminal.is_running(), "the end of the client", A_WAITER_WOULD_KEEP_IT)
         until(lambda: not waiters(home), "no waiter")
 
 
@@ -163,6 +160,8 @@ def test_mail_goes_over_to_the_session_that_clear_begins(
         sender.ask("hello")
         terminal.ask("hello")
         terminal.wait_for("Done.")
+        until(lambda: waiters(home), "a waiter")
+        terminal.rest()
         send(home, terminal.id, LANDED, sender=sender.id)
         terminal.ask("/clear")
         until(lambda: successor(home, terminal, sender), "another session")
@@ -217,6 +216,8 @@ def test_claude_sends_to_all_and_to_nobody_twice(client: Path, api: MessagesAPI,
             assert "to every live session of the repository" in api.told(each.id)
             assert times_told(api, each.id) == 1
         until(read_by_all(home, sender.id), "all read it")
+        receipts = home.claude / "context-sync" / "mail" / sender.id / "new"
+        until(lambda: len(list(receipts.glob("*"))) == 5, "the sender's receipts")
         sender.ask("who read it?")
         told = api.told(sender.id)
         assert "5 messages for this session" in told
@@ -232,7 +233,7 @@ def test_a_message_is_told_again_when_the_client_died_before_it_took_it(
     settings = home.claude / "settings.json"
     ours = settings.read_text()
     slow = json.loads(ours)
-    slow["hooks"]["UserPromptSubmit"].append({"hooks": [{"type": "command", "command": "sleep 5"}]})
+    slow["hooks"]["UserPromptSubmit"].append({"hooks": [{"type": "command", "command": UNTIL_THE_CLIENT_DIES}]})
     with Session(client, home, project) as session:
         session.ask("hello")
         send(home, session.id, LANDED)
@@ -252,10 +253,8 @@ def test_a_message_is_told_again_when_the_client_died_before_it_took_it(
 
 def test_nothing_keeps_a_print_run_from_ending(client: Path, home: Home, project: Path) -> None:
     with Session(client, home, project, "hello", session="0" * 8 + "-0000-4000-8000-" + "0" * 12) as session:
-        began = time.monotonic()
         session.result()
-        session.finish()
-        assert time.monotonic() - began < 10
+        session.finish(A_WAITER_WOULD_KEEP_IT)
     assert waiters(home) == []
 
 
@@ -288,19 +287,9 @@ def an_hour_passes(home: Home) -> None:
 
 
 def waiters(home: Home) -> list[int]:
-    """The processes of waiters of this home's sessions."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes().split(b"\0")
-            environment = (process / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if command[-2:-1] == [b"Idle"] and f"HOME={home.folder}".encode() in environment:
-            found.append(int(process.name))
-    return found
+    return running(home, "Idle")
 
 
 def successor(home: Home, terminal: Terminal, sender: Session) -> str:
-    live = [each["id"] for each in status(home)["sessions"] if each["alive"]]
+    live = [each["id"] for each in status(home)["sessions"] if each["live"]]
     return next((each for each in live if each not in (terminal.id, sender.id)), "")

@@ -10,7 +10,7 @@ from tests.client.environment import Home
 from tests.client.session import Session
 from tests.client.terminal import Terminal
 from tests.conftest import CHECKOUT
-from tests.end_to_end.stage import ALERT, context_sync, edits, made, status, touches, until
+from tests.end_to_end.stage import ALERT, context_sync, edits, made, recorded, status, tools, until
 
 pytestmark = pytest.mark.client
 
@@ -36,10 +36,10 @@ def collide(client: Path, api: MessagesAPI, home: Home, project: Path, options: 
     ):
         api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
         first.ask("turn the sum around")
-        until(lambda: touches(home, first.id), "the edit is in the touch file")
+        recorded(home, first.id)
         api.script(second.id, *edits(project / "calc.py", "b + a", "a + b + 0", attempts=2))
         second.ask("add nothing")
-        until(lambda: touches(home, second.id), "the other edit is in the touch file")
+        recorded(home, second.id)
         first.ask("and now?")
         return "\n".join(api.requests(first.id)[-1].texts()), "\n".join(api.requests(second.id)[-1].texts())
 
@@ -51,13 +51,13 @@ def test_everything_is_told_and_nothing_twice(
     options = ("--plugin-dir", str(root))
     with Session(client, clean_home, project, "hello", options=options, environment=path) as first:
         first.finish()
-    until(lambda: made(clean_home), "the environment", 60.0)
+    until(lambda: made(clean_home), "the environment")
     if both:
         context_sync(clean_home, "init")
     first_told, second_told = collide(client, api, clean_home, project, options, path)
     assert second_told.count("holds this code") == 1
     assert first_told.count(ALERT) == 1
-    assert len([each for each in status(clean_home)["sessions"] if each["alive"]]) == 0
+    assert len([each for each in status(clean_home)["sessions"] if each["live"]]) == 0
 
 
 def test_with_init_as_well_the_tools_are_listed_once(
@@ -66,16 +66,14 @@ def test_with_init_as_well_the_tools_are_listed_once(
     options = ("--plugin-dir", str(root))
     with Session(client, clean_home, project, "hello", options=options, environment=path) as first:
         first.finish()
-    until(lambda: made(clean_home), "the environment", 60.0)
+    until(lambda: made(clean_home), "the environment")
     for servers, prefix in ((1, "mcp__plugin_context-sync_context-sync__"), (2, "mcp__context-sync__")):
         if servers == 2:
             context_sync(clean_home, "init")
         with Session(client, clean_home, project, options=options, environment=path) as session:
             session.ask("hello")
-            until(lambda: connected(session) == servers, "the servers", 30.0)  # noqa: B023
-            session.ask("which tools are there?")
-            told = "\n".join(api.requests(session.id)[-1].texts()).splitlines()
-            listed = [line for line in told if line.startswith("mcp__")]
+            until(lambda: connected(session) == servers, "the servers")  # noqa: B023
+            listed = tools(api, session.id, lambda: session.ask("which tools are there?"))
             assert len(listed) == 7
             assert all(line.startswith(prefix) for line in listed)
 
@@ -92,7 +90,7 @@ def test_the_person_sees_a_notice_on_the_first_start_and_none_later(
     options = ("--plugin-dir", str(root))
     with Terminal(client, clean_home, project, options=options, environment=path) as terminal:
         terminal.wait_for("context-sync is making its environment")
-        until(lambda: made(clean_home), "the environment", 60.0)
+        until(lambda: made(clean_home), "the environment")
         terminal.ask("hello")
         terminal.wait_for("Done.")
         until(lambda: [each["id"] for each in status(clean_home)["sessions"]] == [terminal.id], "the session")
@@ -112,7 +110,7 @@ def test_it_is_installed_from_the_marketplace_and_survives_an_update(
     claude(client, clean_home, "plugin", "install", "context-sync@context-sync")
     with Session(client, clean_home, project, "hello", environment=path) as first:
         first.finish()
-    until(lambda: made(clean_home), "the environment", 60.0)
+    until(lambda: made(clean_home), "the environment")
     manifest = root / ".claude-plugin" / "plugin.json"
     manifest.write_text(manifest.read_text().replace('"version": "0.1.0"', '"version": "0.1.1"'))
     claude(client, clean_home, "plugin", "marketplace", "update", "context-sync")
@@ -120,7 +118,7 @@ def test_it_is_installed_from_the_marketplace_and_survives_an_update(
     with Session(client, clean_home, project, environment=path) as second:
         api.script(second.id, *edits(project / "calc.py", "a + b", "b + a"))
         second.ask("turn the sum around")
-        until(lambda: touches(clean_home, second.id), "the edit is in the touch file")
+        recorded(clean_home, second.id)
     time.sleep(0.2)
     data = next((clean_home.claude / "plugins" / "data").glob("context-sync-*"))
     assert len(list(data.glob("environment-*"))) == 1

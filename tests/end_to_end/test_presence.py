@@ -6,7 +6,7 @@ import pytest
 from tests.client.api import MessagesAPI
 from tests.client.environment import Home
 from tests.client.session import Session
-from tests.end_to_end.stage import context_sync, edits, status, touches, until
+from tests.end_to_end.stage import context_sync, edits, recorded, running, status, touches, until, written
 
 pytestmark = pytest.mark.client
 
@@ -15,7 +15,7 @@ def everyone(home: Home) -> dict[str, bool]:
     import json
 
     found = json.loads(context_sync(home, "status", "--all", "--json"))["sessions"]
-    return {each["id"]: each["alive"] for each in found}
+    return {each["id"]: each["live"] for each in found}
 
 
 def test_resumed_session_is_the_same_and_keeps_its_edits(
@@ -23,8 +23,9 @@ def test_resumed_session_is_the_same_and_keeps_its_edits(
 ) -> None:
     name = str(uuid.uuid4())
     api.script(name, *edits(project / "calc.py", "a + b", "b + a"))
-    with Session(client, home, project, "turn the sum around", session=name) as session:
-        session.result()
+    with Session(client, home, project, session=name) as session:
+        session.ask("turn the sum around")
+        recorded(home, name)
     assert everyone(home) == {name: False}
     assert len(touches(home, name)) == 1
     with Session(client, home, project, session=name, options=("--resume", name)) as session:
@@ -33,7 +34,7 @@ def test_resumed_session_is_the_same_and_keeps_its_edits(
         assert len(touches(home, name)) == 1
         api.script(name, *edits(project / "calc.py", "a - b", "-b + a"))
         session.ask("turn the difference around")
-        until(lambda: len(touches(home, name)) == 2, "the second edit is in the touch file")
+        recorded(home, name, 2)
 
 
 def test_fork_is_another_session_and_takes_no_edit_with_it(
@@ -41,13 +42,14 @@ def test_fork_is_another_session_and_takes_no_edit_with_it(
 ) -> None:
     parent, fork = str(uuid.uuid4()), str(uuid.uuid4())
     api.script(parent, *edits(project / "calc.py", "a + b", "b + a"))
-    with Session(client, home, project, "turn the sum around", session=parent) as session:
-        session.result()
+    with Session(client, home, project, session=parent) as session:
+        session.ask("turn the sum around")
+        recorded(home, parent)
     options = ("--resume", parent, "--fork-session", "--session-id", fork)
     api.script(fork, *edits(project / "calc.py", "a - b", "-b + a"))
     with Session(client, home, project, session=fork, options=options) as session:
         session.ask("turn the difference around")
-        until(lambda: touches(home, fork), "the fork's edit is in its touch file")
+        recorded(home, fork)
     assert [each["symbols"][0]["name"] for each in touches(home, fork)] == ["sub"]
     assert [each["symbols"][0]["name"] for each in touches(home, parent)] == ["add"]
 
@@ -58,9 +60,9 @@ def test_session_that_nobody_knows_is_picked_up_with_its_edits(
     with Session(client, home, project) as session:
         api.script(session.id, *edits(project / "calc.py", "a + b", "b + a"))
         session.ask("turn the sum around")
-        until(lambda: touches(home, session.id), "the edit is in the touch file")
+        recorded(home, session.id)
+        until(lambda: not running(home, "PostToolUse"), "no recorder is at work")
         known = home.claude / "context-sync"
-        until(lambda: not any((known / "gate" / session.id / "recording").iterdir()), "no recorder is at work")
         known.rename(home.folder / "lost")
         assert everyone(home) == {}
 
@@ -68,7 +70,7 @@ def test_session_that_nobody_knows_is_picked_up_with_its_edits(
         assert everyone(home) == {session.id: True}
         api.script(session.id, *edits(project / "calc.py", "a - b", "-b + a"))
         session.ask("turn the difference around")
-        until(lambda: len(touches(home, session.id)) == 2, "both edits are in the touch file")
+        recorded(home, session.id, 2)
         assert [each["symbols"][0]["name"] for each in touches(home, session.id)] in (["add", "sub"], ["sub", "add"])
 
 
@@ -78,8 +80,9 @@ def test_edit_whose_recorder_never_ran_is_caught_up(client: Path, api: MessagesA
     settings.write_text(registered.replace("set -- PostToolUse;", "exit 0;"))
     name = str(uuid.uuid4())
     api.script(name, *edits(project / "calc.py", "a + b", "b + a"))
-    with Session(client, home, project, "turn the sum around", session=name) as session:
-        session.result()
+    with Session(client, home, project, session=name) as session:
+        session.ask("turn the sum around")
+        written(home, name, "Changed.")
     assert [each["symbols"][0]["name"] for each in touches(home, name)] == ["add"]
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.client.api import MessagesAPI, step, text, tool
 from tests.client.environment import Home
 from tests.client.session import Session
-from tests.end_to_end.stage import edits, made, touches, until
+from tests.end_to_end.stage import edits, made, recorded, until
 
 pytestmark = pytest.mark.client
 
@@ -22,7 +22,7 @@ def test_the_client_lists_the_skills_and_they_run_the_right_commands_without_ask
     options = ("--plugin-dir", str(root), "--allowedTools", "Skill")
     with Session(client, clean_home, project, "hello", options=options, environment=path) as first:
         first.finish()
-    until(lambda: made(clean_home), "the environment", 60.0)
+    until(lambda: made(clean_home), "the environment")
     with (
         Session(client, clean_home, project, options=(*options, "--name", "sums"), environment=path) as sums,
         Session(client, clean_home, project, options=(*options, "--name", "zero"), environment=path) as zero,
@@ -30,7 +30,7 @@ def test_the_client_lists_the_skills_and_they_run_the_right_commands_without_ask
         zero.ask("hello")
         api.script(sums.id, *edits(project / "calc.py", "a + b", "b + a"))
         sums.ask("turn the sum around")
-        until(lambda: touches(clean_home, sums.id), "the edit is in the touch file")
+        recorded(clean_home, sums.id)
         api.script(
             sums.id,
             step(skill("sessions")),

@@ -5,7 +5,7 @@ import pytest
 from tests.client.api import MessagesAPI
 from tests.client.environment import Home
 from tests.client.terminal import Terminal
-from tests.end_to_end.stage import context_sync, edits, until
+from tests.end_to_end.stage import context_sync, edits, status, until
 
 pytestmark = pytest.mark.client
 
@@ -18,6 +18,7 @@ def test_the_client_shows_the_line_below_the_one_that_was_there(
     context_sync(clean_home, "init", "--statusline")
     with Terminal(client, clean_home, project) as one:
         one.wait_for("theirs")
+        until(lambda: status(clean_home)["sessions"], "the session")
         assert "⇄" not in one.screen()
         with Terminal(client, clean_home, project) as two:
             two.ask("hello")  # the client does not look again by itself where the person's line does not say when
@@ -28,8 +29,9 @@ def test_the_client_shows_the_line_below_the_one_that_was_there(
             api.script(two.id, *edits(project / "calc.py", "b + a", "a + b + 0", attempts=2))
             two.ask("add nothing")
             two.wait_for("Changed.")
+            two.rest()
             counted = clean_home.claude / "context-sync" / "gate" / two.id / "conflicts"
-            until(lambda: list(counted.iterdir()), "the conflict is counted")
+            until(lambda: list(counted.glob("*")), "the conflict is counted")
             two.ask("and now?")
             two.wait_for("⇄ 1 other live · 1 conflict")
         one.ask("and now?")

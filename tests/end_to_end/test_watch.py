@@ -5,7 +5,7 @@ import pytest
 from tests.client.api import MessagesAPI
 from tests.client.environment import Home
 from tests.client.session import Session
-from tests.end_to_end.stage import context_sync, edits, touches, until
+from tests.end_to_end.stage import context_sync, edits, recorded, written
 
 pytestmark = pytest.mark.client
 
@@ -19,10 +19,12 @@ def test_the_picture_shows_real_sessions_what_they_do_and_where_they_collide(
     ):
         api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
         first.ask("turn the sum around")
-        until(lambda: touches(home, first.id), "the edit is in the touch file")
+        recorded(home, first.id)
         api.script(second.id, *edits(project / "calc.py", "b + a", "a + b + 0", attempts=2))
         second.ask("add nothing to the sum")
-        until(lambda: touches(home, second.id), "the other edit is in the touch file")
+        recorded(home, second.id)
+        written(home, first.id, "turn the sum around")
+        written(home, second.id, "add nothing to the sum")
         lines = context_sync(home, "watch", "--once").splitlines()
     assert lines[0] == "2 live sessions · 1 conflict"
     shown = "\n".join(lines)

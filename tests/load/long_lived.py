@@ -91,6 +91,8 @@ def _waiter(folder: Path) -> Iterator[Busy]:
     assert waiter.stdin
     waiter.stdin.write(encoded(client.payload("Stop")))
     waiter.stdin.close()
+    while _begins(waiter.pid):
+        pass
     numbers = iter(range(10**9))
     presence = sessions.load(client.session)
     assert presence
@@ -138,6 +140,13 @@ def _server(folder: Path) -> Iterator[Busy]:
         yield "the MCP server", server, use_once
     finally:
         server.communicate()
+
+
+def _begins(pid: int) -> bool:
+    """Look for a while whether a process is still the shell that starts it, or loads what it needs."""
+    before = use_of(pid).memory
+    time.sleep(STEP)
+    return Path(f"/proc/{pid}/comm").read_text() == "sh\n" or use_of(pid).memory > before
 
 
 def use_of(pid: int) -> Use:

@@ -22,6 +22,7 @@ from tests.rehearse import git, log
 FOREIGN = ("CLAUDE", "CONTEXT_SYNC", "GIT_", "PYTHON", "XDG_")
 REPOSITORIES, WORKTREES = 4, 3  # of each, its own checkout included
 GIVEN_UP = '"error": "OutOfTimeError'  # by a hook whose time was over, as on a machine that is too busy
+PATIENCE = 30.0  # seconds for what was killed to end, and for what it started
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 
 
@@ -176,13 +177,21 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
 
 
-def left_running() -> list[str]:
-    """Return what this process has for children when nothing should be left, and end them.
+def left_running(patience: float = PATIENCE) -> list[str]:
+    """Return what this process still has for children after `patience` seconds, and end them.
 
-    The children of hooks that were killed became ours; those that have ended only wait for us to look.
+    The children of hooks that were killed became ours: git may be about to end.
     """
-    time.sleep(1.0)  # git may be about to end
-    left = []
+    end = time.monotonic() + patience
+    while (left := list(children())) and time.monotonic() < end:
+        time.sleep(0.1)
+    for pid, _ in left:
+        os.kill(pid, signal.SIGKILL)
+    return [f"{pid} {told}" for pid, told in left]
+
+
+def children() -> Iterator[tuple[int, str]]:
+    """Yield the children of this process that have not ended, with their state and command line."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             state, parent = stat_of(int(folder.name))
@@ -190,6 +199,4 @@ def left_running() -> list[str]:
         except (OSError, ValueError):
             continue
         if parent == os.getpid() and state != "Z":
-            left.append(f"{folder.name} ({state}) {command}")
-            os.kill(int(folder.name), signal.SIGKILL)
-    return left
+            yield int(folder.name), f"({state}) {command}"

@@ -78,5 +78,5 @@ def test_a_lost_message_is_seen(sent: list[int], heard: list[int], kept: list[in
 
 def test_what_is_left_running_is_seen_and_ended():
     left = subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL)
-    assert [each for each in rush.left_running() if each.startswith(f"{left.pid} ")]
+    assert [each for each in rush.left_running(1.0) if each.startswith(f"{left.pid} ")]
     assert left.wait(10) < 0

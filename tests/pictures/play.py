@@ -10,7 +10,7 @@ from typing import NamedTuple
 from context_sync.cli import demo
 from tests.client.api import MessagesAPI, Step, step, text
 from tests.client.environment import Home
-from tests.end_to_end.stage import context_sync, edit, git, read, touches, until
+from tests.end_to_end.stage import context_sync, edit, git, read, recorded, until
 from tests.pictures.panes import Pane, View
 
 TOP = Path("/tmp/ada")  # paths are seen in the pictures, and this one says nothing of the machine
@@ -53,14 +53,14 @@ def pictures(client: Path, top: Path = TOP) -> Iterator[Picture]:
             yield from _played(home, discounts, rounding)
             context_sync(home, "send", "rounding", MESSAGE)
             with View(home, checkout, "watch", "Invoice.total") as view:
-                view.press("2")
+                view.press_until("2", lambda screen: "return round(" in screen, "the conflict")
                 yield Picture("watch", "context-sync watch", _at_rest(view))
 
 
 def _script(api: MessagesAPI, home: Home, one: tuple[Pane, Path], other: tuple[Pane, Path]) -> None:
     discounts, rounding = one[0], other[0]
     waiting = home.claude / "context-sync" / "gate" / discounts.id / "pending"
-    heard = step(text(WAITED), before=lambda: until(lambda: any(waiting.iterdir()), "the other's edit", 60))
+    heard = step(text(WAITED), before=lambda: until(lambda: any(waiting.glob("*")), "the other's edit"))
     api.script(discounts.id, *_change(one[1], demo.DISCOUNTED), heard, step(text(HEEDED)))
     api.script(rounding.id, *_change(other[1], demo.ROUNDED, attempts=2), step(text(RETRIED)))
 
@@ -72,7 +72,7 @@ def _change(worktree: Path, new: str, attempts: int = 1) -> list[Step]:
 
 def _played(home: Home, discounts: Pane, rounding: Pane) -> Iterator[Picture]:
     discounts.ask("subtract the discount from the total")
-    until(lambda: touches(home, discounts.id), "the first edit is recorded")
+    recorded(home, discounts.id)
     rounding.ask("round the total to cents")
     rounding.wait_for(RETRIED[:40])
     discounts.wait_for(HEEDED[:40])
