@@ -18,9 +18,10 @@ class Conflict(NamedTuple):
 
     `path` is relative to the worktree's root, `symbols` the definitions that both changed. `mine_at` and
     `theirs_at` are the times of each side's last touch of the place, `since` is when the file was last seen
-    committed or reverted, 0 when it was not: what was told before that is over. `places` says where a merge
-    conflicts, and `dependency` what one side uses that the other altered; `path` is then the file with the use and
-    `symbols` what was altered.
+    committed or reverted, 0 when it was not: what was told before that is over. `merged` is when it was last committed
+    in what two worktrees have in common, 0 when it was not since the edits: what was told of earlier ones is over.
+    `places` says where a merge conflicts, and `dependency` what one side uses that the other altered; `path` is then
+    the file with the use and `symbols` what was altered.
     """
 
     mine: str
@@ -34,6 +35,7 @@ class Conflict(NamedTuple):
     mine_at: float
     theirs_at: float
     since: float = 0.0
+    merged: float = 0.0
     places: tuple[Place, ...] = ()
     dependency: Dependency | None = None
 
@@ -60,6 +62,11 @@ def place(conflict: Conflict) -> tuple[str, ...]:
 def rank(level: str) -> int:
     """Return how much a level matters: higher is worse."""
     return LEVELS.index(level)
+
+
+def importance(conflict: Conflict) -> tuple[int, float]:
+    """Return the key by which the worst conflict comes first, and of those as bad the latest."""
+    return -rank(conflict.level), -max(conflict.mine_at, conflict.theirs_at)
 
 
 def names(touches: Iterable[Touch]) -> set[str]:

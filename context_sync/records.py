@@ -43,9 +43,10 @@ class Touch(NamedTuple):
 class Session(NamedTuple):
     """A Claude Code session's presence.
 
-    `pid` and `pid_start` name the client's process (0 and "" when the client does not tell). `name` is what a
-    person calls the session and `named_by` says where it is from: the person's `title`, the client's `summary`
-    of the task, or the `place`. Times are in seconds since the epoch; `ended` is 0 while it has not ended.
+    `pid` and `pid_start` name the client's process (0 and "" when the client does not tell), which can be looked for
+    where `state.processes.space` is `pid_space`, "" for anywhere. `name` is what a person calls the session and
+    `named_by` says where it is from: the person's `title`, the client's `summary` of the task, or the `place`. Times
+    are in seconds since the epoch; `ended` is 0 while it has not ended.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Session(NamedTuple):
     started: float
     last_seen: float
     ended: float
+    pid_space: str = ""
 
 
 def is_session_id(value: object) -> bool:

@@ -169,10 +169,10 @@ def _way(on: Dependency) -> str:
 
 
 def reverted(session: Session, path: str, symbols: Sequence[str]) -> str:
-    """Return what the session is told whose uncommitted changes a command of `session` took out of the checkout."""
+    """Return what the session is told whose uncommitted changes `session` took out of the checkout."""
     return (
-        f'Session "{plain(session.name, LONGEST_NAME)}" ran a command in this checkout that took away uncommitted '
-        f"changes of this session: {_place(path, symbols)} is again as HEAD has it."
+        f'Session "{plain(session.name, LONGEST_NAME)}" took away uncommitted changes of this session in this '
+        f"checkout: {_place(path, symbols)} is again as HEAD has it."
     )
 
 

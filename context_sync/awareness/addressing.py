@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from context_sync import messages, wording
+from context_sync import messages, paths, wording
 from context_sync.errors import ContextSyncError
 from context_sync.git import layout, references
 from context_sync.messages import PERSON
@@ -15,9 +15,12 @@ from context_sync.tuples import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Fits = Callable[[Session, str], bool]
+
 EVERYONE = "@all"
 THE_PERSON = ("@user", PERSON)
 SHORTEST_PREFIX = 4  # characters of an id
+SHOWN_PREFIX = 8  # characters of an id in a list
 MOST_CANDIDATES = 12
 
 
@@ -51,7 +54,7 @@ def branch_of(session: Session) -> str:
 def everyone(me: str, repository: str = "") -> list[Session]:
     """Return the other live sessions of a repository: "" is that of the sender, or of the person's folder.
 
-    Raises ContextSyncError when there is none.
+    Raises ContextSyncError when there is none, or no such folder any more.
     """
     repository = repository or _repository_of(me)
     found = sessions.others(me, repository)
@@ -66,31 +69,28 @@ def everyone(me: str, repository: str = "") -> list[Session]:
 def session_named(target: str, me: str) -> Session:
     """Return the session that `target` stands for: an id, a name, or the beginning of one of the two, or a branch.
 
-    A live session comes before those that ended, an exact name before a beginning. Raises ContextSyncError with the
-    candidates when there is none, or more than one.
+    An exact id or name comes before a beginning, also that of a session that ended; else a live session comes before
+    those that ended. Raises ContextSyncError with the candidates when there is none, or more than one, or when it is
+    `me`.
     """
     live = sessions.live(markers.registered())
-    found = _meant(target, [each for each in live if each.id != me])
+    found = _fitting(target, _others(live, me), EXACTLY)
     if not found:
-        ended = [each for each in sessions.everyone() if each.id not in {me, *(other.id for other in live)}]
-        found = _meant(target, ended)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise ContextSyncError(
-            f"{target!r} may be any of {len(found)} sessions, so write more of its id:{_list(found)}"
-        )
-    if _meant(target, [each for each in live if each.id == me]):
+        live = _as_called_now(live)
+        found = _meant(target, me, live)
+    if len(found) > 1:
+        raise ContextSyncError(f"{target!r} may be any of {len(found)} sessions, so {_more(found)}:{_list(found)}")
+    if not found:
+        raise ContextSyncError(f"no session is called {target!r}.{_who_is_there(_others(live, me))}")
+    if found[0].id == me:
         raise ContextSyncError(f"{target!r} is this session: `context-sync status` lists the others.")
-    others = [each for each in live if each.id != me]
-    raise ContextSyncError(
-        f"no session is called {target!r}."
-        + (
-            f" Live are:{_list(others)}"
-            if others
-            else " None is live: `context-sync status --all` lists those that ended."
-        )
-    )
+    return found[0]
+
+
+def alike(name: str, me: str) -> list[str]:
+    """Return what the other live sessions are called whose name begins like this."""
+    live = _others(_as_called_now(sessions.live(markers.registered())), me)
+    return sorted({each.name for each in live if _name_begins(each, name)})
 
 
 def successor_of(session: Session) -> Session:
@@ -110,24 +110,57 @@ def _repository_of(party: str) -> str:
     known = sessions.load(party)
     if known:
         return known.repository
-    here = layout.place_of(os.getcwd())
-    return here.repository if here else os.path.realpath(os.getcwd())
+    folder = paths.current_folder()
+    here = layout.place_of(folder)
+    return here.repository if here else os.path.realpath(folder)
 
 
-def _meant(target: str, among: list[Session]) -> list[Session]:
-    wanted = target.casefold()
-    ranks: tuple[Callable[[Session], bool], ...] = (
-        lambda each: each.id == target,
-        lambda each: each.name.casefold() == wanted,
-        lambda each: len(target) >= SHORTEST_PREFIX and each.id.startswith(target),
-        lambda each: each.branch.casefold() == wanted != "",
-        lambda each: wanted != "" and each.name.casefold().startswith(wanted),
+def _meant(target: str, me: str, live: list[Session]) -> list[Session]:
+    """Return whom the target stands for, by the first of these that fits anybody."""
+    others, own = _others(live, me), [each for each in live if each.id == me]
+    known = {each.id for each in live}
+    ended = [each for each in sessions.everyone() if each.id not in known | {me}]
+    turns = (
+        (others, EXACTLY),
+        (own, NAMED),
+        (ended, NAMED),
+        (others, BEGINS),
+        (ended, (_id_begins, _is_on, _name_begins)),
+        (own, (_is_on, *BEGINS)),
     )
-    return next(filter(None, ([each for each in among if fits(each)] for fits in ranks)), [])
+    return next(filter(None, (_fitting(target, among, ranks) for among, ranks in turns)), [])
+
+
+def _fitting(target: str, among: list[Session], ranks: tuple[Fits, ...]) -> list[Session]:
+    return next(filter(None, ([each for each in among if fits(each, target)] for fits in ranks)), [])
+
+
+def _others(live: list[Session], me: str) -> list[Session]:
+    return [each for each in live if each.id != me]
+
+
+def _as_called_now(live: list[Session]) -> list[Session]:
+    from context_sync.awareness import naming  # it reads transcripts, which most commands need not
+
+    return [naming.learned(each) for each in live]
+
+
+def _more(found: list[Session]) -> str:
+    of_one_name = len({each.name.casefold() for each in found}) == 1
+    return "write the beginning of its id" if of_one_name else "write more of its name or id"
+
+
+def _who_is_there(live: list[Session]) -> str:
+    if live:
+        return f" Live are:{_list(live)}"
+    return " None is live: `context-sync status --all` lists those that ended."
 
 
 def _list(found: list[Session]) -> str:
-    lines = [f"\n  {each.id}  {each.name}{_branch(each)}" for each in found[:MOST_CANDIDATES]]
+    length = SHOWN_PREFIX
+    while len({each.id[:length] for each in found}) < len(found):
+        length += 1
+    lines = [f"\n  {each.id[:length]}  {each.name}{_branch(each)}" for each in found[:MOST_CANDIDATES]]
     if len(found) > MOST_CANDIDATES:
         lines.append(f"\n  and {len(found) - MOST_CANDIDATES} more")
     return "".join(lines)
@@ -135,3 +168,28 @@ def _list(found: list[Session]) -> str:
 
 def _branch(session: Session) -> str:
     return f"  on {wording.plain(session.branch, wording.LONGEST_PATH)}" if session.branch else ""
+
+
+def _id_is(session: Session, target: str) -> bool:
+    return session.id == target
+
+
+def _name_is(session: Session, target: str) -> bool:
+    return session.name.casefold() == target.casefold()
+
+
+def _is_on(session: Session, target: str) -> bool:
+    return session.branch.casefold() == target.casefold() != ""
+
+
+def _id_begins(session: Session, target: str) -> bool:
+    return len(target) >= SHORTEST_PREFIX and session.id.startswith(target)
+
+
+def _name_begins(session: Session, target: str) -> bool:
+    return target != "" and session.name.casefold().startswith(target.casefold())
+
+
+NAMED = (_id_is, _name_is)
+EXACTLY = (*NAMED, _is_on)
+BEGINS = (_id_begins, _name_begins)

@@ -35,8 +35,13 @@ def in_turn(session: Session) -> News:
 
 
 def at_end(session: Session) -> News:
-    """Return the collisions that are new and worth a further step of a turn that is over."""
-    return _news(session, markers.calls(session.id, at_prompt=False), LEVELS[1:], False)
+    """Return the collisions that are new and worth a further step of a turn that is over.
+
+    They are noted as announced, so that none makes a turn go on twice; raises OSError where that cannot be noted.
+    """
+    news = _news(session, markers.calls(session.id, at_prompt=False), LEVELS[1:], False, once=True)
+    alerts.announce(session.id, news.conflicts, time.time())
+    return news
 
 
 def told(news: News) -> None:
@@ -46,7 +51,7 @@ def told(news: News) -> None:
     markers.postpone(news.session, news.postponed)
 
 
-def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: bool) -> News:
+def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: bool, once: bool = False) -> News:
     memory = alerts.recall(session.id)
     due: list[tuple[Conflict, Session, str]] = []
     later: set[str] = set()
@@ -54,7 +59,8 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
         for conflict in detection.between(session, other, _paths(calls, other.id)):
             if not memory.is_renewed(conflict) and not memory.is_new(conflict):
                 continue
-            if conflict.level in levels and (repeat or memory.is_new(conflict)):
+            is_over = once and memory.is_announced(conflict)
+            if conflict.level in levels and (repeat or memory.is_new(conflict)) and not is_over:
                 due.append(
                     (_masked(conflict), other, references.branch_of(attendance.place_of(conflict.theirs_worktree)))
                 )
@@ -84,5 +90,4 @@ def _masked(conflict: Conflict) -> Conflict:
 def _paths(calls: list[Call], about: str) -> frozenset[str] | None:
     """Return the files that the calls about a session name, None when they may be about any file."""
     found = [call.paths for call in calls if call.about == about]
-    known = all(found) and len(calls) < markers.MOST_CALLS
-    return frozenset(path for paths in found for path in paths) if known else None
+    return frozenset(path for paths in found for path in paths) if all(found) else None

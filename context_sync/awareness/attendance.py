@@ -1,5 +1,7 @@
 """Owns how an event keeps the presence of its session true: arriving, moving, being renamed, leaving."""
 
+from __future__ import annotations
+
 import os
 import time
 
@@ -9,11 +11,15 @@ from context_sync.git import layout, references
 from context_sync.git.layout import Place
 from context_sync.records import Session
 from context_sync.state import markers, processes, repositories, sessions, touches
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # These sources begin a session; any other event of an unknown one finds it begun before the hooks were installed.
 FRESH = ("startup", "clear", "fork")
-# Their hooks may outlive the session: none of them brings it back to life.
-IN_BACKGROUND = ("PostToolUse", "PostToolUseFailure")
+# These bring a session that ended back to life; any other hook may be one that outlived it.
+REVIVING = ("SessionStart", "UserPromptSubmit")
 
 
 def attend(event: Event) -> Session:
@@ -21,29 +27,22 @@ def attend(event: Event) -> Session:
     known = sessions.load(event.session)
     if known is None:
         return _arrive(event)
-    if known.ended and event.name in IN_BACKGROUND:
+    if known.ended and event.name not in REVIVING:
         return known
     if known.ended or event.name == "SessionStart" or not markers.is_registered(event.session):
         return _return(event, known)
-    now = _named(_moved(known, event), event.title, "title")
-    if event.transcript:
-        now = now._replace(transcript=event.transcript)  # it moves with the session into a worktree
-    if now != known:
-        sessions.save(now)
-    return now
+    return _changed(known, lambda now: _with(event, now))
 
 
 def rename(session: Session, name: str, named_by: str) -> Session:
     """Return the session under a name that its transcript tells, saved; a person's title is never replaced."""
-    renamed = _named(session, name, named_by)
-    if renamed != session and not session.ended:
-        sessions.save(renamed)
-    return renamed
+    return _changed(session, lambda now: _named(now, name, named_by))
 
 
-def leave(session: Session) -> None:
-    """Note that the session ended."""
+def leave(session: Session) -> Session:
+    """Note that the session ended, and return it so."""
     sessions.end(session, time.time())
+    return sessions.load(session.id) or session._replace(ended=time.time())
 
 
 def place_of(cwd: str) -> Place:
@@ -69,6 +68,7 @@ def _arrive(event: Event) -> Session:
         named_by="place",
         pid=pid,
         pid_start=processes.start_of(pid),
+        pid_space=processes.space(),
         cwd=event.cwd,
         repository=place.repository,
         worktree=place.worktree,
@@ -80,27 +80,47 @@ def _arrive(event: Event) -> Session:
         ended=0.0,
     )
     session = _named(session, event.title, "title")
-    inheriting.inherit(session)  # before it is known: if this process is killed here, the next event does it again
+    # Before it is known: if this process is killed here, the next event does it again.
+    inheriting.inherit(session, event.source)
     sessions.save(session)
     return session
 
 
 def _return(event: Event, known: Session) -> Session:
     """Register a session again: resumed in another process, compacted, or after its markers were lost."""
+    from context_sync.awareness import inheriting
+
     pid = processes.client()
     session = _moved(known, event)._replace(
         pid=pid,
         pid_start=processes.start_of(pid),
+        pid_space=processes.space(),
         transcript=event.transcript,
         last_seen=time.time(),
         ended=0.0,
     )
     session = _named(session, event.title, "title")
+    inheriting.withdraw(session)  # before it is known to be back: who sends it a message then looks for an heir
     sessions.save(session)
     for repository, path in {(touch.repository, touch.path) for touch in touches.read(session.id).touches}:
         repositories.join(session.id, repository)
         repositories.hold(session.id, repository, path)
     return session
+
+
+def _changed(session: Session, make: Callable[[Session], Session]) -> Session:
+    """Return what `make` makes of the session, saved if that is another one than it is now; an end stays an end."""
+    if make(session) == session:
+        return session
+    now = sessions.change(session.id, make) or make(session)
+    if now.repository != session.repository and not now.ended:
+        repositories.join(now.id, now.repository)
+    return now
+
+
+def _with(event: Event, session: Session) -> Session:
+    session = _named(_moved(session, event), event.title, "title")
+    return session._replace(transcript=event.transcript or session.transcript)  # it moves into a worktree with it
 
 
 def _moved(session: Session, event: Event) -> Session:

@@ -2,6 +2,7 @@
 
 import os
 
+from context_sync.awareness import addressing
 from context_sync.state import markers, sessions
 
 
@@ -16,4 +17,5 @@ def caller() -> str:
     if found:
         return max(found, key=lambda session: session.last_seen).id
     told = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
-    return told if told and sessions.load(told) else ""
+    known = sessions.load(told) if told else None
+    return addressing.successor_of(known).id if known else ""

@@ -76,7 +76,7 @@ def shown_to_person(shown: Iterable[Delivery]) -> None:
 def sent_by(sender: str) -> list[Delivery]:
     """Return what the sender sent, oldest first, with what the receivers' transcripts prove of it now."""
     boxes = {posting.to for posting in mailbox.postings(sender)}
-    while heirs := {mailbox.successor(box) for box in boxes} - {"", *boxes}:
+    while heirs := {heir for box in boxes for heir in mailbox.heirs(box)} - boxes:
         boxes |= heirs
     for box in boxes:
         settle(box)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 
-from context_sync import conflicts, regular_files
+from context_sync import conflicts
 from context_sync.awareness import settling
 from context_sync.conflicts import Conflict
+from context_sync.git import objects, revisions
 from context_sync.records import Session, Touch
 from context_sync.state import alerts, markers, repositories, touches
 from context_sync.state.touches import History
 from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from context_sync.collisions.changes import Change
     from context_sync.collisions.verdicts import Verdict
-
-SEARCHED = 4 << 20  # bytes of a file in which names are looked for
 
 
 def between(mine: Session, theirs: Session, paths: Collection[str] | None = None) -> list[Conflict]:
@@ -47,64 +46,45 @@ def pairs(live: Collection[str]) -> list[tuple[str, str]]:
     return sorted(found)
 
 
-def meeting(mine: Session, theirs: Session, fresh: Collection[str]) -> tuple[str, ...]:
-    """Return the files that collide now that `mine` just touched the files `fresh`, both sides of a dependency."""
-    just, others = touches.read(mine.id, fresh), touches.read(theirs.id)
-    found = {touch.path for touch in others.touches} & set(fresh)
-    mentioned = _mentioned(just.touches, others.touches)
-    for conflict in _all(just, touches.read(theirs.id, mentioned)) if mentioned else ():
-        if conflict.dependency:
-            found |= {conflict.path, conflict.dependency.definition_path}
-    return tuple(sorted(found))
+def dependencies(mine: History, theirs: History) -> Iterator[Conflict]:
+    """Yield the unsettled collisions of level dependency between the touches of two sessions."""
+    for left in worktrees(mine.touches):
+        for right in worktrees(theirs.touches):
+            if left == right:
+                ours, others = (_open(each, left) for each in _settled(left, mine, theirs))
+                yield from _dependencies(left, ours, others)
+            else:
+                ours, others = _unresolved(mine, left), _unresolved(theirs, right)
+                changed = _changes(left, right, ours, others) or (None, None)
+                for verdict in _dependent(*changed):
+                    yield from _conflict(verdict, ours, others)
 
 
-def _mentioned(mine: list[Touch], theirs: list[Touch]) -> set[str]:
-    """Return the files of `theirs` that can depend on one of `mine` or the other way round: a name stands in the other.
-
-    That is cheap, and keeps the judge, which is not, from most of the files that sessions have touched.
-    """
-    files = {(touch.worktree, touch.path) for touch in theirs}
-    texts = {place: _bytes(*place) for place in files}
-    own = b"".join(_bytes(*place) for place in {(touch.worktree, touch.path) for touch in mine})
-    names = _words(mine)
-    found = {path for (_, path), text in texts.items() if any(name in text for name in names)}
-    return found | {touch.path for touch in theirs if any(name in own for name in _words([touch]))}
-
-
-def _words(made: list[Touch]) -> set[bytes]:
-    """Return the names of the touched definitions and of those around them, each by itself."""
-    import re  # 2 ms, loaded already for the edit that was made
-
-    parts = {part for touch in made for symbol in touch.symbols for part in re.split(r"\W+", symbol.name)}
-    return {part.encode() for part in parts if len(part) > 1 and not part.startswith("__")}
-
-
-def _bytes(worktree: str, path: str) -> bytes:
-    try:
-        return regular_files.as_git_has_it(os.path.join(worktree, path), SEARCHED)
-    except OSError:
-        return b""
+def worktrees(made: Iterable[Touch]) -> list[str]:
+    """Return the worktrees of the touches that are still there."""
+    return sorted(filter(os.path.isdir, {touch.worktree for touch in made}))
 
 
 def _all(mine: History, theirs: History) -> Iterator[Conflict]:
     """Yield the collisions in each pair of worktrees that are still there."""
-    for left in _worktrees(mine):
-        for right in _worktrees(theirs):
+    for left in worktrees(mine.touches):
+        for right in worktrees(theirs.touches):
             yield from _together(left, mine, theirs) if left == right else _apart(left, right, mine, theirs)
-
-
-def _worktrees(history: History) -> list[str]:
-    return sorted(filter(os.path.isdir, {touch.worktree for touch in history.touches}))
 
 
 def _together(worktree: str, mine: History, theirs: History) -> Iterator[Conflict]:
     """Yield the collisions in one worktree: of what is neither committed nor reverted there."""
-    paths = {touch.path for history in (mine, theirs) for touch in _open(history, worktree)}
-    mine, theirs = settling.settle(worktree, paths, [mine, theirs])
+    mine, theirs = _settled(worktree, mine, theirs)
     ours, others = _open(mine, worktree), _open(theirs, worktree)
     for conflict in conflicts.between(ours, others):
         yield conflict._replace(since=max(each.settled_at(worktree, conflict.path) for each in (mine, theirs)))
     yield from _dependencies(worktree, ours, others)
+
+
+def _settled(worktree: str, mine: History, theirs: History) -> tuple[History, History]:
+    paths = {touch.path for history in (mine, theirs) for touch in _open(history, worktree)}
+    mine, theirs = settling.settle(worktree, paths, [mine, theirs])
+    return mine, theirs
 
 
 def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
@@ -117,35 +97,76 @@ def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iter
     from context_sync.awareness import sides
 
     found = [sides.changes(worktree, commit, each) for each in (left, right)]
-    for verdict in _judge(*found, apart=False):
-        if verdict.dependency:
-            yield from _conflict(verdict, mine, theirs)
+    for verdict in _dependent(*found):
+        yield from _conflict(verdict, mine, theirs)
 
 
-def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterator[Conflict]:
-    """Yield the collisions between two worktrees: of what is not merged, uncommitted work included."""
-    ours = [touch for touch in mine.touches if touch.worktree == worktree and not mine.is_resolved(touch)]
-    others = [touch for touch in theirs.touches if touch.worktree == other and not theirs.is_resolved(touch)]
-    if not ours or not others or ours[0].repository != others[0].repository:
-        return
-    from context_sync.awareness import sides
-
-    base = settling.common_ancestor(worktree, other)
-    left = sides.changes(worktree, base, {touch.path for touch in ours}) if base else None
-    right = sides.changes(other, base, {touch.path for touch in others}) if base else None
-    if left is None or right is None:
-        yield from conflicts.between(ours, others)  # no common commit: all that is known is who touched what
-        return
-    for verdict in _judge(left, right, apart=True):
-        yield from _conflict(verdict, ours, others)
-
-
-def _judge(mine: list[Change] | None, theirs: list[Change] | None, *, apart: bool) -> tuple[Verdict, ...]:
+def _dependent(mine: list[Change] | None, theirs: list[Change] | None) -> tuple[Verdict, ...]:
     if not mine or not theirs:
         return ()
     from context_sync.collisions import judge  # tree-sitter: 8 ms
 
-    return judge.judge(mine, theirs, apart=apart)
+    return judge.dependent(mine, theirs)
+
+
+def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterator[Conflict]:
+    """Yield the collisions between two worktrees: of what is not merged, uncommitted work included."""
+    ours, others = _unresolved(mine, worktree), _unresolved(theirs, other)
+    found = _changes(worktree, other, ours, others)
+    if found is None:
+        yield from conflicts.between(ours, others)  # no common commit: all that is known is who touched what
+    elif all(found):
+        from context_sync.collisions import judge  # tree-sitter: 8 ms
+
+        left, right = found
+        ours, others = _left(ours, left), _left(others, right)
+        merged = _merged(worktree, other, others)
+        for verdict in judge.judge(_of(left, ours), _of(right, others)):
+            for conflict in _conflict(verdict, ours, others):
+                yield conflict._replace(merged=merged.get(conflict.path, 0.0))
+
+
+def _merged(worktree: str, other: str, made: list[Touch]) -> dict[str, int]:
+    """Return when the touched files were last committed in what two worktrees have in common, if since the touches."""
+    base = settling.common_ancestor(worktree, other)
+    first = min((touch.at for touch in made), default=0.0)
+    if not made or objects.time_of(worktree, base) <= first:
+        return {}
+    return revisions.last_commits(worktree, base, sorted({touch.path for touch in made}), first)
+
+
+def _left(made: list[Touch], changes: list[Change]) -> list[Touch]:
+    """Return the touches of which something is left in the changes: of others all was reverted, stashed or merged."""
+    from context_sync.collisions.changes import edits_of
+    from context_sync.collisions.touching import touched_names
+
+    paths = {change.path for change in changes}
+    names = {path: set(touched_names(edit)) for path, edit in edits_of(changes).items()}
+
+    def is_left(touch: Touch) -> bool:
+        there = names.get(touch.path)
+        return touch.path in paths and (not touch.symbols or not there or bool(conflicts.names([touch]) & there))
+
+    return [touch for touch in made if is_left(touch)]
+
+
+def _of(changes: list[Change], made: list[Touch]) -> list[Change]:
+    paths = {touch.path for touch in made}
+    return [change for change in changes if change.path in paths]
+
+
+def _changes(
+    worktree: str, other: str, mine: list[Touch], theirs: list[Touch]
+) -> tuple[list[Change], list[Change]] | None:
+    """Return what differs from the common ancestor of two worktrees in each, None where there is none."""
+    if not mine or not theirs or mine[0].repository != theirs[0].repository:
+        return None
+    from context_sync.awareness import sides
+
+    base = settling.common_ancestor(worktree, other)
+    left = sides.changes(worktree, base, {touch.path for touch in mine}) if base else None
+    right = sides.changes(other, base, {touch.path for touch in theirs}) if left is not None else None
+    return None if left is None or right is None else (left, right)
 
 
 def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
@@ -177,3 +198,7 @@ def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Itera
 
 def _open(history: History, worktree: str) -> list[Touch]:
     return [touch for touch in history.touches if touch.worktree == worktree and not history.is_settled(touch)]
+
+
+def _unresolved(history: History, worktree: str) -> list[Touch]:
+    return [touch for touch in history.touches if touch.worktree == worktree and not history.is_resolved(touch)]

@@ -41,6 +41,17 @@ def fresh(session: Session, found: list[Hold]) -> list[Hold]:
     return [hold for hold in found if memory and (memory.is_new(hold.conflict) or memory.is_renewed(hold.conflict))]
 
 
+def announce(session: Session, found: list[Hold]) -> list[Hold]:
+    """Return those of the holds that stopped no edit yet, and note that they are about to.
+
+    Raises OSError where that cannot be noted: a denial that nobody remembers would come again and again.
+    """
+    memory = alerts.recall(session.id) if found else None
+    due = [hold for hold in found if memory and not memory.is_announced(hold.conflict)]
+    alerts.announce(session.id, [hold.conflict for hold in due], time.time())
+    return due
+
+
 def with_changes(found: list[Hold]) -> list[Hold]:
     """Return the holds with what the holders changed, secrets masked."""
     if not found:
@@ -52,7 +63,13 @@ def with_changes(found: list[Hold]) -> list[Hold]:
 
 def told(session: Session, found: list[Hold]) -> None:
     """Note that the session was told: its next attempt passes, and no alert says the same again."""
-    alerts.remember(session.id, [hold.conflict for hold in found], time.time())
+    alerts.remember(session.id, [_until_now(hold.conflict) for hold in found], time.time())
+
+
+def _until_now(conflict: Conflict) -> Conflict:
+    """Return the conflict with everything that the holder did to the file: whatever it is, it is no news after this."""
+    made = touches.read(conflict.theirs, {conflict.path}).touches
+    return conflict._replace(theirs_at=max([conflict.theirs_at, *(touch.at for touch in made)]))
 
 
 def _coming(session: Session, event: Event) -> _Coming | None:
@@ -105,16 +122,20 @@ def _merged(coming: _Coming, conflict: Conflict) -> Conflict | None:
     """Return the conflict with what a merge would do after the edit, None when the edit is what the other has, too."""
     from context_sync.awareness import sides
     from context_sync.collisions import judge  # 10 ms
-    from context_sync.collisions.changes import Change
+    from context_sync.collisions.changes import Change, edits_of
+    from context_sync.collisions.touching import touched_names
 
     base = settling.common_ancestor(coming.touch.worktree, conflict.theirs_worktree)
     theirs = sides.changes(conflict.theirs_worktree, base, [conflict.path]) if base else None
     if not theirs:
         return conflict
+    there = {name for edit in edits_of(theirs).values() for name in touched_names(edit)}
+    if not there.intersection(conflict.symbols):
+        return None  # what the other did to it was taken back there
     mine = Change(conflict.path, theirs[0].before, coming.text)
     found = [each for each in judge.judge([mine], theirs) if each.dependency is None]
-    if not found:
-        return None
+    if not found or found[0].level == "file":
+        return None  # what the other did to it is here already
     if found[0].level != "merge":
         return conflict
     return conflict._replace(level="merge", symbols=found[0].symbols, places=found[0].places)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from context_sync import digests, regular_files
-from context_sync.awareness import recording, reverting
+from context_sync.awareness import recording, reverting, settling
 from context_sync.claude.payloads import Event
 from context_sync.git import differences, layout, objects, references, revisions
 from context_sync.git.layout import Place
@@ -44,6 +44,13 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
     head, dirty = references.head_of(place.worktree), differences.dirty(place.worktree)
     if dirty is None:
         return
+
+    def happened(path: str) -> bool:
+        at = _changed_at(os.path.join(place.worktree, path))
+        return began <= at <= ended and not _is_shared(at, others)
+
+    reverting.tell(session, place, dirty, happened, others)  # first: a look at collisions settles what is gone
+    settling.look_again(place.worktree, dirty, [each.id for each in (session, *others)])
     found = [*_uncommitted(place, dirty, began, ended), *(() if late else _committed(place, began))]
     made = [(write, _touch(session, event, place, write)) for write in found]
     new = [(write, touch) for write, touch in made if not _is_known(touch, [session, *others])]
@@ -51,12 +58,6 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
     # After that, and last: what is known once need not be found again, not even when this process is killed here.
     for write, touch in new:
         recording.keep_fingerprints(touch, write.after or b"")
-
-    def happened(path: str) -> bool:
-        at = _changed_at(os.path.join(place.worktree, path))
-        return began <= at <= ended and not _is_shared(at, others)
-
-    reverting.tell(session, place, dirty, happened, others)
     if place.git and not late:
         fingerprints.write_head(place.worktree, head)
 
@@ -132,23 +133,27 @@ def _symbols(place: Place, write: _Write) -> tuple[Symbol, ...]:
     from context_sync.symbols import fingerprints as prints
     from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
 
+    after = write.after or b""
+    known = fingerprints.read(place.worktree, write.path)
+    if known and known.symbols and known.text != digests.sha256(after):
+        found = prints.changed(write.path, known.symbols, after)
+        if write.after is None:
+            return found
+        # What was taken back since, as by `git stash`, is no change of this write: it is as before.
+        old = prints.fingerprints(write.path, write.before or b"")
+        names = {symbol.name for symbol in prints.changed(write.path, old, after)}
+        return tuple(symbol for symbol in found if symbol.name in names)
     if write.after is None or write.before is None:
         return resolver.touched(write.path, write.before, write.after, ())
-    known = fingerprints.read(place.worktree, write.path)
-    if known and known.symbols:
-        return prints.changed(write.path, known.symbols, write.after)
     return resolver.touched(write.path, write.before, write.after, hunks.hunks_between(write.before, write.after))
 
 
 def _is_known(touch: Touch, by: list[Session]) -> bool:
-    """Say whether the file is as a recorded edit left it, or as it was when it was last looked at."""
-    known = fingerprints.read(touch.worktree, touch.path)
-    if known and known.text == touch.after:
-        return True
+    """Say whether the file is as the last recorded edit left it, or as it was when it was last looked at."""
     holders = repositories.holders(touch.repository, touch.path)
-    for session in by:
-        if session.id in holders:
-            made = [each for each in touches.read(session.id).touches if each.path == touch.path]
-            if made and made[-1].after == touch.after and made[-1].worktree == touch.worktree:
-                return True
-    return False
+    histories = [touches.read(session.id, {touch.path}) for session in by if session.id in holders]
+    made = [each for history in histories for each in history.touches if each.worktree == touch.worktree]
+    if made and max(made, key=lambda each: each.at).after == touch.after:
+        return True
+    known = fingerprints.read(touch.worktree, touch.path)
+    return known is not None and known.text == touch.after

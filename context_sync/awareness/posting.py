@@ -152,7 +152,7 @@ def _text_of(posting: mailbox.Posting) -> str:
 
 
 def _send(me: str, receiver: str, text: str, wishes: Wishes, everyone: bool) -> Sent:
-    sender, session = sessions.load(me), sessions.load(receiver)
+    sender = sessions.load(me)
     message = Message(
         id=messages.identifier(os.urandom(messages.ID_LENGTH)),
         at=time.time(),
@@ -165,15 +165,15 @@ def _send(me: str, receiver: str, text: str, wishes: Wishes, everyone: bool) -> 
         everyone=everyone,
         **wishes._asdict(),
     )
-    alive = _is_there(receiver)
     wakes = messages.wakes(message, config.read().wake)
     try:
-        mailbox.store(message, wakes)
+        receiver = mailbox.store(message, wakes)
     except OSError as error:
         raise ContextSyncError(
             f"not sent: {error.filename} cannot be written ({error.strerror}); `context-sync doctor` says more."
         ) from error
-    return Sent(message, alive, wakes and alive and _is_attended(session))
+    alive = _is_there(receiver)
+    return Sent(message, alive, wakes and alive and _is_attended(sessions.load(receiver)))
 
 
 def _is_there(receiver: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from context_sync.awareness import attendance, detection, touching
+from context_sync import conflicts, digests
+from context_sync.awareness import attendance, meeting, reverting, settling, touching
 from context_sync.claude import transcript_files, transcripts
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.records import Session, Touch
@@ -22,11 +23,16 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
     seen = list(seen)
     known = touches.recorded(session.id, [each.tool_use for each in seen])
     fresh = [each for each in seen if each.tool_use not in known]
-    made = [(touch, each.edit.after) for each in fresh if (touch := touching.touch_of(session, each))]
-    announce(session, [touch for touch, _ in made])
-    last = {(touch.worktree, touch.path): (touch, text) for touch, text in made if text is not None}
-    for touch, text in last.values():
-        keep_fingerprints(touch, text)
+    made = [(touch, each.edit) for each in fresh if (touch := touching.touch_of(session, each))]
+    touches.append([touch for touch, _ in made])
+    last = {(touch.worktree, touch.path): (touch, edit) for touch, edit in made}
+    for touch, edit in last.values():
+        _look_back(session, touch, edit.before)
+    if not session.ended:
+        call(session, [touch for touch, _ in made])
+    for touch, edit in last.values():
+        if edit.after is not None:
+            keep_fingerprints(touch, edit.after)
 
 
 def announce(session: Session, made: list[Touch]) -> None:
@@ -36,17 +42,40 @@ def announce(session: Session, made: list[Touch]) -> None:
         call(session, made)
 
 
-def call(session: Session, made: list[Touch]) -> None:
-    """Hold the files of the touches, which are written, and call both sides of each collision that they bring about."""
+def call(session: Session, made: list[Touch], *, search: bool = True) -> None:
+    """Hold the files of the touches, which are written, and call both sides of each collision that they bring about.
+
+    Those come first that are known by the names of the files; without `search`, which takes long, they are all.
+    """
     for touch in made:
         repositories.join(session.id, touch.repository)
         repositories.hold(session.id, touch.repository, touch.path)
     for repository in {touch.repository for touch in made}:
-        for other in sessions.others(session.id, repository):
-            paths = detection.meeting(session, other, {touch.path for touch in made if touch.repository == repository})
-            if paths:
-                markers.call(session.id, other.id, paths)
-                markers.call(other.id, session.id, paths)
+        fresh = {touch.path for touch in made if touch.repository == repository}
+        others = sessions.others(session.id, repository)
+        _call_both(session, meeting.sharing(others, fresh))
+        if search:
+            _call_both(session, meeting.depending(session, others, fresh))
+
+
+def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
+    """Settle what the edit shows as undone: by itself, or by somebody whom no hook saw before it."""
+    ids = {session.id, *repositories.holders(touch.repository, touch.path)}
+    histories = [touches.read(each, {touch.path}) for each in sorted(ids)]
+    earlier = [
+        each
+        for history in histories
+        for each in history.touches
+        if each.worktree == touch.worktree and not history.is_settled(each) and each.tool_use != touch.tool_use
+    ]
+    if not earlier:
+        return
+    reverting.tell_of_edit(session, touch, {each.session for each in earlier} - {session.id})
+    known = fingerprints.read(touch.worktree, touch.path)
+    unseen = before is not None and known is not None and known.text != digests.sha256(before)
+    again = {symbol.name for symbol in touch.symbols} & conflicts.names(earlier)
+    if unseen or again or not touch.symbols:
+        settling.settle(touch.worktree, {touch.path}, histories, thoroughly=True)
 
 
 def meet_again(session: Session) -> None:
@@ -54,11 +83,13 @@ def meet_again(session: Session) -> None:
     made = touches.read(session.id).touches
     for repository in {touch.repository for touch in made}:
         own = {touch.path for touch in made if touch.repository == repository}
-        for other in sessions.others(session.id, repository):
-            paths = tuple(sorted(own & {touch.path for touch in touches.read(other.id, own).touches}))
-            if paths:
-                markers.call(session.id, other.id, paths)
-                markers.call(other.id, session.id, paths)
+        _call_both(session, meeting.sharing(sessions.others(session.id, repository), own))
+
+
+def _call_both(session: Session, met: Iterable[tuple[Session, tuple[str, ...]]]) -> None:
+    for other, paths in met:
+        markers.call(session.id, other.id, paths)
+        markers.call(other.id, session.id, paths)
 
 
 def catch_up(session: Session, patience: float = float("inf")) -> Session:

@@ -4,7 +4,7 @@ import time
 
 from context_sync.awareness import noticing, recording
 from context_sync.claude.payloads import Event
-from context_sync.records import Session
+from context_sync.records import Session, Touch
 from context_sync.state import markers, processes, touches
 
 LONGEST = 60.0  # seconds; no recorder lives as long, so its pid is that of another process by then
@@ -13,20 +13,31 @@ LONGEST = 60.0  # seconds; no recorder lives as long, so its pid is that of anot
 def recover(session: Session, event: Event, patience: float = float("inf")) -> Session:
     """Return the session, perhaps renamed, with the work of its dead recorders done, as far as `patience` seconds go.
 
-    The transcript has the edits, the touch file those that were not announced, and git what a command wrote.
+    The transcript has the edits, the touch file those that were not announced, and git what a command wrote. What takes
+    long is tried once, or each event after a recorder that ran out of its time would run out of its own.
     """
     dead = [pid for pid in markers.recorders(session.id) if is_dead(session.id, pid)]
     if not dead or session.ended:
         return session
     session = recording.catch_up(session, patience)
+    ends = {pid: markers.recording_since(session.id, pid) for pid in dead}
+    again = [pid for pid in dead if not markers.is_tried(session.id, pid)]
+    if len(again) < len(dead):
+        recording.call(session, _unsettled(session), search=False)
     for pid in dead:
-        ended = markers.recording_since(session.id, pid)
-        noticing.notice(session, event._replace(tool="Bash", tool_use="", agent="", duration=0.0), ended, late=True)
-    history = touches.read(session.id)
-    recording.call(session, [touch for touch in history.touches if not history.is_settled(touch)])
+        (markers.tried if pid in again else markers.recorded)(session.id, pid)
     for pid in dead:
+        noticing.notice(session, event._replace(tool="Bash", tool_use="", agent="", duration=0.0), ends[pid], late=True)
+    if again:
+        recording.call(session, _unsettled(session))
+    for pid in again:
         markers.recorded(session.id, pid)
     return session
+
+
+def _unsettled(session: Session) -> list[Touch]:
+    history = touches.read(session.id)
+    return [touch for touch in history.touches if not history.is_settled(touch)]
 
 
 def is_dead(session_id: str, pid: int) -> bool:

@@ -1,4 +1,4 @@
-"""Owns the loss that nobody sees: a command takes out of a checkout what another session had not committed."""
+"""Owns the loss that nobody sees: a session takes out of a checkout what another had not committed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from itertools import groupby
 
 from context_sync import wording
 from context_sync.awareness import posting, settling
+from context_sync.awareness.unchanged import unchanged
+from context_sync.git import references
 from context_sync.git.layout import Place
 from context_sync.records import Session, Touch
-from context_sync.state import touches
+from context_sync.state import fingerprints, sessions, touches
 from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 def tell(
@@ -31,9 +33,23 @@ def tell(
                 _tell(session, other, path, list(made))
 
 
+def tell_of_edit(session: Session, touch: Touch, others: Iterable[str]) -> None:
+    """Tell the others which of their uncommitted changes are gone, as the edit left the file as HEAD has it."""
+    others = sorted(others)
+    worktree, path = touch.worktree, touch.path
+    if not others or path not in (unchanged(worktree, references.head_of(worktree), [path]) or ()):
+        return
+    for other in sessions.live(others):
+        history = touches.read(other.id, {path})
+        made = [each for each in history.touches if each.worktree == worktree and not history.is_settled(each)]
+        if made:
+            _tell(session, other, path, made)
+
+
 def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> None:
     if settling.may_be_committed(made[0].worktree, made):
         return
+    fingerprints.forget(made[0].worktree, path)
     touches.settle(other.id, made[0].worktree, path, max(touch.at for touch in made))
     symbols = tuple(dict.fromkeys(symbol.name for touch in made for symbol in touch.symbols))
     posting.tell(other, wording.reverted(session, path, symbols))

@@ -1,34 +1,59 @@
 """Owns which touches are settled: committed or reverted in their own worktree, or merged between two worktrees."""
 
+from __future__ import annotations
+
+import os
 import time
 
-from context_sync import digests
+from context_sync import digests, regular_files
 from context_sync.awareness.unchanged import unchanged
 from context_sync.git import objects, references, revisions
 from context_sync.records import Touch
-from context_sync.state import repositories, touches
+from context_sync.state import fingerprints, repositories, touches
 from context_sync.state.touches import History
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 _ANCESTORS: dict[tuple[str, str], str] = {}  # of two commits, which never change
 
 
-def settle(worktree: str, paths: set[str], histories: list[History]) -> list[History]:
-    """Return the histories with what git shows as committed or reverted in `worktree` settled, noted for good."""
+class _File(NamedTuple):
+    """A file that is not as HEAD has it: its text in HEAD, None without one, and when it was last committed."""
+
+    worktree: str
+    path: str
+    committed: bytes | None
+    committed_at: float
+
+
+def settle(worktree: str, paths: set[str], histories: list[History], *, thoroughly: bool = False) -> list[History]:
+    """Return the histories with what git shows as committed or reverted in `worktree` settled, noted for good.
+
+    What was settled and is there again, as after `git stash pop`, is open again. In files that are not as HEAD has
+    them, definitions are compared where a commit came after the touch, and everywhere when it is done `thoroughly`.
+    """
     now = time.time()
     head = references.head_of(worktree)
     clean = unchanged(worktree, head, paths) if paths else None
     if clean is None:
         return histories
-    left = [touch for history in histories for touch in _open(history, worktree, paths - clean)]
+    histories = _reopened(worktree, paths - clean, histories)
+    opened = [_open(history, worktree, paths) for history in histories]
+    left = [touch for made in opened for each, some in made.items() if each not in clean for touch in some]
     commits = _commits_after(worktree, head, left)
+    texts = objects.texts_at(worktree, head, sorted({touch.path for touch in left})) if left and head else {}
     settled = []
-    for history in histories:
-        for path in paths:
-            made = _open(history, worktree, {path})
-            until = now if made and path in clean else _until(worktree, head, path, commits, made)
+    for history, made in zip(histories, opened, strict=True):
+        for path, some in made.items():
+            file = _File(worktree, path, (texts or {}).get(path), commits.get(path, 0.0))
+            until, rest = (now, []) if path in clean else _over(file, some, thoroughly)
             if until:
-                touches.settle(history.session, worktree, path, until)
-                history = history.settled(worktree, path, until)
+                touches.settle(history.session, worktree, path, until, rest)
+                if path in clean:
+                    fingerprints.forget(worktree, path)
+                history = history.settled(worktree, path, until, rest)
         settled.append(history)
     return settled
 
@@ -39,6 +64,19 @@ def settle_own(session_id: str) -> None:
     unsettled = [touch for touch in history.touches if not history.is_settled(touch)]
     for worktree in {touch.worktree for touch in unsettled}:
         settle(worktree, {touch.path for touch in unsettled if touch.worktree == worktree}, [history])
+
+
+def look_again(worktree: str, dirty: Collection[str], session_ids: Iterable[str]) -> None:
+    """Have what the sessions did to the `dirty` files count again where it was settled and is back."""
+    histories = [touches.read(each) for each in session_ids]
+    ended = {
+        touch.path
+        for history in histories
+        for touch in history.touches
+        if touch.worktree == worktree and touch.path in dirty and history.is_settled(touch)
+    }
+    if ended:
+        settle(worktree, ended, histories)
 
 
 def resolve(repository: str, paths: set[str] | None, at: float, only: str = "") -> set[str]:
@@ -73,16 +111,47 @@ def may_be_committed(worktree: str, made: list[Touch]) -> bool:
     """Say whether HEAD may have the last of the touches, which are of one file: its times are whole seconds."""
     last = max(made, key=lambda touch: touch.at)
     head, second = references.head_of(worktree), int(last.at)
-    commits = revisions.last_commits(worktree, head, [last.path], second - 1) if head else {}
-    return last.path in commits or _until(worktree, head, last.path, {}, [last]) > 0
+    if head and last.path in revisions.last_commits(worktree, head, [last.path], second - 1):
+        return True
+    text = (objects.texts_at(worktree, head, [last.path]) or {}).get(last.path) if head else None
+    return text is not None and last.after in _digests(text)
 
 
-def _open(history: History, worktree: str, paths: set[str]) -> list[Touch]:
-    return [
-        touch
-        for touch in history.touches
-        if touch.path in paths and touch.worktree == worktree and not history.is_settled(touch)
-    ]
+def _reopened(worktree: str, paths: set[str], histories: list[History]) -> list[History]:
+    """Open again what was settled of the files that are as the last touch left them, and not as HEAD has them."""
+    for path in sorted(paths):
+        made = [
+            (history, [touch for touch in history.touches if (touch.worktree, touch.path) == (worktree, path)])
+            for history in histories
+        ]
+        found = [(touch.at, history.is_settled(touch), touch) for history, some in made for touch in some]
+        _, is_settled, last = max(found, key=lambda each: each[0], default=(0.0, False, None))
+        if last is None or not is_settled or not _is_there(last):
+            continue
+        again = {}
+        for history, some in made:
+            if history.settled_at(worktree, path) >= last.at:
+                back = {
+                    touch.at: touch for touch in some if history.is_settled(touch) and not history.is_resolved(touch)
+                }
+                touches.reopen(back.values())
+                again[history.session] = history.reopened(back.values())
+        histories = [again.get(history.session, history) for history in histories]
+    return histories
+
+
+def _is_there(touch: Touch) -> bool:
+    text = _text(touch.worktree, touch.path)
+    return text is not None and touch.after in _digests(text)
+
+
+def _open(history: History, worktree: str, paths: set[str]) -> dict[str, list[Touch]]:
+    """Return the touches of these files that are not settled yet, by file."""
+    found: dict[str, list[Touch]] = {}
+    for touch in history.touches:
+        if touch.path in paths and touch.worktree == worktree and not history.is_settled(touch):
+            found.setdefault(touch.path, []).append(touch)
+    return found
 
 
 def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int]:
@@ -94,16 +163,50 @@ def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int
     return revisions.last_commits(worktree, head, sorted({touch.path for touch in made}), since)
 
 
-def _until(worktree: str, head: str, path: str, commits: dict[str, int], made: list[Touch]) -> float:
-    """Return the time of the last touch that HEAD has, 0 when it has none: the file was edited again since.
+def _over(file: _File, made: list[Touch], thoroughly: bool) -> tuple[float, list[Touch]]:
+    """Return until when the touches of a file are over, 0 when none is, and what is left of those until then.
 
-    HEAD has a touch when its text is the one after the touch, or when it is from a later second: that a file was
-    formatted or edited by hand before it was committed must not keep the touch unsettled for ever.
+    HEAD has a touch when that is the text after it, and what came before it. It also has one from before the last
+    commit, or when it is looked at `thoroughly` any one, of which every definition is as in HEAD: that a file was
+    formatted or edited by hand before it was committed must not keep the touch open for ever.
     """
-    text = (objects.texts_at(worktree, head, [path]) or {}).get(path) if made and head else None
-    if text is None:
-        return 0.0
+    in_head = _digests(file.committed) if file.committed is not None else set()
+    exact = max((touch.at for touch in made if touch.after in in_head), default=0.0)
+    later = [touch for touch in made if touch.at > exact]
+    compared = [touch for touch in later if thoroughly or touch.at < file.committed_at]
+    differing = _differing(file) if any(touch.symbols for touch in compared) else None
+    remains = {touch: _remains(touch, file, differing) for touch in compared}
+    until = max([exact, *(touch.at for touch, rest in remains.items() if rest != touch)])
+    left = [remains.get(touch, touch) for touch in later if touch.at <= until]
+    return until, [touch for touch in left if touch is not None]
+
+
+def _remains(touch: Touch, file: _File, differing: set[str] | None) -> Touch | None:
+    """Return the touch without the definitions that are as in HEAD, None when all are."""
+    if not touch.symbols or differing is None:
+        return None if touch.at < file.committed_at else touch
+    symbols = tuple(symbol for symbol in touch.symbols if symbol.name in differing)
+    return touch._replace(symbols=symbols) if symbols else None
+
+
+def _differing(file: _File) -> set[str] | None:
+    """Return the names of the definitions that are not as HEAD has them, None when the file has no definitions."""
+    try:
+        from context_sync.symbols import fingerprints as prints  # tree-sitter: 8 ms
+    except ImportError:
+        return None
+    texts = (file.committed, _text(file.worktree, file.path))
+    old, new = (prints.fingerprints(file.path, text or b"") for text in texts)
+    return {name for name in old.keys() | new if old.get(name) != new.get(name)} if old or new else None
+
+
+def _digests(text: bytes) -> set[str]:
     # The client tells a text with LF alone, whatever the file has.
-    texts = {digests.sha256(each) for each in (text, text.replace(b"\r\n", b"\n"))}
-    at = commits.get(path, 0)
-    return max((touch.at for touch in made if touch.at < at or touch.after in texts), default=0.0)
+    return {digests.sha256(each) for each in {text, text.replace(b"\r\n", b"\n")}}
+
+
+def _text(worktree: str, path: str) -> bytes | None:
+    try:
+        return regular_files.as_git_has_it(os.path.join(worktree, path))
+    except OSError:
+        return None

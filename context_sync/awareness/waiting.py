@@ -5,7 +5,7 @@ import time
 
 from context_sync.messages import Message
 from context_sync.state import mailbox, markers, processes
-from context_sync.state.mailbox import Mark
+from context_sync.state.mailbox import Delivery, Mark
 
 STEP = 1.0  # seconds between two looks, each of which takes 0.2 ms: 0.02 % of a core
 
@@ -16,15 +16,27 @@ def wait(session_id: str) -> Message | None:
     The first look comes a step late: what the end of the turn itself tells need wake nobody. A message wakes once.
     """
     parent = os.getppid()
-    idle = markers.idle_since(session_id)
-    if not idle or not processes.start_of(processes.client()):
+    turn = markers.turn(session_id)
+    if not _is_over(*turn) or not processes.start_of(processes.client()):
         return None  # a client that died just before has another parent for us, which may never end
     while True:
         time.sleep(STEP)
-        # The client is our parent. A later time means that another waiter took over.
-        if os.getppid() != parent or markers.idle_since(session_id) != idle:
+        # The client is our parent. Another time means that a turn began, or that another waiter took over.
+        if os.getppid() != parent or markers.turn(session_id) != turn:
             return None
         for delivery in mailbox.waking(session_id):
-            if not delivery.marks:
-                mailbox.note(delivery, Mark("woken", time.time()))
+            if not delivery.marks and _is_noted(delivery):
                 return delivery.message
+
+
+def _is_over(began: float, ended: float) -> bool:
+    """Say whether a turn whose end was noted just now is over; one that begins later was begun by another clock."""
+    return ended > began or began > time.time()  # the clock of files stands still for 4 ms: no turn is as short
+
+
+def _is_noted(delivery: Delivery) -> bool:
+    """Note that the message wakes; where that cannot be, it would wake the session again and again: it has to wait."""
+    try:
+        return bool(mailbox.note(delivery, Mark("woken", time.time())).marks)
+    except OSError:
+        return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from context_sync.collisions.outlines import last_name, outline, owner_of, type_name
 from context_sync.collisions.scopes import declared_type
 from context_sync.collisions.syntax import captured, family_of, written
@@ -12,19 +14,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
-class Ancestry(NamedTuple):
-    """Types by bare name: what each inherits from, in order, and its own members.
+class Ancestry:
+    """Types by bare name. The texts, each a path and its bytes, are read when something of it is first asked for."""
 
-    `named` holds the definitions of each bare name, as `owner.name` for a member.
-    """
+    def __init__(self, texts: Iterable[tuple[str, bytes]]) -> None:
+        self._texts = texts
 
+    @property
+    def bases(self) -> Mapping[str, tuple[str, ...]]:
+        """What each type inherits from, in order."""
+        return self._known.bases
+
+    @property
+    def members(self) -> Mapping[str, frozenset[str]]:
+        """The own members of each type."""
+        return self._known.members
+
+    @property
+    def named(self) -> Mapping[str, frozenset[str]]:
+        """The definitions of each bare name, as `owner.name` for a member."""
+        return self._known.named
+
+    @cached_property
+    def _known(self) -> _Known:
+        return _read(self._texts)
+
+
+class _Known(NamedTuple):
     bases: Mapping[str, tuple[str, ...]]
     members: Mapping[str, frozenset[str]]
     named: Mapping[str, frozenset[str]]
 
 
-def ancestry(texts: Iterable[tuple[str, bytes]]) -> Ancestry:
-    """Return the types of the texts, each a path and its bytes; what several say of one type is joined."""
+def _read(texts: Iterable[tuple[str, bytes]]) -> _Known:
+    """Return the types of the texts; what several say of one type is joined."""
     bases: dict[str, dict[str, None]] = {}
     members: dict[str, set[str]] = {}
     named: dict[str, set[str]] = {}
@@ -38,7 +61,7 @@ def ancestry(texts: Iterable[tuple[str, bytes]]) -> Ancestry:
                 members.setdefault(type_name(symbol.name), set())
             elif owner:
                 members.setdefault(owner, set()).add(last)
-    return Ancestry({name: tuple(found) for name, found in bases.items()}, _frozen(members), _frozen(named))
+    return _Known({name: tuple(found) for name, found in bases.items()}, _frozen(members), _frozen(named))
 
 
 def line_of(types: Ancestry, name: str) -> Iterator[str]:

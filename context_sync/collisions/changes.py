@@ -54,7 +54,7 @@ def edits_of(changes: Iterable[Change]) -> dict[str, Edit]:
     return edits
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def hunks_of(edit: Edit) -> tuple[Hunk, ...]:
     """Return the changed ranges of lines; one whole-file range for a created or deleted file."""
     return hunks_between(edit.before or b"", edit.after or b"")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from context_sync.collisions.alterations import Alteration, alterations
-from context_sync.collisions.ancestry import Ancestry, ancestry, line_of, provider
-from context_sync.collisions.changes import Edit
+from context_sync.collisions.ancestry import Ancestry, line_of, provider
+from context_sync.collisions.changes import Edit, hunks_of
 from context_sync.collisions.excerpts import excerpt
 from context_sync.collisions.fitting import breaks
-from context_sync.collisions.indirect import reaches, steps
-from context_sync.collisions.outlines import last_name, outline, owner_of
+from context_sync.collisions.indirect import callables_with, reaches, steps
+from context_sync.collisions.outlines import last_name, may_name, outline, owner_of
 from context_sync.collisions.readers import Reader, reader
 from context_sync.collisions.resolving import CONSTRUCTORS, meaning, reached_by
 from context_sync.collisions.scopes import scope_of, user_at
@@ -20,7 +20,7 @@ from context_sync.symbols.languages import CALLABLES
 from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from typing import TypeAlias
 
 _TYPED = ("typescript", "tsx", "go", "rust")
@@ -46,17 +46,37 @@ def dependencies(mine: _Edits, theirs: _Edits) -> tuple[Verdict, ...]:
 
 def _depends(altering: _Edits, using: _Edits, side: Side) -> Iterator[Verdict]:
     altered = [each for each in alterations(altering) if not _also_touched(each, using)]
-    types: Ancestry | None = None
+    types = Ancestry(_texts(altering, using))
+    between = callables_with(_names(filter(_is_behaviour, altered)), (altering, using))
     for edit in using.values() if altered else ():
-        read = reader(edit, altering.get(edit.path))
         candidates = [each for each in altered if related(each.before.path, edit.new_path)]
-        if read is not None and candidates:
-            types = types or ancestry(_texts(altering, using))
+        is_near = bool(candidates) and _may_use(edit, candidates, between)
+        read = reader(edit, altering.get(edit.path)) if is_near else None
+        if read is not None:
             direct = {each: _direct(each, read, types) for each in candidates}
             waiting = [each for each, hits in direct.items() if not hits and _is_behaviour(each)]
             through = _through(waiting, read, (altering, using), types)
             for each in candidates:
                 yield from _told(each, read, direct[each] or through.get(each, []), side)
+
+
+def _may_use(edit: Edit, altered: Iterable[Alteration], between: Collection[str]) -> bool:
+    """Return whether a text can hold a use: most do not, and need not be parsed.
+
+    It names what was altered, or a line that the edit added names a callable through which that is reached.
+    """
+    text = edit.after or b""
+    if may_name(text, _names(altered)):
+        return True
+    if not between:
+        return False
+    lines = text.split(b"\n")
+    added = [line for _, _, start, count in hunks_of(edit) for line in lines[start - 1 : start - 1 + count]]
+    return may_name(b"\n".join(added), between)
+
+
+def _names(altered: Iterable[Alteration]) -> set[str]:
+    return {name for each in altered for name in reached_by(each.before)}
 
 
 def _also_touched(alteration: Alteration, using: _Edits) -> bool:
@@ -139,10 +159,9 @@ def _through(
 
 
 def _told(alteration: Alteration, read: Reader, hits: Iterable[_Hit], side: Side) -> Iterator[Verdict]:
-    scope = scope_of(read.edit.new_path, read.edit.after or b"")
     told: set[tuple[Kind, str]] = set()
     for hit in hits:
-        user = user_at(scope, hit.line)
+        user = user_at(scope_of(read.edit.new_path, read.edit.after or b""), hit.line)
         if (hit.kind, user) not in told:
             told.add((hit.kind, user))
             facts = _facts(hit, alteration, side, user)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from context_sync.collisions.ancestry import Ancestry
 from context_sync.collisions.changes import Edit
-from context_sync.collisions.outlines import last_name, outline
+from context_sync.collisions.outlines import last_name, may_name, outline
 from context_sync.collisions.readers import Reader
 from context_sync.collisions.resolving import meaning
 from context_sync.collisions.scopes import scope_of
@@ -39,6 +39,18 @@ def steps(read: Reader, sides: Collection[Mapping[str, Edit]], types: Ancestry) 
         for step in known:
             if use.called and scope and meaning(use, step.shape, scope, types):
                 yield use, step
+
+
+def callables_with(names: Collection[str], sides: Collection[Mapping[str, Edit]]) -> set[str]:
+    """Return the bare names of the callables in the base of files that may name one of these: no others are steps."""
+    texts = {(edit.path, edit.before) for edits in sides for edit in edits.values() if edit.before is not None}
+    return {
+        last_name(symbol.name)
+        for path, text in texts
+        if family_of(path) and may_name(text, names)
+        for symbol in outline(path, text)
+        if symbol.kind in CALLABLES
+    }
 
 
 def reaches(step: Step, shape: Shape, types: Ancestry) -> bool:

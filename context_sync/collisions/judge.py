@@ -26,6 +26,11 @@ def judge(mine: Iterable[Change], theirs: Iterable[Change], *, apart: bool = Tru
     return shared + dependencies(ours, others)
 
 
+def dependent(mine: Iterable[Change], theirs: Iterable[Change]) -> tuple[Verdict, ...]:
+    """Return the dependencies alone of what `judge` returns."""
+    return dependencies(edits_of(mine), edits_of(theirs))
+
+
 def _shared(mine: Mapping[str, Edit], theirs: Mapping[str, Edit], apart: bool) -> Iterator[Verdict]:
     for path in sorted(mine.keys() & theirs.keys()):
         if mine[path] != theirs[path]:

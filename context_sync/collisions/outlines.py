@@ -10,15 +10,26 @@ from context_sync.symbols.resolver import definitions
 from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _MEMBERS = ("method", "property", "field")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)  # two texts of each file that two sessions touched
 def outline(path: str, text: bytes) -> tuple[Symbol, ...]:
     """Return the text's definitions in source order."""
     return definitions(path, text)
+
+
+def may_name(text: bytes, names: Iterable[str]) -> bool:
+    """Return whether one of the names may be used or defined in a text: False is sure, and costs no parsing.
+
+    A name that is no plain identifier may be written otherwise, and `default` is what an import of ECMAScript means
+    without writing it.
+    """
+    return any(
+        name == "default" or not (name.isascii() and name.isidentifier()) or name.encode() in text for name in names
+    )
 
 
 def around(symbols: Sequence[Symbol], line: int) -> tuple[Symbol, ...]:

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _CONTAINERS = TYPES | {"module"}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def innermost(edit: Edit) -> tuple[Symbol, ...]:
     """Return the innermost definitions that an edit touches, those of the new text first; names once each."""
     return touched(edit.new_path, edit.before, edit.after, hunks_of(edit))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def touched_names(edit: Edit) -> tuple[str, ...]:
     """Return the names of the innermost definitions that an edit touches and of the callables around them."""
     names = [symbol.name for symbol in innermost(edit)]

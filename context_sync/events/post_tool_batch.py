@@ -9,4 +9,6 @@ from context_sync.events.answer import Answer
 def handle(event: Event) -> Answer | None:
     """Return the mail and the new collisions; a subagent is told nothing, as its model would keep it to itself."""
     session = attendance.attend(event)
-    return None if event.agent else telling.answer(event, session, alerting.in_turn(session))
+    if event.agent or session.ended:
+        return None
+    return telling.answer(event, session, alerting.in_turn(session))

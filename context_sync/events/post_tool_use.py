@@ -7,6 +7,7 @@ from context_sync.awareness import attendance, counting, noticing, recording, se
 from context_sync.claude import edits
 from context_sync.claude.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts import RecordedEdit
+from context_sync.events.door import OutOfTimeError
 from context_sync.records import Session
 from context_sync.state import markers
 from context_sync.tuples import TYPE_CHECKING
@@ -37,6 +38,9 @@ def handle(event: Event) -> None:
 
             session = recovering.recover(session, event)
     except OSError:  # a full disk: by its marker this recorder counts as one that died, and its work is done again
+        raise
+    except OutOfTimeError:  # the next one does what is cheap of it again
+        markers.tried(session.id, os.getpid())
         raise
     except BaseException:
         markers.recorded(session.id, os.getpid())

@@ -5,19 +5,28 @@ from context_sync.awareness import attendance, guarding
 from context_sync.claude import payloads
 from context_sync.claude.payloads import Event
 from context_sync.events.answer import Answer
+from context_sync.state import markers
 
 
 def handle(event: Event) -> Answer | None:
     """Return the denial, or in the mode `notify` the note, when another live session holds what is to be edited."""
     session = attendance.attend(event)
     mode = config.read().guard
-    if mode == "off":
+    if mode == "off" or session.ended:
         return None
     found = guarding.holds(session, event)
     fresh = guarding.fresh(session, found)
+    if mode == "deny-once":
+        fresh = guarding.announce(session, fresh)
     due = guarding.with_changes(found if mode == "deny" else fresh)
     if not due:
         return None
     text = wording.guard(due, mode)
-    output = payloads.context(event.name, text) if mode == "notify" else payloads.denial(text)
-    return Answer(output, lambda: guarding.told(session, fresh))
+    if mode == "notify":
+        return Answer(payloads.context(event.name, text), lambda: guarding.told(session, fresh))
+
+    def printed() -> None:
+        guarding.told(session, fresh)
+        markers.tool_ended(session.id)  # it does not run: what others write now is theirs
+
+    return Answer(payloads.denial(text), printed)

@@ -8,12 +8,17 @@ PATIENCE = 0.2  # seconds for edits that no hook saw: the client waits 1.5 for a
 
 
 def handle(event: Event) -> None:
-    """Record what is left in the transcript, as the client kills hooks in the background, and take leave."""
-    session = recording.catch_up(attendance.attend(event), PATIENCE)
+    """Take leave, and record what is left in the transcript, as the client kills hooks in the background.
+
+    In the order of what it would cost to be killed on the way: mail that waits for nobody, a session that never ends,
+    mail that the next one is told again, an edit that is known once the session is resumed.
+    """
+    session = attendance.attend(event)
+    if event.reason == "clear":
+        inheriting.offer(session)
+    session = attendance.leave(session)
     if mailbox.unread_names(session.id):
         from context_sync.awareness import delivering  # 2 ms
 
         delivering.settle(session.id)
-    if event.reason == "clear":
-        inheriting.offer(session)
-    attendance.leave(session)
+    recording.catch_up(session, PATIENCE)

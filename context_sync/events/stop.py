@@ -15,6 +15,8 @@ STEP = 0.005  # seconds between two looks
 def handle(event: Event) -> Answer | None:
     """Return the mail, and the collisions worth another step, those of the edit recorded this moment included."""
     session = attendance.attend(event)
+    if session.ended:
+        return None
     _await_recorders(session.id)
     if markers.recorders(session.id):
         from context_sync.awareness import recovering

@@ -21,7 +21,10 @@ def uncommitted(worktree: str, paths: list[str]) -> set[str] | None:
 
 
 def dirty(worktree: str) -> set[str] | None:
-    """Return the files that are not as HEAD has them, deleted and untracked ones included; None without git."""
+    """Return the files that are not as HEAD has them, deleted and untracked ones included; None without git.
+
+    What belongs to a repository inside this one is left out.
+    """
     # New folders are listed apart: only so git uses the untracked cache, where a repository has it.
     status = runner.attempt(worktree, "status", "--porcelain", "-z", "--no-renames", HERE, "--untracked-files=normal")
     if status is None:
@@ -33,13 +36,14 @@ def dirty(worktree: str) -> set[str] | None:
             worktree, "--literal-pathspecs", "ls-files", "--others", "--exclude-standard", "-z", "--", *folders
         )
         found |= {os.fsdecode(name) for name in new.split(b"\0") if name}
-    return found.difference(folders)
+    return _files(found)
 
 
 def differing(worktree: str, commit: str, paths: list[str]) -> set[str] | None:
     """Return which of `paths` (relative to `worktree`) differ there from `commit`, files new since included.
 
-    None when git cannot tell, as without git, without such a commit, or when the worktree is gone.
+    Ignored files are left out: no merge will ever have them. None when git cannot tell, as without git, without such a
+    commit, or when the worktree is gone.
     """
     command = (
         "--literal-pathspecs",
@@ -52,7 +56,8 @@ def differing(worktree: str, commit: str, paths: list[str]) -> set[str] | None:
         "-z",
     )
     changed = runner.attempt(worktree, *command, commit, "--", *paths)
-    new = runner.attempt(worktree, "--literal-pathspecs", "ls-files", "--others", "-z", "--", *paths)
+    others = ("ls-files", "--others", "--exclude-standard", "-z")
+    new = runner.attempt(worktree, "--literal-pathspecs", *others, "--", *paths)
     if changed is None or new is None:
         return None
     return {os.fsdecode(name) for name in (changed + new).split(b"\0") if name}
@@ -63,7 +68,7 @@ def changed_since(worktree: str, commit: str) -> list[str]:
     options = ("--no-ext-diff", "--no-textconv", "--no-renames", HERE, "--name-only", "-z")
     changed = runner.run(worktree, "diff", *options, commit)
     new = runner.run(worktree, "ls-files", "--others", "--exclude-standard", "-z")
-    return sorted({os.fsdecode(name) for name in (changed + new).split(b"\0") if name})
+    return sorted(_files({os.fsdecode(name) for name in (changed + new).split(b"\0") if name}))
 
 
 def changed_between(worktree: str, one: str, other: str) -> list[str]:
@@ -82,3 +87,8 @@ def line_counts(worktree: str, paths: list[str]) -> dict[str, tuple[int, int]]:
         if added.isdigit():
             found[os.fsdecode(path)] = (int(added), int(removed))
     return found
+
+
+def _files(paths: set[str]) -> set[str]:
+    """Leave out the repositories inside this one, of which git tells the folder."""
+    return {path for path in paths if not path.endswith("/")}

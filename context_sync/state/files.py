@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 TRIES = 3  # of making a folder that others remove when it is empty
-GRACE = 0.05  # seconds in which one who has opened a file to append to it has done so
+GRACE = 0.05  # seconds in which one who has opened a file to append to it, without a lock, has done so
+PATIENCE = 1.0  # seconds to wait for who has a file; only one that was stopped has it as long
+STEP = 0.002  # seconds between two tries
 
 
 def path(*parts: str) -> str:
@@ -54,6 +56,29 @@ def read_json(where: str) -> dict[str, Any] | None:
     return None
 
 
+def change_json(where: str, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
+    """Replace the object in the file `where` by what `change` makes of it, None for nothing; no file: nothing happens.
+
+    No other change of the file, and no `rewrite_lines`, comes between the reading and the writing.
+    """
+    while True:
+        try:
+            descriptor = os.open(where, os.O_RDWR | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return
+        try:
+            _lock(descriptor)
+            if _is_replaced(descriptor, where):
+                continue
+            known = object_of(_read_from(descriptor, 0))
+            changed = None if known is None else change(known)
+            if changed is not None:
+                _replace(where, compiled_json.dumps(changed) + b"\n")
+            return
+        finally:
+            os.close(descriptor)
+
+
 def append_lines(where: str, values: list[dict[str, Any]]) -> None:
     """Append one JSON line per value in a single write, which no other writer can interleave."""
     folder_of(where)
@@ -61,12 +86,18 @@ def append_lines(where: str, values: list[dict[str, Any]]) -> None:
 
 
 def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
-    """Leave out of a JSON Lines file the objects that are not wanted, in one step; what is appended meanwhile stays."""
+    """Leave out of a JSON Lines file the objects that are not wanted, in one step; what is appended meanwhile stays.
+
+    A file that cannot be opened, or is a link, stays as it is.
+    """
     try:
-        descriptor = os.open(where, os.O_RDONLY)
-    except FileNotFoundError:
+        descriptor = os.open(where, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
         return
     try:
+        _lock(descriptor)
+        if _is_replaced(descriptor, where):
+            return  # another process did it
         text = _read_from(descriptor, 0)
         lines = text.splitlines(keepends=True)
         kept = [line for line in lines if (value := object_of(line)) is not None and wanted(value)]
@@ -140,7 +171,7 @@ def remove(where: str) -> None:
     """Delete a file, which may be gone already."""
     try:
         os.unlink(where)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         pass
 
 
@@ -189,7 +220,8 @@ def write_all(descriptor: int, text: bytes) -> None:
         text = text[os.write(descriptor, text) :]
 
 
-def _cut(descriptor: int) -> bool:
+def is_cut(descriptor: int) -> bool:
+    """Say whether a file's last line lacks its end: its writer was killed, or there was no room for all of it."""
     size = os.fstat(descriptor).st_size
     return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
 
@@ -211,9 +243,37 @@ def _replace(where: str, text: bytes) -> None:
 def _append(where: str, lines: bytes) -> None:
     descriptor = os.open(where, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        write_all(descriptor, b"\n" + lines if _cut(descriptor) else lines)
+        _lock(descriptor)
+        write_all(descriptor, b"\n" + lines if is_cut(descriptor) else lines)
+        is_over = not _is_replaced(descriptor, where)
     finally:
         os.close(descriptor)
+    if not is_over:
+        _append(where, lines)
+
+
+def _lock(descriptor: int) -> None:
+    """Keep others from a file until it is closed; where they do not let go of it, or it knows no locks, do without."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            os.lockf(descriptor, os.F_TLOCK, 0)
+        except (BlockingIOError, PermissionError):
+            if time.monotonic() > end:
+                return
+            time.sleep(STEP)
+        except OSError:
+            return
+        else:
+            return
+
+
+def _is_replaced(descriptor: int, where: str) -> bool:
+    """Say whether `where` is another file by now than the one that was opened; one that was removed is not."""
+    try:
+        return not os.path.samestat(os.fstat(descriptor), os.stat(where))
+    except FileNotFoundError:
+        return False
 
 
 def _read_from(descriptor: int, position: int) -> bytes:

@@ -41,6 +41,11 @@ def read(worktree: str, path: str) -> Known | None:
     return Known(str(found.get("text")), symbols, _outline(found.get("outline")))
 
 
+def forget(worktree: str, path: str) -> None:
+    """Forget a file: it is as its commit has it again."""
+    files.remove(_file(worktree, path))
+
+
 def write_head(worktree: str, commit: str) -> None:
     """Note which commit was last seen checked out."""
     files.write_json(files.path("fingerprints", _hash(worktree), "head.json"), {"head": commit})

@@ -5,12 +5,13 @@ A message is one file: its first line is the message, each later one a mark of w
 many writers, no locks, and never a part of a message. What was stored survives the death of every process. The name
 begins with the time in microseconds and the id; one that wakes an idle session has `WAKE` in it, so that the waiter
 need not read it. Beside them `sent.jsonl` tells what the session sent to whom, and `successor` holds the id of the
-session that got its mail after `/clear`.
+session that gets its mail after `/clear`, and of those that got some before.
 """
 
 from __future__ import annotations
 
 import os
+from _thread import get_ident  # threading itself takes 2 ms
 
 from context_sync import compiled_json, messages
 from context_sync.messages import Message
@@ -19,6 +20,7 @@ from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
 WAKE = ".wake"
 LARGEST = 8 * messages.LARGEST  # bytes of a file that is read
@@ -74,20 +76,23 @@ class Posting(NamedTuple):
     at: float
 
 
-def store(message: Message, wakes: bool = False) -> None:
+def store(message: Message, wakes: bool = False) -> str:
     """Put the message into the mailbox of its receiver and into the list of what its sender sent.
 
-    Once this returns, the message is there whatever happens. Raises OSError when it could not be stored.
+    Once this returns, the message is there whatever happens: in the mailbox whose id is returned, that of an heir where
+    the receiver was cleared meanwhile. Raises OSError when it could not be stored.
     """
     if message.sender != messages.RECEIPTS:
         sent = {"id": message.id, "to": message.to, "at": message.at}
         files.append_lines(files.path("mail", message.sender, "sent.jsonl"), [sent])
     name = f"{int(message.at * 1e6):016d}-{message.id}{WAKE if wakes else ''}.jsonl"
-    draft = files.path("mail", message.to, "tmp", name)
-    files.append_lines(draft, [message._asdict()])
+    # A receipt that is stored again has the same name, under which a killed writer may have left a part of it.
+    draft = files.path("mail", message.to, "tmp", f"{os.getpid()}-{get_ident()}-{name}")
+    files.write_json(draft, message._asdict())
     target = files.path("mail", message.to, "new", name)
     files.folder_of(target)
     os.rename(draft, target)
+    return _handed_on(message.to, name)
 
 
 def unread_names(box: str) -> list[str]:
@@ -137,11 +142,12 @@ def find(message_id: str, among: Iterable[str]) -> list[Delivery]:
 def note(delivery: Delivery, *marks: Mark) -> Delivery:
     """Add marks to a message, and return it with them; one that was moved meanwhile is left as it is."""
     try:
-        descriptor = os.open(delivery.file, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
+        descriptor = os.open(delivery.file, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW)
     except OSError:
         return delivery
     try:
-        files.write_all(descriptor, b"".join(_line(mark) for mark in marks))
+        lines = b"".join(_line(mark) for mark in marks)
+        files.write_all(descriptor, b"\n" + lines if files.is_cut(descriptor) else lines)
     finally:
         os.close(descriptor)
     return delivery._replace(marks=(*delivery.marks, *marks))
@@ -160,36 +166,48 @@ def settle(delivery: Delivery) -> bool:
 
 def offer(box: str, client: str) -> None:
     """Note that the mailbox goes to the next session of the client's process, which `client` names."""
-    files.write_json(files.path("mail", box, "successor"), {"session": "", "client": client})
+    _succeed(box, "", client)
 
 
 def offered(client: str) -> list[str]:
-    """Return the mailboxes that were offered to the next session of this client's process."""
+    """Return the mailboxes that were offered to the next session of this client's process, and are not handed over."""
     return [
         box
         for box in boxes()
-        if os.path.exists(where := files.path("mail", box, "successor"))
-        and (files.read_json(where) or {}).get("client") == client
+        if os.path.exists(files.path("mail", box, "successor"))
+        and _succession(box).get("client") == client
     ]
 
 
-def bequeath(box: str, heir: str) -> None:
-    """Hand the unread messages of one mailbox, and those that come later, to another one."""
-    names = unread_names(box)
-    for name in names:
-        target = files.path("mail", heir, "new", name)
-        files.folder_of(target)
-        try:
-            os.rename(files.path("mail", box, "new", name), target)
-        except FileNotFoundError:
-            continue
-    files.write_json(files.path("mail", box, "successor"), {"session": heir})
+def bequeath(box: str, heir: str, client: str) -> None:
+    """Hand the unread messages of one mailbox, and those that come later, to another one of the client's process.
+
+    The heir is noted first and looks for mail then, a sender stores and looks for an heir then: one of the two sees the
+    other. It stays offered until all is handed over, in case this process dies on the way.
+    """
+    _succeed(box, heir, client)
+    for name in unread_names(box):
+        _hand_over(box, heir, name)
+    _succeed(box, heir)
+
+
+def withdraw(box: str) -> None:
+    """Note that nobody gets the mail of the mailbox any more: its session is back."""
+    if os.path.exists(files.path("mail", box, "successor")):
+        _succeed(box, "")
 
 
 def successor(box: str) -> str:
-    """Return the id of the session that got this one's mail after `/clear`, "" when there is none."""
-    found = (files.read_json(files.path("mail", box, "successor")) or {}).get("session", "")
+    """Return the id of the session that gets this one's mail since its `/clear`, "" when there is none."""
+    found = _succession(box).get("session", "")
     return str(found) if messages.is_party(found) else ""
+
+
+def heirs(box: str) -> list[str]:
+    """Return the ids of the sessions that ever got mail of this one after `/clear`, oldest first."""
+    found = _succession(box).get("heirs", [])
+    known = [*(found if isinstance(found, list) else []), successor(box)]
+    return list(dict.fromkeys(str(each) for each in known if messages.is_party(each)))
 
 
 def postings(sender: str, since: float = 0.0) -> list[Posting]:
@@ -202,6 +220,34 @@ def postings(sender: str, since: float = 0.0) -> list[Posting]:
         if posting:
             found.append(posting)
     return found
+
+
+def _succeed(box: str, heir: str, client: str = "") -> None:
+    value = {"session": heir, "client": client, "heirs": [each for each in heirs(box) if each != heir]}
+    files.write_json(files.path("mail", box, "successor"), {name: each for name, each in value.items() if each})
+
+
+def _succession(box: str) -> dict[str, Any]:
+    return files.read_json(files.path("mail", box, "successor")) or {}
+
+
+def _hand_over(box: str, heir: str, name: str) -> None:
+    target = files.path("mail", heir, "new", name)
+    files.folder_of(target)
+    try:
+        os.rename(files.path("mail", box, "new", name), target)
+    except FileNotFoundError:
+        pass  # another process did, or it was read
+
+
+def _handed_on(box: str, name: str) -> str:
+    """Hand a message that was just stored to the heir of the mailbox, if it has one by now; return where it is."""
+    passed = {box}
+    while (heir := successor(box)) and heir not in passed:
+        _hand_over(box, heir, name)
+        passed.add(heir)
+        box = heir
+    return box
 
 
 def _read(box: str, folder: str, names: Iterable[str]) -> Iterator[Delivery]:

@@ -3,8 +3,8 @@
 The folder itself means that the session is registered. `seen` carries the time of its last event, `began` and `ended`
 those at which the last tool that may change files began and ended, `turn` and `idle` those at which the last turn
 began and its end was reached. The others hold small files: `pending/` one per call to speak at the next event,
-`later/` one per call to speak at the next prompt, `recording/` one per recorder at work, named by its pid, and
-`repositories/` one per repository that the session works in, named by its key. `conflicts/` and `statusline` belong to
+`later/` one per call to speak at the next prompt, `recording/` one per recorder at work, named by its pid, with `TRIED`
+behind it once it could not do all of its work in its time, and `repositories/` one per repository that the session works in, named by its key. `conflicts/` and `statusline` belong to
 `state/statusline.py`; `elsewhere` shuts the gate of the plugin where the settings hold the hooks, too. Beside them
 `receipts/<event>` carries the time at which the gate last ran for an event, and `swept` that of the last sweep.
 """
@@ -18,7 +18,10 @@ from context_sync.state import files
 from context_sync.tuples import NamedTuple
 
 DAY = 86_400.0  # seconds
-MOST_CALLS = 100  # of a session that is not listening; more add nothing
+MOST_CALLS = 100  # of a session that is not listening; from then on those about one session are made one
+MOST_CALLS_OF_ONE = 8  # about one session; more are made one
+
+TRIED = ".tried"
 
 FOLDERS = ("pending", "later", "recording", "repositories", "conflicts")
 
@@ -41,10 +44,9 @@ def registered() -> list[str]:
     return files.names(files.path("gate"))
 
 
-def idle_since(session_id: str) -> float:
-    """Return when the session last reached the end of a turn, in seconds since the epoch, 0 while one goes on."""
-    began, ended = (files.time_of(_of(session_id, name)) for name in ("turn", "idle"))
-    return ended if ended > began else 0.0  # the clock of files stands still for 4 ms: no turn is as short as that
+def turn(session_id: str) -> tuple[float, float]:
+    """Return when the session's last turn began or went on, and when an end was reached; 0 when it was not."""
+    return turn_began(session_id), files.time_of(_of(session_id, "idle"))
 
 
 def turn_began(session_id: str) -> float:
@@ -93,10 +95,10 @@ def call(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
 
     Every call is a file of its own: one that comes while an earlier one is answered is not lost with it.
     """
-    pending = _of(session_id, "pending")
-    if is_registered(session_id) and len(files.names(pending)) < MOST_CALLS:
+    if is_registered(session_id):
         try:
-            files.append_lines(os.path.join(pending, f"{about}.{time.time_ns():x}"), [{"paths": paths}])
+            _write_call(session_id, "pending", about, paths)
+            _make_one(session_id, "pending", about)
         except FileNotFoundError:
             pass  # it ended this moment
 
@@ -115,6 +117,23 @@ def calls(session_id: str, at_prompt: bool) -> list[Call]:
     ]
 
 
+def _write_call(session_id: str, folder: str, about: str, paths: tuple[str, ...]) -> None:
+    files.append_lines(_of(session_id, folder, f"{about}.{time.time_ns():x}"), [{"paths": paths}])
+
+
+def _make_one(session_id: str, folder: str, about: str) -> None:
+    """Make one of the calls about a session when there are too many: the shell looks at every file in the folder."""
+    names = files.names(_of(session_id, folder))
+    same = [name for name in names if name.partition(".")[0] == about]
+    if len(same) <= (MOST_CALLS_OF_ONE if len(names) <= MOST_CALLS else 1):
+        return
+    found = [_paths(_of(session_id, folder, name)) for name in same]
+    known = {path for paths in found for path in paths} if all(found) else set()
+    _write_call(session_id, folder, about, tuple(sorted(known)))
+    for name in same:
+        files.remove(_of(session_id, folder, name))
+
+
 def _paths(where: str) -> tuple[str, ...]:
     found = [line.get("paths") for line in files.read_lines(where)]
     return tuple(str(path) for paths in found if isinstance(paths, list) for path in paths)
@@ -130,21 +149,39 @@ def postpone(session_id: str, told: list[Call]) -> None:
     """Have the session's gate start Python for these calls at its next prompt, and not before."""
     for each in told:
         files.move(_of(session_id, each.marker), _of(session_id, "later", os.path.basename(each.marker)))
+    for about in sorted({each.about for each in told}):
+        _make_one(session_id, "later", about)
 
 
 def recorders(session_id: str) -> list[int]:
     """Return the pids of the recorders that began for this session and did not finish."""
-    return [int(name) for name in files.names(_of(session_id, "recording")) if name.isdecimal()]
+    names = {name.removesuffix(TRIED) for name in files.names(_of(session_id, "recording"))}
+    return [int(name) for name in names if name.isdecimal()]
 
 
 def recording_since(session_id: str, pid: int) -> float:
     """Return when the recorder `pid` was started, in seconds since the epoch, 0 when no gate started it."""
-    return files.time_of(_of(session_id, "recording", str(pid)))
+    return max(files.time_of(_recording(session_id, pid)), files.time_of(_recording(session_id, pid, TRIED)))
+
+
+def tried(session_id: str, pid: int) -> None:
+    """Note that all of the work of the recorder `pid` was tried, which is not done a second time."""
+    files.move(_recording(session_id, pid), _recording(session_id, pid, TRIED))
+
+
+def is_tried(session_id: str, pid: int) -> bool:
+    """Say whether all of the work of the recorder `pid` was tried, and not brought to its end."""
+    return os.path.exists(_recording(session_id, pid, TRIED))
 
 
 def recorded(session_id: str, pid: int) -> None:
     """Note that the recorder `pid` finished, or is not needed any more."""
-    files.remove(_of(session_id, "recording", str(pid)))
+    for end in ("", TRIED):
+        files.remove(_recording(session_id, pid, end))
+
+
+def _recording(session_id: str, pid: int, end: str = "") -> str:
+    return _of(session_id, "recording", f"{pid}{end}")
 
 
 def tool(session_id: str) -> tuple[float, float]:

@@ -24,6 +24,19 @@ def client() -> int:
     return int(told) if told.isdecimal() else os.getppid()
 
 
+def space() -> str:
+    """Return a text for the machine and the pid namespace of this process; a pid means nothing in another one.
+
+    A container has a namespace of its own (pid_namespaces(7)), a home may be mounted on several machines
+    (machine-id(5)). Elsewhere than on Linux it is "".
+    """
+    try:
+        namespace = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
+    return f"{_first_letters('/etc/machine-id')}/{namespace}"
+
+
 def _from_proc(pid: int) -> str:
     try:
         with open(f"/proc/{pid}/stat", "rb") as stream:
@@ -33,14 +46,14 @@ def _from_proc(pid: int) -> str:
         return ""
     if fields[0] in DEAD_STATES:
         return ""
-    return f"{fields[19].decode()}@{_boot()}"
+    return f"{fields[19].decode()}@{_first_letters('/proc/sys/kernel/random/boot_id')}"
 
 
-def _boot() -> str:
+def _first_letters(where: str) -> str:
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as stream:
+        with open(where, encoding="utf-8") as stream:
             return stream.read(8)
-    except OSError:
+    except (OSError, ValueError):
         return ""
 
 

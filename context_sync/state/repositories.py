@@ -32,8 +32,8 @@ def members(repository: str) -> list[str]:
 
 def hold(session_id: str, repository: str, path: str) -> None:
     """Note that the session holds the file `path` of `repository`."""
-    if len(os.fsencode(os.path.basename(path))) > LONGEST_NAME:
-        return  # there is no such file, whatever the client said
+    if not _can_be(path):
+        return
     holding = files.path("repositories", _key(repository), "holders", session_id)
     for holder in (holding, os.path.join(_held(repository, path), session_id)):
         if not os.path.exists(holder):
@@ -42,7 +42,7 @@ def hold(session_id: str, repository: str, path: str) -> None:
 
 def holders(repository: str, path: str) -> list[str]:
     """Return the ids of the sessions that hold a file of this base name; their touches tell which one it is."""
-    return files.names(_held(repository, path))
+    return files.names(_held(repository, path)) if _can_be(path) else []
 
 
 def meetings() -> set[tuple[str, str]]:
@@ -64,6 +64,11 @@ def leave(session_id: str, home: str) -> None:
             files.remove_folder(os.path.join(held, name))
         for name in ("holders", "members"):
             files.remove(files.path("repositories", key, name, session_id))
+
+
+def _can_be(path: str) -> bool:
+    """Say whether there can be such a file, whatever the client said."""
+    return 0 < len(os.fsencode(os.path.basename(path))) <= LONGEST_NAME
 
 
 def _held(repository: str, path: str) -> str:

@@ -7,7 +7,7 @@ import time
 
 from context_sync import messages
 from context_sync.records import Session
-from context_sync.state import files, mailbox, markers, sessions, summaries, touches
+from context_sync.state import alerts, files, mailbox, markers, sessions, summaries, touches
 from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,17 +21,20 @@ def sweep(days: int) -> None:
     """Remove what is of sessions that ended over `days` ago, and what is left of processes that died."""
     markers.swept()  # first: what is killed in a sweep must not begin another one at each event
     before = time.time() - days * markers.DAY
-    for session in sessions.everyone():
-        _sweep_session(session, before)
+    found = sessions.everyone()
+    for session in found:
+        _sweep_session(session, before, {each.id for each in found})
     _sweep_strangers(before)
     _sweep_repositories()
     _sweep_mail(before)
     _sweep_files(before)
 
 
-def _sweep_session(session: Session, before: float) -> None:
+def _sweep_session(session: Session, before: float, known: set[str]) -> None:
     if sessions.is_alive(session):
         touches.compact(session.id, before)
+        touched = {(touch.repository, touch.path) for touch in touches.read(session.id).touches}
+        alerts.compact(session.id, before, touched, known)
         return
     if not session.ended:
         sessions.end(session, session.last_seen)

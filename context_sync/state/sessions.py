@@ -9,7 +9,7 @@ from context_sync.state import files, markers, processes, repositories
 from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
 TRUSTED_WITHOUT_PID = 1800.0  # seconds
@@ -26,15 +26,25 @@ def save(session: Session) -> None:
 def load(session_id: str) -> Session | None:
     """Return a session's presence, or None when it is not known."""
     found = files.read_json(_file(session_id))
-    if found is None:
-        return None
-    values: list[Any] = [found.get(name) for name in Session._fields]
-    if not all(map(isinstance, values, _TYPES)):
-        return None
-    session = Session(*values)
-    if not all(0 <= at < LATEST for at in (session.started, session.last_seen, session.ended)):
-        return None
-    return session._replace(last_seen=max(session.last_seen, markers.last_seen(session_id)))
+    return _session(session_id, found) if found is not None else None
+
+
+def change(session_id: str, make: Callable[[Session], Session]) -> Session | None:
+    """Write what `make` makes of a session's presence as it is now, and return that, None when it is not known.
+
+    The gate is told nothing: one that ended while somebody still worked for it stays ended.
+    """
+    made: list[Session] = []
+
+    def changed(found: dict[str, Any]) -> dict[str, Any] | None:
+        now = _session(session_id, found)
+        if now is None:
+            return None
+        made.append(make(now))
+        return made[0]._asdict() if made[0] != now else None
+
+    files.change_json(_file(session_id), changed)
+    return made[0] if made else None
 
 
 def everyone() -> list[Session]:
@@ -62,18 +72,25 @@ def live(ids: Iterable[str]) -> list[Session]:
 def is_alive(session: Session) -> bool:
     """Say whether the session's client still runs: dead only when its pid and its start both say so.
 
-    A client of which no process was to be seen is trusted for `TRUSTED_WITHOUT_PID` after its last event.
+    A client of which no process was to be seen, or that runs where none can be seen from here, as in a container, is
+    trusted for `TRUSTED_WITHOUT_PID` after its last event.
     """
     if session.ended:
         return False
-    if not session.pid_start:
+    if not session.pid_start or session.pid_space not in ("", processes.space()):
         return time.time() - session.last_seen < TRUSTED_WITHOUT_PID
     return processes.start_of(session.pid) == session.pid_start
 
 
 def end(session: Session, at: float) -> None:
-    """Note that the session ended, and that it works and holds nothing any more."""
-    files.write_json(_file(session.id), session._replace(ended=at)._asdict())
+    """Note that the session ended, and that it works and holds nothing any more.
+
+    One that is known to run in another process by now goes on; one that ended before did so then.
+    """
+    client = _client(session)
+    now = change(session.id, lambda now: now._replace(ended=now.ended or at) if _client(now) == client else now)
+    if now and not now.ended:
+        return
     repositories.leave(session.id, session.repository)
     markers.clear(session.id)
 
@@ -81,6 +98,21 @@ def end(session: Session, at: float) -> None:
 def forget(session_id: str) -> None:
     """Delete the presence of a session; nothing is known of it any more."""
     files.remove(_file(session_id))
+
+
+def _session(session_id: str, found: dict[str, Any]) -> Session | None:
+    found = Session._field_defaults | found
+    values: list[Any] = [found.get(name) for name in Session._fields]
+    if not all(map(isinstance, values, _TYPES)):
+        return None
+    session = Session(*values)
+    if not all(0 <= at < LATEST for at in (session.started, session.last_seen, session.ended)):
+        return None
+    return session._replace(last_seen=max(session.last_seen, markers.last_seen(session_id)))
+
+
+def _client(session: Session) -> tuple[int, str]:
+    return session.pid, session.pid_start
 
 
 def _file(session_id: str) -> str:

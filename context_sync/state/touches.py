@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 from context_sync import compiled_json
 from context_sync.records import Symbol, Touch
 from context_sync.state import files
@@ -12,8 +15,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 LATEST = 1e11  # seconds since the epoch; a time behind it has no date
+SETTLED_CLOCK = 2_000_000_000  # nanoseconds after which a file that is written again has another time on every disk
 
 Until = dict[tuple[str, str], float]  # a time in seconds since the epoch by worktree and path
+_End = tuple[str, str, str, float]  # what settles: its kind, worktree, path and time
+
+_kept: dict[str, tuple[tuple[int, ...], History]] = {}  # by file, with what it was when it was read
 
 
 def append(touches: Iterable[Touch]) -> None:
@@ -23,9 +30,22 @@ def append(touches: Iterable[Touch]) -> None:
         files.append_lines(_file(lines[0]["session"]), lines)
 
 
-def settle(session_id: str, worktree: str, path: str, at: float) -> None:
-    """Note that what the session did to `path` in `worktree` until `at` is committed or reverted there."""
-    files.append_lines(_file(session_id), [{"settled": path, "worktree": worktree, "at": at}])
+def settle(session_id: str, worktree: str, path: str, at: float, left: Iterable[Touch] = ()) -> None:
+    """Note that what the session did to `path` in `worktree` until `at` is committed or reverted there.
+
+    What of it is `left` is not: touches of that file, or what remains of them. Their lines follow the end.
+    """
+    end = {"settled": path, "worktree": worktree, "at": at}
+    files.append_lines(_file(session_id), [end, *(_line(_again(touch)) for touch in left)])
+
+
+def reopen(made: Iterable[Touch]) -> None:
+    """Note that these touches of one session, which were settled, are there again."""
+    append(_again(touch) for touch in made)
+
+
+def _again(touch: Touch) -> Touch:
+    return touch._replace(tool_use="")  # a line of its own, not one more copy of the edit
 
 
 def resolve(session_id: str, worktree: str, path: str, at: float) -> None:
@@ -43,12 +63,24 @@ class History:
         self.touches = touches
         self._settled = settled
         self._resolved = resolved
-        self._late = late  # written after their file was settled, by a clock that was set back meanwhile
+        self._late = late  # written after their file was settled: by a clock that was set back, or there again
 
-    def settled(self, worktree: str, path: str, at: float) -> History:
-        """Return the history with the file settled until `at`."""
+    def settled(self, worktree: str, path: str, at: float, left: Iterable[Touch] = ()) -> History:
+        """Return the history with the file settled until `at`, but for what is `left`; see `settle`."""
         late = [touch for touch in self._late if (touch.worktree, touch.path) != (worktree, path) or touch.at > at]
-        return History(self.session, self.touches, self._settled | {(worktree, path): at}, self._resolved, late)
+        settled = self._settled | {(worktree, path): at}
+        return History(self.session, self.touches, settled, self._resolved, late).reopened(left)
+
+    def reopened(self, made: Iterable[Touch]) -> History:
+        """Return the history with these touches, which were settled, there again."""
+        again = [_again(touch) for touch in made]
+        touches = sorted([*self.touches, *again], key=lambda touch: touch.at)
+        return History(self.session, touches, self._settled, self._resolved, [*self._late, *again])
+
+    def of(self, paths: Collection[str]) -> History:
+        """Return what the history has of these paths."""
+        made, late = ([touch for touch in each if touch.path in paths] for each in (self.touches, self._late))
+        return History(self.session, made, self._settled, self._resolved, late)
 
     def settled_at(self, worktree: str, path: str) -> float:
         """Return until when what was done to the file in its worktree is over there, 0 when it is not."""
@@ -65,7 +97,29 @@ class History:
 
 
 def read(session_id: str, paths: Collection[str] | None = None) -> History:
-    """Return the session's touches, of these paths only or of all; a line that makes no sense is left out."""
+    """Return the session's touches, of these paths only or of all; a line that makes no sense is left out.
+
+    A process parses a touch file once, and again only when there is another text in it.
+    """
+    file = _file(session_id)
+    stamp = _stamp(file)
+    known_stamp, history = _kept.get(file, ((), None))
+    if history is None or stamp != known_stamp:
+        history = _parsed(session_id)
+        if stamp and time.time_ns() - stamp[0] > SETTLED_CLOCK:
+            _kept[file] = stamp, history
+    return history if paths is None else history.of(paths)
+
+
+def _stamp(file: str) -> tuple[int, ...]:
+    try:
+        found = os.stat(file)
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _parsed(session_id: str) -> History:
     touches: dict[tuple[str, str, str], Touch] = {}  # two recorders may have written the same edit
     until: dict[str, Until] = {"settled": {}, "resolved": {}}
     late: dict[tuple[str, str], list[Touch]] = {}
@@ -73,14 +127,12 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
         try:
             if "tool" in line:
                 touch = _touch(line)
-                if paths is not None and touch.path not in paths:
-                    continue
                 key = touch.tool_use or str(len(touches)), touch.worktree, touch.path
                 if key in touches:
                     continue
                 touches[key] = touch
                 place = touch.worktree, touch.path
-                if touch.at <= max(each.get(place, 0.0) for each in until.values()):
+                if touch.at <= max(until["settled"].get(place, 0.0), until["resolved"].get(place, 0.0)):
                     late.setdefault(place, []).append(touch)
             else:
                 kind = "resolved" if "resolved" in line else "settled"
@@ -96,22 +148,38 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
 
 
 def compact(session_id: str, before: float) -> None:
-    """Drop the touches from before a time that are settled; whatever is unsettled stays."""
+    """Drop the touches from before a time that are settled, and what settles none any more; the unsettled stays."""
     history = read(session_id)
     over = {_identity(touch) for touch in history.touches if touch.at < before and history.is_settled(touch)}
     over -= {_identity(touch) for touch in history.touches if not history.is_settled(touch)}
+    left = {(touch.worktree, touch.path) for touch in history.touches if _identity(touch) not in over}
+    spent = _spent(session_id, left, before)
 
     def wanted(line: dict[str, Any]) -> bool:
-        if "tool" not in line:
-            return True
         try:
-            touch = _touch(line)
+            return _identity(_touch(line)) not in over if "tool" in line else _end(line) not in spent
         except (KeyError, TypeError, ValueError, OverflowError):
             return False  # nobody can read it
-        return _identity(touch) not in over
 
-    if over:
+    if over or spent:
         files.rewrite_lines(_file(session_id), wanted)
+
+
+def _spent(session_id: str, left: set[tuple[str, str]], before: float) -> set[_End]:
+    """Return what settles nothing: a later line for its file does that, or no touch of the file is `left`."""
+    ends: list[_End] = []
+    for line in files.read_lines(_file(session_id)):
+        try:
+            ends += [] if "tool" in line else [_end(line)]
+        except (KeyError, TypeError, ValueError, OverflowError):
+            continue
+    last = {end[:3]: end[3] for end in ends}
+    return {end for end in ends if end[3] < last[end[:3]] or (end[3] < before and end[1:3] not in left)}
+
+
+def _end(line: dict[str, Any]) -> _End:
+    kind = "resolved" if "resolved" in line else "settled"
+    return kind, str(line["worktree"]), str(line[kind]), _time(line)
 
 
 def _identity(touch: Touch) -> tuple[str, str, str, float]:
@@ -136,12 +204,15 @@ def _line(touch: Touch) -> dict[str, Any]:
 
 
 def _touch(line: dict[str, Any]) -> Touch:
-    symbols = tuple(
+    symbols = [
         Symbol(str(symbol["name"]), str(symbol["kind"]), int(symbol["start"]), int(symbol["end"]))
         for symbol in line["symbols"]
-    )
-    known = {name: str(line[name]) for name in Touch._fields if name not in ("at", "symbols")}
-    return Touch(at=_time(line), symbols=symbols, **known)
+    ]
+    session, tool, repository, worktree, path, after, agent, tool_use = [str(line[name]) for name in _TEXTS]
+    return Touch(_time(line), session, tool, repository, worktree, path, tuple(symbols), after, agent, tool_use)
+
+
+_TEXTS = tuple(name for name in Touch._fields if name not in ("at", "symbols"))
 
 
 def _time(line: dict[str, Any]) -> float:

@@ -293,7 +293,7 @@ def test_who_is_meant(client: MakeClient, tmp_path: Path, project: Path, target:
     ("target", "said"),
     [
         pytest.param("nobody", "no session is called 'nobody'. Live are:\n  1111", id="unknown"),
-        pytest.param("ap", "'ap' may be any of 2 sessions, so write more of its id:\n  1111", id="ambiguous"),
+        pytest.param("ap", "'ap' may be any of 2 sessions, so write more of its name or id:\n  1111", id="ambiguous"),
         pytest.param("main", "may be any of 2 sessions", id="a branch of several"),
         pytest.param("me", "'me' is this session: ", id="itself"),
         pytest.param("", "no session is called ''", id="nothing"),

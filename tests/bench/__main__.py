@@ -43,6 +43,7 @@ BENCHES = {
     "watch": Bench("the live view", module="tests.bench.watch"),
     "faults": Bench("10,000 kill points and full disks", module="tests.faults", is_long=True),
     "load": Bench("32 sessions at work at once", module="tests.load"),
+    "walk": Bench("5,000 steps at random beside an oracle", module="tests.walk", is_long=True),
     "fuzz": Bench("1,000,000 inputs for all that reads", module="tests.fuzz", is_long=True),
 }
 

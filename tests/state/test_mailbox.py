@@ -1,5 +1,7 @@
+import errno
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -111,7 +113,7 @@ def test_the_heir_gets_the_unread_mail_with_its_marks():
     mailbox.note(only(), Mark("injected", 2.5))
     mailbox.store(other("aaaaaaaaaa", 1.5))
     mailbox.settle(next(mailbox.unread("receiver")))
-    mailbox.bequeath("receiver", "heir")
+    mailbox.bequeath("receiver", "heir", "7 then")
 
     assert [each.message.id for each in mailbox.everything("receiver")] == ["aaaaaaaaaa"]
     [inherited] = mailbox.unread("heir")
@@ -198,7 +200,7 @@ def test_what_another_process_moved_meanwhile_is_passed_over(monkeypatch: pytest
     with monkeypatch.context() as stale:
         stale.setattr(mailbox, "unread_names", lambda _: names)
         assert [each.message.id for each in mailbox.unread("receiver")] == ["abcdefghjk"]
-        mailbox.bequeath("receiver", "heir")
+        mailbox.bequeath("receiver", "heir", "7 then")
     assert [each.message.id for each in mailbox.unread("heir")] == ["abcdefghjk"]
 
 
@@ -216,3 +218,32 @@ def test_a_line_of_what_was_sent_that_makes_no_sense_is_left_out(line: str):
     with state("mail", "sender", "sent.jsonl").open("a") as stream:
         stream.write(line + "\n")
     assert [(posting.id, posting.to) for posting in mailbox.postings("sender")] == [(MESSAGE.id, "receiver")]
+
+
+def half_of(write: Callable[[int, bytes], int]) -> Callable[[int, bytes], int]:
+    def full(descriptor: int, text: bytes) -> int:
+        write(descriptor, text[: len(text) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    return full
+
+
+def test_what_was_cut_as_it_was_stored_is_stored_whole_the_next_time(monkeypatch: pytest.MonkeyPatch):
+    receipt = MESSAGE._replace(sender=RECEIPTS)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", half_of(os.write))
+        with pytest.raises(OSError, match="No space"):
+            mailbox.store(receipt)
+    mailbox.store(receipt)
+    assert only().message == receipt
+    assert inspection.set_aside() == []
+
+
+def test_a_mark_after_one_that_was_cut_is_not_lost_with_it(monkeypatch: pytest.MonkeyPatch):
+    mailbox.store(MESSAGE)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", half_of(os.write))
+        with pytest.raises(OSError, match="No space"):
+            mailbox.note(only(), Mark("injected", 2.5))
+    mailbox.note(only(), Mark("injected", 3.5))
+    assert only().marks == (Mark("injected", 3.5),)

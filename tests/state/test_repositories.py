@@ -21,6 +21,7 @@ def test_a_file_whose_name_no_file_can_have_is_not_held():
     for length in (255, 256):
         repositories.hold("a", ONE, "src/" + "x" * length)
     assert repositories.holders(ONE, "x" * 255) == ["a"]
+    assert repositories.holders(ONE, "x" * 256) == []
 
 
 def test_a_session_that_leaves_holds_nothing_in_any_repository():

@@ -8,7 +8,6 @@ import pytest
 from context_sync.messages import ID_LENGTH, LETTERS, Message
 from context_sync.records import Session, Symbol, Touch
 from context_sync.state import (
-    alerts,
     files,
     fingerprints,
     mailbox,
@@ -56,7 +55,7 @@ def known(session_id: str, ended: float = 0.0, pid: int = 0) -> Session:
     sessions.save(session)
     touches.append([touch(session_id, "calc.py", time.time() - ended * DAY)])
     repositories.hold(session_id, REPOSITORY, "calc.py")
-    files.append_lines(files.path("alerts", f"{session_id}.jsonl"), [{"at": 1.0}])
+    told_of(session_id, "other", "calc.py", 1.0)
     positions.write(session_id, {"/t": 1})
     summaries.save(session_id, {"text": "x"})
     if ended:
@@ -69,6 +68,11 @@ def touch(session_id: str, path: str, at: float) -> Touch:
     symbols = (Symbol("add", "function", 1, 2),)
     worktree = "/somewhere/project"
     return Touch(at, session_id, "Edit", REPOSITORY, worktree, path, symbols, "0" * 64, "", f"toolu_{at}")
+
+
+def told_of(session_id: str, theirs: str, path: str, at: float, *dependency: str) -> None:
+    told = {"theirs": theirs, "place": [REPOSITORY, path, *dependency], "level": "symbol", "symbols": ["add"]}
+    files.append_lines(files.path("alerts", f"{session_id}.jsonl"), [{"at": at, "theirs_at": at, **told}])
 
 
 def age(days: float) -> None:
@@ -236,8 +240,36 @@ def test_a_recorder_does_it_when_it_is_due(client: MakeClient):
     assert of("past")
 
 
-def test_alerts_of_the_living_stay():
-    known("mine", 0.0, os.getpid())
-    age(20)
+def test_of_what_the_living_were_told_that_stays_which_they_may_be_told_again():
+    for name in ("mine", "other"):
+        sessions.save(presence(name, 0.0, os.getpid()))
+    now = time.time()
+    touches.append([touch("mine", path, now - 30 * DAY) for path in ("open.py", "used.py")])
+    for theirs, path, at, *dependency in (
+        ("other", "open.py", 20),
+        ("other", "uses.py", 20, "theirs", "used.py", "add"),
+        ("other", "gone.py", 20),
+        ("other", "gone.py", 10),
+        ("nobody", "open.py", 20),
+    ):
+        told_of("mine", theirs, path, now - at * DAY, *dependency)
+    files.append_lines(files.path("alerts", "mine.jsonl"), [{"at": now}])
     retention.sweep(14)
-    assert alerts.partners("mine") == {"None"}
+    left = [(line["theirs"], line["place"][1]) for line in files.read_lines(files.path("alerts", "mine.jsonl"))]
+    assert left == [("other", "open.py"), ("other", "uses.py"), ("other", "gone.py")]
+
+
+def test_what_settled_is_forgotten_with_what_it_settled():
+    sessions.save(presence("mine", 0.0, os.getpid()))
+    now = time.time()
+    for day in range(30, 0, -1):
+        for path in (f"{day}.py", "hot.py"):
+            at = now - (day - 0.5) * DAY
+            touches.append([touch("mine", path, at)])
+            touches.settle("mine", "/somewhere/project", path, at + 1)
+    retention.sweep(14)
+    settling = [line for line in files.read_lines(files.path("touches", "mine.jsonl")) if "settled" in line]
+    assert [line["settled"] for line in settling] == [*(f"{day}.py" for day in range(14, 0, -1)), "hot.py"]
+    history = touches.read("mine")
+    assert len(history.touches) == 28
+    assert all(map(history.is_settled, history.touches))

@@ -195,3 +195,26 @@ def test_whatever_stands_in_a_touch_file_it_is_read(lines: list[dict[str, Any]],
         stream.write(text[:cut])
     touches.append([touch(5.0, tool_use="last")])
     assert "last" in {each.tool_use for each in touches.read("one").touches}
+
+
+ENDS = st.tuples(st.sampled_from(["settle", "resolve"]), st.sampled_from("ab"), st.integers(0, 9))
+MADE = st.tuples(st.just("touch"), st.sampled_from("ab"), st.integers(0, 9))
+
+
+@given(st.lists(st.one_of(MADE, ENDS), max_size=12), st.integers(0, 10))
+@settings(max_examples=200, deadline=None)
+def test_compaction_settles_and_reopens_nothing(lines: list[tuple[str, str, int]], before: int):
+    files.remove(files.path("touches", "one.jsonl"))
+    for number, (what, path, at) in enumerate(lines):
+        if what == "touch":
+            touches.append([touch(float(at), path=path, tool_use=f"toolu_{number}")])
+        else:
+            (touches.settle if what == "settle" else touches.resolve)("one", "/project", path, float(at))
+    was = touches.read("one")
+    touches.compact("one", float(before))
+    now = touches.read("one")
+    kept = [each for each in was.touches if each.at >= before or not was.is_settled(each)]
+    assert now.touches == kept
+    for each in kept:
+        assert (now.is_settled(each), now.is_resolved(each)) == (was.is_settled(each), was.is_resolved(each))
+        assert now.settled_at(each.worktree, each.path) == was.settled_at(each.worktree, each.path)

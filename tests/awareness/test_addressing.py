@@ -1,0 +1,169 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from context_sync.awareness import addressing, callers
+from context_sync.errors import ContextSyncError
+from context_sync.state import mailbox, sessions
+from tests.rehearse import Client
+
+MakeClient = Callable[..., Client]
+
+TITLE = "custom-title", "customTitle"
+SUMMARY = "ai-title", "aiTitle"
+
+
+def retitle(client: Client, name: str, kind: tuple[str, str] = TITLE) -> None:
+    """Note a title in the transcript, as /rename does, for which the client runs no hook."""
+    record, field = kind
+    client.append({"type": record, field: name, "sessionId": client.session})
+
+
+def meant(target: str, me: str = "") -> str:
+    return addressing.session_named(target, me).id
+
+
+def session(client: Client):
+    known = sessions.load(client.session)
+    assert known
+    return known
+
+
+@pytest.mark.parametrize(
+    ("there", "ended", "found"),
+    [
+        pytest.param(["payments-v2"], ["payments"], "payments", id="an ended one's whole name before a beginning"),
+        pytest.param(["payments", "payments-v2"], [], "payments", id="a whole name before a beginning"),
+        pytest.param(["payments"], ["payments"], "payments", id="the live one of two of one name"),
+        pytest.param(["payments-v2"], ["payments-v1"], "payments-v2", id="the live one of two beginnings"),
+        pytest.param([], ["payments-v1"], "payments-v1", id="the beginning of an ended one"),
+    ],
+)
+def test_a_whole_name_comes_before_a_beginning_and_live_before_ended(
+    client: MakeClient, there: list[str], ended: list[str], found: str
+):
+    for name in ended:
+        gone = client()
+        gone.start(session_title=name)
+        gone.end()
+    for name in there:
+        client().start(session_title=name)
+
+    one = addressing.session_named("payments", "")
+    assert (one.name, bool(one.ended)) == (found, found not in there)
+
+
+def test_ones_own_whole_name_is_nobody_elses_beginning(client: MakeClient):
+    me, other, gone = client(), client(), client()
+    me.start(session_title="payments")
+    other.start(session_title="payments-v2")
+    gone.start(session_title="payments")
+    gone.end()
+
+    with pytest.raises(ContextSyncError, match="'payments' is this session"):
+        meant("payments", me.session)
+    assert meant("pay", me.session) == other.session
+
+
+def test_a_name_given_with_rename_is_known_before_the_next_event(client: MakeClient):
+    one, other = client(), client()
+    one.start(session_title="billing")
+    other.start(session_title="payments-v2")
+    retitle(one, "old name")
+    retitle(one, "payments")
+
+    assert meant("payments", other.session) == one.session
+    assert session(one).name == "payments"
+
+
+def test_the_title_that_the_client_made_replaces_none_that_a_person_gave(client: MakeClient):
+    one = client()
+    one.start(session_title="billing")
+    retitle(one, "payments", SUMMARY)
+
+    with pytest.raises(ContextSyncError, match="no session is called 'payments'"):
+        meant("payments")
+    assert session(one).name == "billing"
+
+
+def test_only_the_end_of_a_transcript_is_read_for_a_name(client: MakeClient):
+    one = client()
+    one.start(session_title="billing")
+    retitle(one, "payments")
+    one.append({"type": "user", "text": "x" * 200_000})
+
+    with pytest.raises(ContextSyncError, match="no session is called 'payments'"):
+        meant("payments")
+
+
+def test_who_has_the_name_of_the_person_is_reached_by_its_id(client: MakeClient):
+    one = client()
+    one.start(session_title="user")
+
+    assert meant(one.session[:8]) == one.session
+
+
+@pytest.mark.parametrize(
+    ("names", "more"),
+    [
+        pytest.param(("api-1", "api-2"), "write more of its name or id", id="names that differ"),
+        pytest.param(("api", "api"), "write the beginning of its id", id="one name"),
+    ],
+)
+def test_candidates_are_listed_with_as_much_of_their_ids_as_tells_them_apart(
+    client: MakeClient, names: tuple[str, str], more: str
+):
+    for number, name in enumerate(names):
+        client(session=f"1111-2222-{number}-3333").start(session_title=name)
+
+    with pytest.raises(ContextSyncError) as refused:
+        meant("api")
+    listed = [f"\n  1111-2222-{number}  {name}  on main" for number, name in enumerate(names)]
+    assert str(refused.value) == f"'api' may be any of 2 sessions, so {more}:{''.join(listed)}"
+
+
+def test_a_cleared_session_that_was_resumed_gets_its_own_mail(client: MakeClient):
+    one, heir = client(), client()
+    for each in (one, heir):
+        each.start()
+    mailbox.bequeath(one.session, heir.session, "client")
+    assert addressing.successor_of(session(one)).id == one.session
+
+    one.end()
+    assert addressing.successor_of(session(one)).id == heir.session
+
+
+def test_sessions_that_followed_each_other_in_a_circle_end_the_search(client: MakeClient):
+    one, other = client(), client()
+    for each in (one, other):
+        each.start()
+        each.end()
+    mailbox.bequeath(one.session, other.session, "client")
+    mailbox.bequeath(other.session, one.session, "client")
+
+    assert addressing.successor_of(session(one)).id == other.session
+
+
+def test_the_server_of_a_session_that_was_cleared_serves_the_one_that_followed(
+    client: MakeClient, monkeypatch: pytest.MonkeyPatch
+):
+    one, heir = client(), client()
+    for each in (one, heir):
+        each.start()
+    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", one.session)
+    assert callers.caller() == one.session
+
+    one.end()
+    mailbox.bequeath(one.session, heir.session, "client")
+    assert callers.caller() == heir.session
+
+
+def test_nobody_is_met_in_a_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    with pytest.raises(ContextSyncError, match="was deleted: `cd` to one that exists"):
+        addressing.everyone("user")

@@ -1,0 +1,282 @@
+import os
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from context_sync import regular_files
+from context_sync.awareness import meeting, mentions, recording, settling
+from context_sync.claude.edits import FileEdit
+from context_sync.claude.transcripts import RecordedEdit
+from context_sync.git import layout, runner
+from context_sync.records import Session
+from context_sync.state import markers, processes, sessions, touches
+from tests.rehearse import git
+
+ORDER = """\
+class Order:
+    def __init__(self, items):
+        self.items = items
+
+
+def total(items):
+    return sum(items)
+
+
+def totals(orders):
+    return [total(each) for each in orders]
+"""
+USER = """\
+from order import Order, total, totals
+
+
+def show(items):
+    return str(items)
+
+
+def subtotal(items):
+    return items[0]
+"""
+CALLING, SIGNED = (
+    ("str(items)", "str(total(items))"),
+    ("total(items):\n    return sum(", "total(items, tax):\n    return sum("),
+)
+BOTH = ("order.py", "user.py")
+
+
+class Person:
+    """A session in this process: what it edits is recorded as the recorder does it."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        place = layout.place_of(str(folder))
+        assert place
+        now = time.time()
+        self.folder = folder
+        self.session = Session(
+            id=name,
+            name=name,
+            named_by="title",
+            pid=os.getpid(),
+            pid_start=processes.start_of(os.getpid()),
+            cwd=str(folder),
+            repository=place.repository,
+            worktree=place.worktree,
+            branch="main",
+            transcript="",
+            entrypoint="cli",
+            started=now,
+            last_seen=now,
+            ended=0.0,
+        )
+        sessions.save(self.session)
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        file = self.folder / path
+        before = file.read_text()
+        assert old in before
+        file.write_text(before.replace(old, new, 1))
+        edit = FileEdit(str(file), before.encode(), file.read_bytes(), ())
+        recording.record(self.session, [RecordedEdit(time.time(), "Edit", f"toolu_{uuid.uuid4().hex}", "", edit)])
+
+    @property
+    def called(self) -> dict[str, tuple[str, ...]]:
+        """Whom this session was called about, and the files."""
+        return {call.about: call.paths for call in markers.calls(self.session.id, at_prompt=True)}
+
+
+MakePerson = Callable[..., Person]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "project"
+    made.mkdir()
+    git(made, "init", "--quiet")
+    commit(made, {"order.py": ORDER, "user.py": USER, "notes.md": "# Notes\n"})
+    return made
+
+
+@pytest.fixture
+def person(folder: Path) -> MakePerson:
+    def make(name: str, where: Path = folder) -> Person:
+        return Person(where, name)
+
+    return make
+
+
+def commit(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message=more")
+
+
+Edits = tuple[tuple[str, str, str], ...]
+
+SCENES = [
+    pytest.param((("user.py", *CALLING),), ("order.py", *SIGNED), BOTH, id="the other calls what is altered now"),
+    pytest.param((("order.py", *SIGNED),), ("user.py", *CALLING), BOTH, id="what is called now was altered"),
+    pytest.param(
+        (("user.py", "str(items)", "str(Order(items))"),),
+        ("order.py", "__init__(self, items)", "__init__(self, items, at)"),
+        BOTH,
+        id="a constructor, which is called by the name of its class",
+    ),
+    pytest.param(
+        (("user.py", "str(items)", "str(totals([items]))"),),
+        ("order.py", "sum(items)", "sum(items) * 2"),
+        BOTH,
+        id="a call of what calls it, whose name is longer",
+    ),
+    pytest.param(
+        (("order.py", "sum(items)", "sum(items) * 2"),),
+        ("user.py", "str(items)", "str(totals([items]))"),
+        BOTH,
+        id="a call now of what calls the altered, whose name is longer",
+    ),
+    pytest.param(
+        (("user.py", "items[0]", "items[1]"),),
+        ("order.py", *SIGNED),
+        (),
+        id="the other touched what uses nothing",
+    ),
+    pytest.param(
+        (("user.py", "str(items)", "str(subtotal(items))"), ("user.py", ", total, totals", "")),
+        ("order.py", *SIGNED),
+        (),
+        id="the name is only a part of a word of the other",
+    ),
+    pytest.param(
+        (("order.py", "items = items", "items = list(items)"),), ("order.py", *SIGNED), ("order.py",), id="same file"
+    ),
+    pytest.param((("user.py", *CALLING),), ("notes.md", "Notes", "total"), (), id="a heading of the same name"),
+    pytest.param((("notes.md", "Notes", "Words"),), ("user.py", *CALLING), (), id="nothing in common"),
+]
+
+
+@pytest.mark.parametrize(("before", "now", "met"), SCENES)
+def test_a_fresh_edit_calls_those_whom_it_concerns(
+    person: MakePerson, before: Edits, now: tuple[str, str, str], met: tuple[str, ...]
+):
+    me, other = person("me"), person("other")
+    for each in before:
+        other.edit(*each)
+    me.edit(*now)
+    expected = {"other": met} if met else {}
+    assert me.called == expected
+    assert other.called == {about: paths for about, paths in {"me": met}.items() if met}
+
+
+def test_every_session_that_holds_the_file_is_called(person: MakePerson):
+    me, *others = [person(name) for name in ("me", "one", "two", "three")]
+    for number, other in enumerate(others):
+        other.edit("user.py", f"items[{number}]", f"items[{number + 1}]")
+    others[1].edit("user.py", *CALLING)
+    me.edit("order.py", *SIGNED)
+    assert me.called.keys() == {"one", "two", "three"}
+
+
+HAND = [
+    pytest.param("user.py", USER.replace(*CALLING), BOTH, id="it calls what is altered"),
+    pytest.param("user.py", USER, (), id="it was taken back"),
+    pytest.param("user.py", None, (), id="it is gone"),
+    pytest.param("user.py", Path, (), id="it is a folder"),
+    pytest.param("user.py", os.mkfifo, (), id="it is a pipe, which is not waited for"),
+    pytest.param("user.py", os.symlink, (), id="it is a link"),
+]
+
+
+@pytest.mark.parametrize(("name", "now", "met"), HAND)
+def test_what_is_in_a_file_now_counts_whoever_wrote_it(
+    person: MakePerson, folder: Path, name: str, now: object, met: tuple[str, ...]
+):
+    me, other = person("me"), person("other")
+    other.edit(name, "str(items)", "repr(items)")
+    me.edit("order.py", "sum(items)", "sum(items) + 0")
+    assert not me.called
+    (folder / name).unlink()
+    if isinstance(now, str):
+        (folder / name).write_text(now)
+    elif now is Path:
+        (folder / name).mkdir()
+    elif now is os.symlink:
+        (folder / name).symlink_to("total")
+    elif now is os.mkfifo:
+        os.mkfifo(folder / name)
+    me.edit("order.py", *SIGNED)
+    assert me.called == ({"other": met} if met else {})
+
+
+def test_what_the_other_committed_is_over(person: MakePerson, folder: Path):
+    me, other = person("me"), person("other")
+    other.edit("user.py", *CALLING)
+    git(folder, "commit", "--quiet", "--all", "--message=calling")
+    me.edit("order.py", *SIGNED)
+    assert not me.called
+
+
+def test_what_a_person_resolved_is_over(person: MakePerson):
+    me, other = person("me"), person("other")
+    other.edit("user.py", *CALLING)
+    settling.resolve(me.session.repository, {"user.py"}, time.time())
+    me.edit("order.py", *SIGNED)
+    assert not me.called
+
+
+@pytest.mark.parametrize("is_committed", [False, True], ids=["uncommitted", "committed"])
+def test_what_is_in_another_worktree_counts_until_it_is_merged(
+    person: MakePerson, folder: Path, tmp_path: Path, is_committed: bool
+):
+    apart = tmp_path / "apart"
+    git(folder, "worktree", "add", "--quiet", "-b", "apart", str(apart))
+    me, other = person("me"), person("other", apart)
+    other.edit("user.py", *CALLING)
+    if is_committed:
+        git(apart, "commit", "--quiet", "--all", "--message=calling")
+    me.edit("order.py", *SIGNED)
+    assert me.called == {"other": BOTH}
+
+
+def test_what_is_in_another_repository_does_not_count(person: MakePerson, tmp_path: Path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    git(elsewhere, "init", "--quiet")
+    commit(elsewhere, {"user.py": USER})
+    me, other = person("me"), person("other")
+    other.folder = elsewhere
+    other.edit("user.py", *CALLING)
+    me.edit("order.py", *SIGNED)
+    assert not me.called
+
+
+def test_a_file_is_read_once_and_git_started_once_for_all_who_hold_it(
+    person: MakePerson, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    me, *others = [person(name) for name in ("me", "one", "two", "three")]
+    commit(folder, {f"user{number}.py": USER for number in range(4)})
+    for number, other in enumerate(others):
+        other.edit("user.py", f"items[{number}]", f"items[{number + 1}]")
+        other.edit(f"user{number}.py", "items[0]", "items[9]")
+    me.edit("order.py", "items = items", "items = list(items)")
+    read, asked = [], []
+    real_text, real_begin = mentions._text, runner.begin
+    monkeypatch.setattr(mentions, "_text", lambda place: read.append(place[1]) or real_text(place))
+    monkeypatch.setattr(runner, "begin", lambda *words, **more: asked.append(words) or real_begin(*words, **more))
+    me.edit("order.py", *SIGNED)
+    assert sorted(read) == ["order.py", "user.py", "user0.py", "user1.py", "user2.py"]
+    assert len(asked) <= 1
+
+
+def test_a_large_file_is_read_as_far_as_names_are_looked_for(tmp_path: Path):
+    file = tmp_path / "large"
+    file.write_bytes(b"x" * (mentions.SEARCHED + 10))
+    assert mentions._text((str(tmp_path), "large")) == regular_files.read(str(file), mentions.SEARCHED)
+
+
+def test_nobody_is_met_where_nobody_is(person: MakePerson):
+    me = person("me")
+    me.edit("order.py", *SIGNED)
+    assert list(meeting.depending(me.session, [], {"order.py"})) == []
+    assert len(touches.read("me").touches) == 1
