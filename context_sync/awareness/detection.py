@@ -7,7 +7,7 @@ import os
 from context_sync import conflicts
 from context_sync.awareness import settling
 from context_sync.conflicts import Conflict
-from context_sync.git import objects, revisions
+from context_sync.git import differences, objects, revisions
 from context_sync.records import Session, Touch
 from context_sync.state import alerts, markers, repositories, touches
 from context_sync.state.touches import History
@@ -77,7 +77,7 @@ def _together(worktree: str, mine: History, theirs: History) -> Iterator[Conflic
     mine, theirs = _settled(worktree, mine, theirs)
     ours, others = _open(mine, worktree), _open(theirs, worktree)
     for conflict in conflicts.between(ours, others):
-        yield conflict._replace(since=max(each.settled_at(worktree, conflict.path) for each in (mine, theirs)))
+        yield conflict._replace(since=max(each.over_at(worktree, conflict.path) for each in (mine, theirs)))
     yield from _dependencies(worktree, ours, others)
 
 
@@ -166,7 +166,14 @@ def _changes(
     base = settling.common_ancestor(worktree, other)
     left = sides.changes(worktree, base, {touch.path for touch in mine}) if base else None
     right = sides.changes(other, base, {touch.path for touch in theirs}) if left is not None else None
-    return None if left is None or right is None else (left, right)
+    return None if left is None or right is None else (_tracked(worktree, left), _tracked(other, right))
+
+
+def _tracked(worktree: str, changes: list[Change]) -> list[Change]:
+    """Leave out what git ignores: no merge will ever have it."""
+    new = [change.path for change in changes if change.before is None]
+    ignored = differences.ignored(worktree, new) if new else set()
+    return [change for change in changes if change.path not in ignored]
 
 
 def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:

@@ -108,7 +108,7 @@ def _hold(coming: _Coming, other: Session) -> Hold | None:
     if not _collide(mine, theirs):
         return None
     (conflict,) = conflicts.between([mine], theirs)
-    conflict = conflict._replace(since=history.settled_at(mine.worktree, mine.path))
+    conflict = conflict._replace(since=history.over_at(mine.worktree, mine.path))
     if conflict.theirs_worktree != mine.worktree:
         foreseen = _merged(coming, conflict)
         if foreseen is None:

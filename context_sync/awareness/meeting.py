@@ -25,9 +25,9 @@ def sharing(others: Iterable[Session], fresh: Collection[str]) -> Iterator[tuple
 def depending(
     mine: Session, others: Iterable[Session], fresh: Collection[str]
 ) -> Iterator[tuple[Session, tuple[str, ...]]]:
-    """Yield the sessions on whose edits those depend that `mine` just made of the files `fresh`, or the other way round.
+    """Yield the sessions whose edits depend on those that `mine` just made of the files `fresh`, or these on theirs.
 
-    With the files of both sides.
+    Each with the files of both sides.
     """
     just = touches.read(mine.id, fresh)
     mentions = Mentions(just.touches)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from context_sync import digests, regular_files
 from context_sync.awareness import recording, reverting, settling
@@ -10,7 +11,7 @@ from context_sync.claude.payloads import Event
 from context_sync.git import differences, layout, objects, references, revisions
 from context_sync.git.layout import Place
 from context_sync.records import Session, Symbol, Touch
-from context_sync.state import fingerprints, markers, repositories, sessions, touches
+from context_sync.state import fingerprints, markers, processes, repositories, sessions, touches
 from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # How much earlier than the client says a command may have begun to write, in seconds.
 EARLY = 0.1
+PATIENCE = 0.3  # seconds in which another session's tool that is done has said so
+STEP = 0.02  # seconds between two looks
 
 
 class _Write(NamedTuple):
@@ -50,7 +53,11 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
         return began <= at <= ended and not _is_shared(at, others)
 
     reverting.tell(session, place, dirty, happened, others)  # first: a look at collisions settles what is gone
-    settling.look_again(place.worktree, dirty, [each.id for each in (session, *others)])
+    everybody = [each.id for each in (session, *others)]
+    settling.look_again(place.worktree, dirty, everybody)
+    known = fingerprints.read_head(place.worktree)
+    if known and head != known:
+        settling.settle_committed(place.worktree, differences.changed_between(place.worktree, known, head), everybody)
     found = [*_uncommitted(place, dirty, began, ended), *(() if late else _committed(place, began))]
     made = [(write, _touch(session, event, place, write)) for write in found]
     new = [(write, touch) for write, touch in made if not _is_known(touch, [session, *others])]
@@ -105,11 +112,25 @@ def _read(path: str) -> bytes | None:
 
 def _is_shared(at: float, others: list[Session]) -> bool:
     """Say whether another session ran a tool at that time."""
-    for other in others:
-        began, ended = markers.tool(other.id)
-        if began and began - EARLY <= at and (ended < began or at <= ended):
-            return True
-    return False
+    return any(_ran(other, at) for other in others)
+
+
+def _ran(session: Session, at: float) -> bool:
+    """Say whether the session ran a tool at that time: one that a person refused, or has yet to allow, did not run."""
+    began, ended = markers.tool(session.id)
+    if not began or at < began - EARLY:
+        return False
+    return at <= ended if began <= max(ended, *markers.turn(session.id)) else _is_at_work(session, began)
+
+
+def _is_at_work(session: Session, began: float) -> bool:
+    """Say whether the tool that began is running: a command is a child of the client, an edit is recorded soon."""
+    end = time.monotonic() + PATIENCE
+    while markers.tool(session.id)[1] < began and time.monotonic() < end:
+        time.sleep(STEP)
+    if markers.tool(session.id)[1] >= began or markers.recorders(session.id):
+        return True
+    return not session.pid or processes.has_child_since(session.pid, began - EARLY)
 
 
 def _touch(session: Session, event: Event, place: Place, write: _Write) -> Touch:

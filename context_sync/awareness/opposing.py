@@ -89,7 +89,7 @@ def _told(conflict: Conflict, session: Session, path: str) -> Side:
 
 
 def _edits(conflict: Conflict, session: Session, path: str) -> Iterator[_Edit]:
-    since = touches.read(session.id, [path]).settled_at(conflict.mine_worktree, path)
+    since = touches.read(session.id, [path]).over_at(conflict.mine_worktree, path)
     wanted = os.path.join(conflict.mine_worktree, path)
     for transcript in transcript_files.all_of(session.transcript or transcript_files.find(session.id)):
         for stretch in transcripts.stretches_from(transcript, 0):

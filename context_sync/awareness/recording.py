@@ -75,7 +75,7 @@ def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
     unseen = before is not None and known is not None and known.text != digests.sha256(before)
     again = {symbol.name for symbol in touch.symbols} & conflicts.names(earlier)
     if unseen or again or not touch.symbols:
-        settling.settle(touch.worktree, {touch.path}, histories, thoroughly=True)
+        settling.settle(touch.worktree, {touch.path}, histories, touch)
 
 
 def meet_again(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import groupby
 
 from context_sync import wording
@@ -50,6 +51,6 @@ def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> Non
     if settling.may_be_committed(made[0].worktree, made):
         return
     fingerprints.forget(made[0].worktree, path)
-    touches.settle(other.id, made[0].worktree, path, max(touch.at for touch in made))
+    touches.settle(other.id, made[0].worktree, path, time.time())
     symbols = tuple(dict.fromkeys(symbol.name for touch in made for symbol in touch.symbols))
     posting.tell(other, wording.reverted(session, path, symbols))

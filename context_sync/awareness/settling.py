@@ -28,11 +28,12 @@ class _File(NamedTuple):
     committed_at: float
 
 
-def settle(worktree: str, paths: set[str], histories: list[History], *, thoroughly: bool = False) -> list[History]:
+def settle(worktree: str, paths: set[str], histories: list[History], edit: Touch | None = None) -> list[History]:
     """Return the histories with what git shows as committed or reverted in `worktree` settled, noted for good.
 
     What was settled and is there again, as after `git stash pop`, is open again. In files that are not as HEAD has
-    them, definitions are compared where a commit came after the touch, and everywhere when it is done `thoroughly`.
+    them, definitions are compared where a commit came after the touch, and everywhere after an `edit` that is new. What
+    an edit took back of another session's work is not over: the two collide.
     """
     now = time.time()
     head = references.head_of(worktree)
@@ -48,7 +49,7 @@ def settle(worktree: str, paths: set[str], histories: list[History], *, thorough
     for history, made in zip(histories, opened, strict=True):
         for path, some in made.items():
             file = _File(worktree, path, (texts or {}).get(path), commits.get(path, 0.0))
-            until, rest = (now, []) if path in clean else _over(file, some, thoroughly)
+            until, rest = (now, []) if path in clean else _over(file, some, edit)
             if until:
                 touches.settle(history.session, worktree, path, until, rest)
                 if path in clean:
@@ -64,6 +65,14 @@ def settle_own(session_id: str) -> None:
     unsettled = [touch for touch in history.touches if not history.is_settled(touch)]
     for worktree in {touch.worktree for touch in unsettled}:
         settle(worktree, {touch.path for touch in unsettled if touch.worktree == worktree}, [history])
+
+
+def settle_committed(worktree: str, committed: Iterable[str], session_ids: Iterable[str]) -> None:
+    """Settle what the sessions did to the `committed` files, before somebody goes on with what was committed."""
+    histories, found = [touches.read(each) for each in session_ids], set(committed)
+    left = {path for history in histories for path in _open(history, worktree, found)}
+    if left:
+        settle(worktree, left, histories)
 
 
 def look_again(worktree: str, dirty: Collection[str], session_ids: Iterable[str]) -> None:
@@ -163,18 +172,20 @@ def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int
     return revisions.last_commits(worktree, head, sorted({touch.path for touch in made}), since)
 
 
-def _over(file: _File, made: list[Touch], thoroughly: bool) -> tuple[float, list[Touch]]:
-    """Return until when the touches of a file are over, 0 when none is, and what is left of those until then.
+def _over(file: _File, made: list[Touch], edit: Touch | None) -> tuple[float, list[Touch]]:
+    """Return until when a session's touches of a file are over, 0 when none is, and what is left of those until then.
 
     HEAD has a touch when that is the text after it, and what came before it. It also has one from before the last
-    commit, or when it is looked at `thoroughly` any one, of which every definition is as in HEAD: that a file was
+    commit, or after a new `edit` any one, of which every definition is as in HEAD: that a file was
     formatted or edited by hand before it was committed must not keep the touch open for ever.
     """
     in_head = _digests(file.committed) if file.committed is not None else set()
     exact = max((touch.at for touch in made if touch.after in in_head), default=0.0)
     later = [touch for touch in made if touch.at > exact]
-    compared = [touch for touch in later if thoroughly or touch.at < file.committed_at]
+    compared = [touch for touch in later if edit or touch.at < file.committed_at]
     differing = _differing(file) if any(touch.symbols for touch in compared) else None
+    if differing is not None and edit and made[0].session != edit.session:
+        differing |= {symbol.name for symbol in edit.symbols}
     remains = {touch: _remains(touch, file, differing) for touch in compared}
     until = max([exact, *(touch.at for touch, rest in remains.items() if rest != touch)])
     left = [remains.get(touch, touch) for touch in later if touch.at <= until]

@@ -63,6 +63,13 @@ def differing(worktree: str, commit: str, paths: list[str]) -> set[str] | None:
     return {os.fsdecode(name) for name in (changed + new).split(b"\0") if name}
 
 
+def ignored(worktree: str, paths: list[str]) -> set[str]:
+    """Return which of `paths` (relative to `worktree`) are ignored and not tracked; empty when git cannot tell."""
+    options = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z")
+    found = runner.run(worktree, "--literal-pathspecs", *options, "--", *paths)
+    return {os.fsdecode(name) for name in found.split(b"\0") if name}
+
+
 def changed_since(worktree: str, commit: str) -> list[str]:
     """Return the files that differ in the worktree from a commit, new ones included, ignored ones not."""
     options = ("--no-ext-diff", "--no-textconv", "--no-renames", HERE, "--name-only", "-z")

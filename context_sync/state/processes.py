@@ -1,6 +1,7 @@
 """Owns the question whether a process is still the one that it was, and which one is the client."""
 
 import os
+import time
 
 DEAD_STATES = (b"Z", b"X")  # a zombie has ended, only its parent has not looked yet
 
@@ -35,6 +36,52 @@ def space() -> str:
     except OSError:
         return ""
     return f"{_first_letters('/etc/machine-id')}/{namespace}"
+
+
+def has_child_since(pid: int, at: float) -> bool:
+    """Say whether a process has a child that was started after `at`, in seconds since the epoch.
+
+    A zombie is none. Also true where that cannot be told.
+    """
+    try:
+        started = _children(pid) if os.path.exists("/proc/self/stat") else _children_by_ps(pid)
+    except (OSError, ValueError):
+        return True
+    return any(begun > at for begun in started)
+
+
+def _children(pid: int) -> list[float]:
+    """Return when each child was started; see proc(5)."""
+    booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    ticks = os.sysconf("SC_CLK_TCK")
+    found = []
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", "rb") as stream:
+                fields = stream.read().rpartition(b")")[2].split()
+        except OSError:
+            continue  # it ended this moment
+        if fields[1] == str(pid).encode() and fields[0] not in DEAD_STATES:
+            found.append(booted + int(fields[19]) / ticks)
+    return found
+
+
+def _children_by_ps(pid: int) -> list[float]:
+    import subprocess  # as in `_from_ps`
+
+    options = ["-A", "-o", "ppid=", "-o", "etime="]
+    told = subprocess.run(["ps", *options], capture_output=True, text=True, timeout=2, check=True).stdout
+    rows = (line.split() for line in told.splitlines())
+    return [time.time() - _seconds(row[1]) for row in rows if row[0] == str(pid)]
+
+
+def _seconds(elapsed: str) -> float:
+    """Return the seconds of `[[days-]hours:]minutes:seconds`, as ps tells them."""
+    days, _, clock = elapsed.rpartition("-")
+    seconds = 0
+    for part in clock.split(":"):
+        seconds = seconds * 60 + int(part)
+    return int(days or 0) * 86_400 + seconds
 
 
 def _from_proc(pid: int) -> str:

@@ -8,7 +8,7 @@ import time
 from context_sync import compiled_json
 from context_sync.records import Symbol, Touch
 from context_sync.state import files
-from context_sync.tuples import TYPE_CHECKING
+from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -35,8 +35,9 @@ def settle(session_id: str, worktree: str, path: str, at: float, left: Iterable[
 
     What of it is `left` is not: touches of that file, or what remains of them. Their lines follow the end.
     """
-    end = {"settled": path, "worktree": worktree, "at": at}
-    files.append_lines(_file(session_id), [end, *(_line(_again(touch)) for touch in left)])
+    rest = [_line(_again(touch)) for touch in left]
+    end = {"settled": path, "worktree": worktree, "at": at, **({"partly": True} if rest else {})}
+    files.append_lines(_file(session_id), [end, *rest])
 
 
 def reopen(made: Iterable[Touch]) -> None:
@@ -53,39 +54,51 @@ def resolve(session_id: str, worktree: str, path: str, at: float) -> None:
     files.append_lines(_file(session_id), [{"resolved": path, "worktree": worktree, "at": at}])
 
 
+class Ends(NamedTuple):
+    """Until when what a session did to each file is settled, at least a part of it, is wholly so, and is resolved."""
+
+    settled: Until
+    wholly: Until
+    resolved: Until
+
+
 class History:
     """The touches of one session, in the order of their time, and until when each file is settled or resolved."""
 
-    def __init__(
-        self, session: str, touches: list[Touch], settled: Until, resolved: Until, late: Collection[Touch] = ()
-    ) -> None:
+    def __init__(self, session: str, touches: list[Touch], ends: Ends, late: Collection[Touch] = ()) -> None:
         self.session = session
         self.touches = touches
-        self._settled = settled
-        self._resolved = resolved
+        self._ends = ends
         self._late = late  # written after their file was settled: by a clock that was set back, or there again
 
-    def settled(self, worktree: str, path: str, at: float, left: Iterable[Touch] = ()) -> History:
+    def settled(self, worktree: str, path: str, at: float, left: Collection[Touch] = ()) -> History:
         """Return the history with the file settled until `at`, but for what is `left`; see `settle`."""
         late = [touch for touch in self._late if (touch.worktree, touch.path) != (worktree, path) or touch.at > at]
-        settled = self._settled | {(worktree, path): at}
-        return History(self.session, self.touches, settled, self._resolved, late).reopened(left)
+        end = {(worktree, path): at}
+        wholly = self._ends.wholly if left else self._ends.wholly | end
+        ends = Ends(self._ends.settled | end, wholly, self._ends.resolved)
+        return History(self.session, self.touches, ends, late).reopened(left)
 
     def reopened(self, made: Iterable[Touch]) -> History:
         """Return the history with these touches, which were settled, there again."""
         again = [_again(touch) for touch in made]
         touches = sorted([*self.touches, *again], key=lambda touch: touch.at)
-        return History(self.session, touches, self._settled, self._resolved, [*self._late, *again])
+        return History(self.session, touches, self._ends, [*self._late, *again])
 
     def of(self, paths: Collection[str]) -> History:
         """Return what the history has of these paths."""
         made, late = ([touch for touch in each if touch.path in paths] for each in (self.touches, self._late))
-        return History(self.session, made, self._settled, self._resolved, late)
+        return History(self.session, made, self._ends, late)
 
     def settled_at(self, worktree: str, path: str) -> float:
-        """Return until when what was done to the file in its worktree is over there, 0 when it is not."""
+        """Return until when what was done to the file in its worktree is over there, at least a part; 0 for never."""
         place = worktree, path
-        return max(self._settled.get(place, 0.0), self._resolved.get(place, 0.0))
+        return max(self._ends.settled.get(place, 0.0), self._ends.resolved.get(place, 0.0))
+
+    def over_at(self, worktree: str, path: str) -> float:
+        """Return until when all that was done to the file in its worktree is over there, 0 for never."""
+        place = worktree, path
+        return max(self._ends.wholly.get(place, 0.0), self._ends.resolved.get(place, 0.0))
 
     def is_settled(self, touch: Touch) -> bool:
         """Say whether the file was seen committed or reverted in its worktree since the touch, or was resolved."""
@@ -93,7 +106,7 @@ class History:
 
     def is_resolved(self, touch: Touch) -> bool:
         """Say whether a person resolved the touch, which settles it for the other worktrees, too."""
-        return touch.at <= self._resolved.get((touch.worktree, touch.path), 0.0)
+        return touch.at <= self._ends.resolved.get((touch.worktree, touch.path), 0.0)
 
 
 def read(session_id: str, paths: Collection[str] | None = None) -> History:
@@ -121,7 +134,7 @@ def _stamp(file: str) -> tuple[int, ...]:
 
 def _parsed(session_id: str) -> History:
     touches: dict[tuple[str, str, str], Touch] = {}  # two recorders may have written the same edit
-    until: dict[str, Until] = {"settled": {}, "resolved": {}}
+    ends = Ends({}, {}, {})
     late: dict[tuple[str, str], list[Touch]] = {}
     for line in files.read_lines(_file(session_id)):
         try:
@@ -132,19 +145,26 @@ def _parsed(session_id: str) -> History:
                     continue
                 touches[key] = touch
                 place = touch.worktree, touch.path
-                if touch.at <= max(until["settled"].get(place, 0.0), until["resolved"].get(place, 0.0)):
+                if touch.at <= max(ends.settled.get(place, 0.0), ends.resolved.get(place, 0.0)):
                     late.setdefault(place, []).append(touch)
             else:
                 kind = "resolved" if "resolved" in line else "settled"
                 place = str(line["worktree"]), str(line[kind])
                 at = _time(line)
-                until[kind][place] = max(at, until[kind].get(place, 0.0))
+                for until in _concerned(ends, line):
+                    until[place] = max(at, until.get(place, 0.0))
                 late[place] = [touch for touch in late.get(place, ()) if touch.at > at]
         except (KeyError, TypeError, ValueError, OverflowError):
             continue
     made = sorted(touches.values(), key=lambda touch: touch.at)
     unsettled = [touch for some in late.values() for touch in some]
-    return History(session_id, made, until["settled"], until["resolved"], unsettled)
+    return History(session_id, made, ends, unsettled)
+
+
+def _concerned(ends: Ends, line: dict[str, Any]) -> tuple[Until, ...]:
+    if "resolved" in line:
+        return (ends.resolved,)
+    return (ends.settled,) if _is_part(line) else (ends.settled, ends.wholly)
 
 
 def compact(session_id: str, before: float) -> None:
@@ -179,7 +199,11 @@ def _spent(session_id: str, left: set[tuple[str, str]], before: float) -> set[_E
 
 def _end(line: dict[str, Any]) -> _End:
     kind = "resolved" if "resolved" in line else "settled"
-    return kind, str(line["worktree"]), str(line[kind]), _time(line)
+    return kind + " in part" * _is_part(line), str(line["worktree"]), str(line[kind]), _time(line)
+
+
+def _is_part(line: dict[str, Any]) -> bool:
+    return line.get("partly") is True
 
 
 def _identity(touch: Touch) -> tuple[str, str, str, float]:

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,7 +9,7 @@ import pytest
 
 from context_sync import messages
 from context_sync.state import alerts, markers
-from tests.rehearse import CALC, HOOKS, Client, encoded, git, log, state
+from tests.rehearse import CALC, CHECKOUT, HOOKS, Client, commands, encoded, git, log, state
 
 MakeClient = Callable[..., Client]
 ADD = "`add` in calc.py"
@@ -374,3 +375,77 @@ def test_more_than_the_client_passes_on_is_cut_at_a_line(two: tuple[Client, Clie
     told = first.prompt().told
     assert 5_000 < messages.length(told) <= messages.LONGEST_ANSWER
     assert told.endswith("committed: both are in the same file on disk.\n- and more: `context-sync status` lists all.")
+
+
+def test_one_who_edits_without_end_does_not_drown_another(client: MakeClient, project: Path):
+    (project / "other.py").write_text(CALC)
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message=other")
+    idle, busy, late = client(), client(), client()
+    for each, name in ((idle, "idle"), (busy, "busy"), (late, "late")):
+        each.start(session_title=name)
+    idle.edit(project / "calc.py", "a - b", "-b + a")
+    idle.edit(project / "other.py", "a + b", "b + a")
+    for _ in range(200):  # what as many edits of the file that both changed do
+        markers.call(idle.session, busy.session, ("other.py",))
+    late.edit(project / "calc.py", "-b + a", "a + -b")
+    assert '"late"' in idle.prompt().told
+
+
+def test_where_nothing_can_be_noted_no_turn_is_made_to_go_on(two: tuple[Client, Client]):
+    collide(*two)
+    first, _ = two
+    alerted = state("alerts", f"{first.session}.jsonl")
+    alerted.mkdir(parents=True)  # as on a full disk
+    assert [first.event("Stop", stop_hook_active=again).output for again in (False, True, True)] == [b""] * 3
+    alerted.rmdir()
+    assert ADD in first.stop().told
+
+
+def test_what_a_killed_end_of_a_turn_may_have_told_waits_for_the_prompt(two: tuple[Client, Client]):
+    from context_sync.awareness import alerting
+    from context_sync.state import sessions
+
+    collide(*two)
+    first, _ = two
+    session = sessions.load(first.session)
+    assert session
+    assert ADD in alerting.at_end(session).text  # and nothing is noted as told
+    assert first.event("Stop", stop_hook_active=True).quiet
+    assert first.stop().quiet
+    assert ADD in first.prompt().told
+    assert first.prompt().quiet
+
+
+SLOW = """
+
+def depending(*_):
+    import os, time, _signal
+    if os.path.exists({slow!r}):
+        _signal.setitimer(_signal.ITIMER_REAL, 0.01)
+        time.sleep(60)
+    return iter(())
+"""
+
+
+def test_a_recorder_that_runs_out_of_its_time_tells_what_it_knew_and_is_not_tried_for_ever(
+    client: MakeClient, project: Path, tmp_path: Path
+):
+    slow = tmp_path / "slow"
+    for part in ("hooks", "context_sync"):
+        shutil.copytree(CHECKOUT / part, tmp_path / "installed" / part)
+    with (tmp_path / "installed" / "context_sync" / "awareness" / "meeting.py").open("a") as stream:
+        stream.write(SLOW.format(slow=str(slow)))
+    first, second = (client(hooks=commands(tmp_path / "installed" / "hooks")) for _ in range(2))
+    for each in (first, second):
+        each.start()
+    first.edit(project / "calc.py", "a + b", "b + a")
+    slow.touch()
+    second.edit(project / "calc.py", "b + a", "sum((a, b))")
+    [pid] = markers.recorders(second.session)
+    assert markers.is_tried(second.session, pid)
+    assert ADD in second.stop().told
+    assert ADD in first.batch().told
+    assert markers.recorders(second.session) == []
+    assert second.stop().quiet
+    assert ["OutOfTimeError" in line for line in log().splitlines()] == [True]

@@ -3,11 +3,12 @@
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.rehearse import Client, git, state
+from tests.rehearse import Client, encoded, git, log, state
 
 WHOLE = "def add(a, b):\n    return 0\n\n\ndef sub(a, b):\n    return a - b\n"
 
@@ -174,3 +175,32 @@ def test_a_secret_in_the_holders_change_is_not_passed_on(held: tuple[Path, Clien
     assert decision == "deny"
     assert "a8f5f167" not in reason
     assert "[masked]" in reason
+
+
+def test_where_no_denial_can_be_noted_the_edit_passes(held: tuple[Path, Client, Client]):
+    path, _, second = held
+    alerted = state("alerts", f"{second.session}.jsonl")
+    alerted.mkdir(parents=True)  # as on a full disk
+    assert [attempt(second, "Edit", **edit(path))[0] for _ in range(3)] == ["", "", ""]
+    alerted.rmdir()
+    assert [attempt(second, "Edit", **edit(path))[0] for _ in range(2)] == ["deny", ""]
+
+
+def test_a_denial_that_nobody_could_read_is_not_repeated_and_is_told_later(held: tuple[Path, Client, Client]):
+    path, _, second = held
+    payload = encoded(second.payload("PreToolUse", tool_name="Edit", tool_input=edit(path)))
+    reader, writer = os.pipe()
+    os.close(reader)
+    with subprocess.Popen(
+        ["/bin/sh", "-c", second.hooks["PreToolUse"]],
+        stdin=subprocess.PIPE,
+        stdout=writer,
+        env=second.environment(),
+        cwd=second.folder,
+    ) as hook:
+        os.close(writer)
+        hook.communicate(payload)
+    assert "BrokenPipeError" in log()
+    assert attempt(second, "Edit", **edit(path)) == ("", "")
+    second.edit(path, "b + a", "sum((a, b))")
+    assert "`add`" in second.batch().told

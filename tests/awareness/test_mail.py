@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -9,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from context_sync import messages
-from context_sync.awareness import addressing, delivering, posting, searching
+from context_sync.awareness import addressing, delivering, posting, searching, waiting
+from context_sync.awareness.alerting import News
 from context_sync.awareness.posting import Wishes
-from context_sync.claude import settings
+from context_sync.claude import payloads, settings
 from context_sync.errors import ContextSyncError
+from context_sync.events import telling
 from context_sync.messages import PERSON
 from context_sync.state import mailbox, sessions
-from tests.rehearse import HOOKS, Client, commands, git, log, stamp, state
+from tests.rehearse import HOOKS, Client, commands, encoded, git, log, stamp, state
 
 MakeClient = Callable[..., Client]
 LANDED = "the schema migration landed"
@@ -173,6 +176,21 @@ def test_a_turn_that_was_continued_ends_and_a_receipt_continues_none(pair, speak
     assert 'Session "api" read message' in first.prompt().told
 
 
+def test_mail_gets_the_room_that_an_alert_leaves(pair, speak):
+    first, second = pair
+    speak(first, "api", "x" * 3000)
+    known = sessions.load(second.session)
+    event = payloads.read("UserPromptSubmit", encoded(second.payload("UserPromptSubmit")))
+    assert known
+    assert event
+    news = News("y" * (messages.LONGEST_ANSWER - 1000), second.session, [], [], [])
+    answer = telling.answer(event, known, news)
+    assert answer
+    told = json.loads(answer.output)["hookSpecificOutput"]["additionalContext"]
+    assert "y" * 1000 in told
+    assert messages.length(told) <= messages.LONGEST_ANSWER
+
+
 def test_an_alert_and_mail_share_one_answer(pair, speak, project: Path):
     first, second = pair
     first.edit(project / "calc.py", "a + b", "b + a")
@@ -206,6 +224,55 @@ def test_mail_of_a_cleared_session_goes_to_the_one_after_it(pair, speak, client:
     assert "sent to the one before" in told
     assert LANDED not in told
     assert one(second.session).state == "read"
+
+
+def test_mail_of_a_session_that_is_back_goes_to_nobody_else(pair, speak, client: MakeClient):
+    first, second = pair
+    speak(first, "api", "sent before the clearing")
+    second.end("clear")
+    heir = client(process=second.process)
+    heir.start("clear", session_title="web")
+    assert "sent before the clearing" in heir.prompt().told
+    again = client(session=second.session)
+    again.start("resume", session_title="api")
+    again.end()
+    [later] = speak(first, "api", "sent after the return")
+    assert later.message.to == second.session
+    again.start("resume", session_title="api")
+    assert "sent after the return" in again.prompt().told
+    assert {each.message.text for each in delivering.sent_by(first.session)} == {
+        "sent before the clearing",
+        "sent after the return",
+    }
+
+
+def test_a_message_sent_while_its_receiver_is_cleared_reaches_the_one_after_it(
+    pair, speak, client: MakeClient, monkeypatch
+):
+    first, second = pair
+    heir = client(process=second.process)
+    real = mailbox.store
+
+    def store(*arguments):  # the receiver was looked up already
+        second.end("clear")
+        heir.start("clear", session_title="api")
+        return real(*arguments)
+
+    monkeypatch.setattr(mailbox, "store", store)
+    [sent] = speak(first, "api", urgent=True)
+    assert (sent.alive, sent.wakes) == (True, True)
+    assert LANDED in heir.prompt().told
+    assert not mailbox.unread_names(second.session)
+
+
+def test_a_second_end_of_a_cleared_session_offers_nothing_anew(pair, speak, client: MakeClient):
+    first, second = pair
+    second.end("clear")
+    heir = client(process=second.process)
+    heir.start("clear", session_title="web")
+    second.end("clear")
+    speak(first, second.session)
+    assert LANDED in heir.prompt().told
 
 
 def test_a_session_in_another_terminal_inherits_nothing(pair, speak, client: MakeClient):
@@ -424,6 +491,20 @@ def test_a_waiter_wakes_for_what_it_should(pair, speak, isolated_home: Path, wis
         assert process.poll() is None
         second.end()
         assert ended(process) == (0, b"")
+
+
+def test_a_turn_that_began_as_the_last_one_ended_is_not_over(pair, speak, monkeypatch):
+    """The clock of files stands still for some milliseconds."""
+    first, second = pair
+    speak(first, "api", urgent=True)
+    monkeypatch.setenv("CLAUDE_PID", str(second.pid))
+    monkeypatch.setattr(waiting, "STEP", 0)
+    for name in ("turn", "idle"):
+        state("gate", second.session, name).touch()
+        os.utime(state("gate", second.session, name), (1e9, 1e9))
+    assert waiting.wait(second.session) is None
+    os.utime(state("gate", second.session, "idle"), (1e9, 1e9 + 1))
+    assert waiting.wait(second.session) is not None
 
 
 def test_a_waiter_notices_what_came_before_it_and_wakes_once(pair, speak):

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from context_sync.awareness import attendance, recording
+from context_sync.claude import payloads
+from context_sync.events import door, session_end
 from context_sync.records import Session
-from context_sync.state import markers, processes, repositories, sessions
-from tests.rehearse import Client, git, log, result, stamp, state, tool_use
+from context_sync.state import mailbox, markers, processes, repositories, sessions
+from tests.rehearse import Client, encoded, git, log, result, stamp, state, tool_use
 
 MakeClient = Callable[..., Client]
 
@@ -44,6 +47,7 @@ def test_a_start_says_who_is_where(client: MakeClient, project: Path):
         started=0,
         last_seen=0,
         ended=0.0,
+        pid_space=processes.space(),
     )
     assert repositories.members(str(project / ".git")) == [someone.session]
 
@@ -308,3 +312,72 @@ def test_a_session_whose_end_nobody_noted_ends_when_its_client_begins_another(cl
     after.start("clear")
     assert alive(after)
     assert not alive(before)
+
+
+@pytest.fixture
+def cleared(client: MakeClient) -> tuple[Client, Client]:
+    """A session that was cleared, and the one that began in its place."""
+    before = client()
+    before.start()
+    before.end("clear")
+    after = client(process=before.process)
+    after.start("clear")
+    return before, after
+
+
+@pytest.mark.parametrize("event", ["PreToolUse", "PostToolUse", "PostToolBatch", "Stop", "SessionEnd"])
+def test_a_hook_that_outlives_its_session_does_not_bring_it_back(
+    cleared: tuple[Client, Client], project: Path, event: str
+):
+    before, after = cleared
+    ended = presence(before).ended
+    assert before.event(event, cwd=str(project.parent), session_title="late").quiet
+    assert presence(before).ended == ended
+    assert markers.registered() == [after.session]
+
+
+def test_an_edit_that_is_known_after_the_end_of_its_session_is_recorded(cleared: tuple[Client, Client], project: Path):
+    before, _ = cleared
+    before.edit(project / "calc.py", "a + b", "b + a")
+    assert [touch.path for touch in before.touches] == ["calc.py"]
+    assert not alive(before)
+    assert repositories.holders(str(project / ".git"), "calc.py") == []
+
+
+def test_a_name_that_a_recorder_learns_after_the_end_names_one_that_ended(cleared: tuple[Client, Client]):
+    before, _ = cleared
+    late = presence(before)._replace(ended=0.0)  # as it was when the recorder began
+    renamed = attendance.rename(late, "from the transcript", "summary")
+    assert (renamed.name, presence(before).name) == ("from the transcript", "from the transcript")
+    assert not alive(before)
+    assert not state("gate", before.session).exists()
+
+
+def test_a_title_that_came_meanwhile_is_not_replaced_by_what_a_recorder_learns(client: MakeClient):
+    someone = client()
+    someone.start()
+    early = presence(someone)
+    someone.start("compact", session_title="mine")
+    assert attendance.rename(early, "from the transcript", "summary").name == "mine"
+    assert presence(someone).name == "mine"
+
+
+def test_the_end_comes_before_what_is_left_in_the_transcript(
+    client: MakeClient, project: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The client gives the end 1.5 s for all hooks."""
+    someone = client()
+    someone.start()
+    someone.edit(project / "calc.py", "a + b", "b + a", hook=False)
+    payload = encoded(someone.payload("SessionEnd", reason="clear"))
+    event = payloads.read("SessionEnd", payload)
+    assert event
+
+    def run_out(*_: object) -> None:
+        raise door.OutOfTimeError
+
+    monkeypatch.setattr(recording, "catch_up", run_out)
+    with pytest.raises(door.OutOfTimeError):
+        session_end.handle(event)
+    assert not alive(someone)
+    assert mailbox.offered(f"{someone.pid} {presence(someone).pid_start}") == [someone.session]

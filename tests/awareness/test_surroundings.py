@@ -1,7 +1,10 @@
 """Repositories in unusual states: nothing is told that is not true, and nothing breaks."""
 
+import os
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -179,12 +182,30 @@ def test_without_a_repository_a_command_is_laid_to_nobody(project: Path, client:
 
 
 def test_what_two_commands_at_once_may_have_written_is_laid_to_nobody(project: Path, client: MakeClient):
-    first, second = client(), client()
+    busy = subprocess.Popen(["sh", "-c", "read go; sleep 600 & wait"], stdin=subprocess.PIPE)
+    assert busy.stdin
+    first, second = client(), client(process=busy)
     first.start()
     second.start()
     first.edit(project / "calc.py", "a - b", "b - a")
     second.edit(project / "calc.py", "b - a", "a - b")
     for each in (first, second):
         each.event("PreToolUse", tool_name="Bash", tool_use_id="toolu_1", tool_input={"command": "make"})
-    first.bash("sed -i 's/a + b/b + a/' calc.py")
+    with busy.stdin as said:
+        said.write(b"go\n")
+    command = found_child(busy.pid)
+    try:
+        first.bash("sed -i 's/a + b/b + a/' calc.py")
+    finally:
+        os.kill(command, signal.SIGKILL)
     assert [touch.tool for each in (first, second) for touch in each.touches] == ["Edit", "Edit"]
+
+
+def found_child(pid: int) -> int:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        told = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout
+        if told:
+            return int(told.split()[0])
+        time.sleep(0.01)
+    raise AssertionError("the command does not run")

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 from context_sync.claude import status_line
+from context_sync.compiled_json import dumps
+from context_sync.records import Session
 
 HOOKS = Path(__file__).resolve().parents[2] / "hooks"
 RUNS = 200
@@ -31,8 +33,27 @@ def furnish(state: Path, others: int) -> str:
     names = [f"00000000-0000-0000-0000-{number:012}" for number in range(others + 1)]
     members = state / "repositories" / "shop-0123456789abcdef" / "members"
     members.mkdir(parents=True)
-    for name in names:
+    (state / "sessions").mkdir()
+    for number, name in enumerate(names):
         (members / name).touch()
+        session = Session(
+            name,
+            f"session {number}",
+            "title",
+            os.getpid(),
+            "1@boot",
+            "/work/shop",
+            "/work/shop/.git",
+            "/work/shop",
+            "main",
+            "/home/dev/.claude/projects/-work-shop/x.jsonl",
+            "cli",
+            1.8e9,
+            1.8e9,
+            0.0,
+            "0123456789ab/4026531836",
+        )
+        (state / "sessions" / f"{name}.json").write_bytes(dumps(session._asdict()) + b"\n")
         for folder in ("repositories", "conflicts"):
             (state / "gate" / name / folder).mkdir(parents=True)
         (state / "gate" / name / "repositories" / "shop-0123456789abcdef").touch()

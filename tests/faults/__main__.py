@@ -18,9 +18,10 @@ from typing import NamedTuple
 
 from tests.faults import disks, points, traced
 from tests.faults.layer import Fault
+from tests.faults.loading import load_everything
 from tests.faults.points import Choice, Outcome
 from tests.faults.stories import STORIES
-from tests.faults.world import NONE, World, load_everything
+from tests.faults.world import NONE, World
 
 FOREIGN = ("CLAUDE", "CONTEXT_SYNC", "GIT_", "PYTHON", "XDG_")
 HOUR, YEAR = 3600.0, 365 * 86_400.0
@@ -36,12 +37,12 @@ class Layer(NamedTuple):
     skews: tuple[float, ...] = (0.0,)
     home: str = "home"
     why_not: Callable[[], str] = lambda: ""
-    leaves_out: tuple[str, ...] = ()
+    leaves_out: Callable[[], tuple[str, ...]] = tuple
 
 
 LAYERS = {
     "disk": Layer(disks.SmallDisk, disks.some, len(disks.FAULTS), home="disk/home", why_not=disks.why_not),
-    "shell": Layer(traced.Traced, points.kills, 30, why_not=traced.why_not, leaves_out=traced.LEAVES_OUT),
+    "shell": Layer(traced.Traced, points.kills, 30, why_not=traced.why_not, leaves_out=traced.leaves_out),
     "clock": Layer(World, points.slice_of, 10, skews=(0.0, -HOUR, HOUR, YEAR)),
     "python": Layer(World, points.all_of, 0),  # what is left
 }
@@ -70,6 +71,8 @@ def main() -> int:
             if layer.why_not():
                 print(f"| {name} | left out: {layer.why_not()} | | | | |", flush=True)
                 continue
+            for story in layer.leaves_out():
+                print(f"| {name} | {story}: left out | | | | |", flush=True)
             for found in pool.map(_do, _jobs(name, arguments, arguments.points - faults)):
                 faults, violations = faults + found.faults, violations + len(found.violations)
                 violation = [f"  --layer {name} {each}" for each in found.violations]
@@ -100,7 +103,7 @@ def _fault(text: str) -> Fault:
 
 def _jobs(name: str, arguments: argparse.Namespace, left: int) -> list[Job]:
     layer = LAYERS[name]
-    stories = [each for each in STORIES if each == (arguments.only or each) and each not in layer.leaves_out]
+    stories = [each for each in STORIES if each == (arguments.only or each) and each not in layer.leaves_out()]
     number = arguments.each or layer.faults or -(-left // len(stories))
     return [
         Job(name, story, skew, number, arguments.at, arguments.then)

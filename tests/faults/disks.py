@@ -49,12 +49,22 @@ class SmallDisk(World):
         with self._short(fault):
             return super().hook(client, event, payload, NONE)
 
+    def wait(self, name: str, fault: Fault = NONE) -> Ended:
+        """Start the waiter while the disk is as the fault has it."""
+        with self._short(fault):
+            return super().wait(name)
+
     def command(
         self, *arguments: str, fault: Fault = NONE, environment: Mapping[str, str] | None = None, python: str = ""
     ) -> Ended:
         """Run `context-sync` while the disk is as the fault has it."""
         with self._short(fault):
             return super().command(*arguments, environment=environment, python=python)
+
+    def tool(self, name: str, tool: str, fault: Fault = NONE, **arguments: object) -> Ended:
+        """Call a tool while the disk is as the fault has it."""
+        with self._short(fault):
+            return super().tool(name, tool, NONE, **arguments)
 
     def close(self) -> None:
         """End all clients, and take the disk away."""
@@ -102,21 +112,22 @@ def is_apart() -> bool:
 
 def go_apart(module: str) -> None:
     """Run `python -m MODULE` with this process's arguments in a namespace of its own instead; else return."""
-    if is_apart() or not _unshare():
+    if is_apart() or not unshare():
         return
     script = f'{APART}=$(readlink {NAMESPACE}) exec "$@"'
-    command = [*_unshare(), "sh", "-c", script, "sh", sys.executable, "-m", module, *sys.argv[1:]]
+    command = [*unshare(), "sh", "-c", script, "sh", sys.executable, "-m", module, *sys.argv[1:]]
     os.execvp(command[0], command)
 
 
 @cache
 def why_not() -> str:
     """Return why there can be no small disk here, "" when there can."""
-    return "" if _unshare() or is_apart() else "no file system can be mounted apart from the others"
+    return "" if unshare() or is_apart() else "no file system can be mounted apart from the others"
 
 
 @cache
-def _unshare() -> tuple[str, ...]:
+def unshare() -> tuple[str, ...]:
+    """Return the command that runs another one in a mount namespace of its own, () where there is none."""
     for command in (("unshare", "--mount"), ("unshare", "--mount", "--map-root-user")):
         try:
             if not subprocess.run([*command, *TRIAL], capture_output=True, check=False).returncode:

@@ -13,7 +13,7 @@ NO_DISK = pytest.mark.skipif(bool(disks.why_not()), reason=disks.why_not() or "t
 @pytest.mark.parametrize(
     ("layer", "each"),  # faults of every story, which are others for each; `python -m tests.faults` takes all
     [
-        pytest.param("clock", 2, id="a call of Python that writes, after the clock was set or not"),
+        pytest.param("clock", 1, id="a call of Python that writes, after the clock was set or not"),
         pytest.param("disk", 1, id="a disk that is full or read-only", marks=NO_DISK),
     ],
 )

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from context_sync.awareness import waiting
 from context_sync.state import mailbox
+from context_sync.state.mailbox import Delivery, Mark
 from tests.faults.layer import Fault
 from tests.faults.plays import play
 from tests.faults.stories import STORIES
 from tests.faults.world import World
+from tests.rehearse import state
 
 HOUR = 3600.0
 
@@ -31,6 +34,13 @@ def world(tmp_path: Path) -> Iterator[World]:
         pytest.param("the hooks are put in again", Fault(2, "full", ".before"), 0.0, id="no room to renew the backup"),
         pytest.param(
             "an edit is recorded", Fault(1, "full", "/touches/"), -HOUR, id="no room, by a clock that was set"
+        ),
+        pytest.param("an idle session is woken", Fault(), -HOUR, id="a turn that ended by a clock that was set back"),
+        pytest.param(
+            "an idle session is woken", Fault(1, "denied", "/mail/"), 0.0, id="what cannot be noted wakes for ever"
+        ),
+        pytest.param(
+            "a session is about to be cleared", Fault(1, "denied"), 0.0, id="no word of the session before /clear"
         ),
     ],
 )
@@ -55,3 +65,25 @@ def test_mail_that_cannot_be_read_now_is_told_later(world: World, monkeypatch: p
 
 def too_many_are_open(*_: object) -> int:
     raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+def test_a_waiter_that_found_no_room_wakes_once_there_is(world: World, monkeypatch: pytest.MonkeyPatch):
+    STORIES["an idle session is woken"].prepare(world)
+    client, note = world.client("second"), mailbox.note
+    tries = iter([OSError(errno.ENOSPC, "no room"), None])
+
+    def noted(delivery: Delivery, *marks: Mark) -> Delivery:
+        error = next(tries)
+        if error:
+            raise error
+        return note(delivery, *marks)
+
+    monkeypatch.setattr(mailbox, "note", noted)
+    monkeypatch.setattr(waiting, "STEP", 0.0)
+    monkeypatch.setenv("CLAUDE_PID", str(client.pid))
+    state("gate", client.session, "idle").touch()
+    os.utime(state("gate", client.session, "turn"), (1.0, 1.0))
+    woken = waiting.wait(client.session)
+    assert woken
+    assert woken.text == "letter"
+    assert list(tries) == []

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from context_sync.awareness import alerting, delivering, recovering
+from context_sync.awareness import alerting, delivering, inheriting, recovering, waiting
 from context_sync.claude import settings_file
 from context_sync.claude.settings_file import Settings
 from context_sync.messages import Message
 from context_sync.records import Session
-from context_sync.state import files, mailbox, processes, repositories
-from context_sync.state.mailbox import Delivery
+from context_sync.state import alerts, files, mailbox, processes, repositories
+from context_sync.state.mailbox import Delivery, Mark
 from tests.faults.plays import play
 from tests.faults.points import MISSED, single, violation
 from tests.faults.stories import STORIES
@@ -32,8 +32,9 @@ def replace_in_place(found: Settings, content: bytes) -> None:
     write_in_place(found.file, content)
 
 
-def store_in_place(message: Message, _wakes: bool = False) -> None:
+def store_in_place(message: Message, _wakes: bool = False) -> str:
     files.append_lines(files.path("mail", message.to, "new", f"1-{message.id}.jsonl"), [message._asdict()])
+    return message.to
 
 
 def note_then_tell(session: Session) -> alerting.News:
@@ -47,17 +48,25 @@ def put_away_then_tell(_: Session, told: Iterable[Delivery]) -> None:
         mailbox.settle(each)
 
 
+def wake_anyhow(delivery: Delivery) -> bool:
+    mailbox.note(delivery, Mark("woken", 1.0))
+    return True
+
+
 BUGS: dict[str, tuple[str, Bug]] = {
     "what is rewritten is written in place": ("a session is resumed", (files, "_replace", write_in_place)),
     "mail is written where it is read": ("a message is sent", (mailbox, "store", store_in_place)),
     "mail is put away before it is told": ("a prompt with news", (delivering, "injected", put_away_then_tell)),
     "a collision is noted before it is told": ("a prompt with news", (alerting, "at_prompt", note_then_tell)),
     "a recorder that died is not missed": ("an edit is recorded", (recovering, "recover", lambda session, *_: session)),
+    "what could not be noted wakes": ("an idle session is woken", (waiting, "_is_noted", wake_anyhow)),
+    "who died in /clear leaves nothing": ("a session is about to be cleared", (inheriting, "_before", lambda _: [])),
     "settings are written in place": ("the hooks are put in", (settings_file, "_replace", replace_in_place)),
     "a backup is written in place": ("the hooks are put in again", (files, "write_bytes", write_in_place)),
 }
 BUGS_WITHOUT_A_FAULT: dict[str, tuple[str, Bug]] = {
     "who ends keeps its entries": ("a session ends", (repositories, "leave", lambda *_: None)),
+    "what was told long ago stays": ("the old is removed", (alerts, "compact", lambda *_: None)),
     "a pid alone makes alive": ("the machine was started again", (processes, "start_of", lambda pid: f"{pid}")),
 }
 

@@ -5,14 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from context_sync.state import sessions
 from tests import plugin
-from tests.faults import traced
+from tests.faults import disks, traced
 from tests.faults.points import break_story, kills
 from tests.faults.traced import Traced
 from tests.rehearse import HOOKS
 
 SYSTEM_CALLS = 2  # at which each of the stories is killed here; `python -m tests.faults` takes nearly all
-TOLD = ["a prompt with news", "an edit is denied", "an edit is recorded", "a message is sent", "the hooks are put in"]
+TOLD = [
+    *("a prompt with news", "an edit is denied", "an edit is recorded", "an idle session is woken"),
+    *("a message is sent", "the hooks are put in", "a tool sends"),
+]
 
 pytestmark = pytest.mark.skipif(bool(traced.why_not()), reason=traced.why_not() or "it works")
 
@@ -27,9 +31,22 @@ def world(tmp_path: Path) -> Iterator[Traced]:
 @pytest.mark.parametrize(("number", "name"), list(enumerate(TOLD)), ids=TOLD)
 def test_nothing_is_lost_wherever_an_executable_is_killed(world: Traced, number: int, name: str):
     outcome = break_story(world, name, kills(SYSTEM_CALLS, 5 * number))
+    assert outcome.points > 6
+    assert outcome.faults == SYSTEM_CALLS
+    assert outcome.violations == []
+
+
+@pytest.mark.skipif(not disks.unshare(), reason=disks.why_not() or "a file can be mounted")
+def test_the_executables_know_nobody_of_before_the_machine_was_started_again(world: Traced):
+    outcome = break_story(world, traced.STARTED_AGAIN, kills(SYSTEM_CALLS, 7))
     assert outcome.points > 10
     assert outcome.faults == SYSTEM_CALLS
     assert outcome.violations == []
+    world.boot = "later"
+    world.event("fourth", "SessionStart", Traced.look, source="startup")
+    known = sessions.load(world.client("fourth").session)
+    assert known
+    assert known.pid_start.endswith("@later")
 
 
 def test_the_status_line_is_whole_after_one_was_killed(world: Traced):

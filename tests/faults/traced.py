@@ -13,11 +13,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from tests.faults import disks
 from tests.faults.layer import Fault
+from tests.faults.servers import Server, worker_calls
 from tests.faults.world import NONE, Ended, World
-from tests.rehearse import CHECKOUT, Client, commands
+from tests.rehearse import CHECKOUT, Client, commands, encoded, waiting
 
-LEAVES_OUT = ("the machine was started again",)  # which only our own processes can be made to believe
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+STARTED_AGAIN = "the machine was started again"
 NAMES = (
     *("open", "openat", "creat", "write", "pwrite64", "truncate", "ftruncate", "fsync"),
     *("rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir"),
@@ -44,6 +47,14 @@ class Traced(World):
         command = ["/bin/sh", "-c", commands()[event]]
         return self._trace(command, client.environment(), payload, fault)
 
+    def wait(self, name: str, fault: Fault = NONE) -> Ended:
+        """Run the registered command of the waiter, for which there must be something to wake for."""
+        if fault == NONE:
+            return super().wait(name)
+        client = self.client(name)
+        command = ["/bin/sh", "-c", waiting()]
+        return self._trace(command, client.environment(), encoded(client.payload("Stop")), fault)
+
     def command(
         self, *arguments: str, fault: Fault = NONE, environment: Mapping[str, str] | None = None, python: str = ""
     ) -> Ended:
@@ -54,11 +65,34 @@ class Traced(World):
         command = [python or sys.executable, "-m", "context_sync.cli.main", *arguments]
         return self._trace(command, {**(environment or os.environ), **path}, b"", fault)
 
+    def tool(self, name: str, tool: str, fault: Fault = NONE, **arguments: object) -> Ended:
+        """Call a tool of a server that runs for it."""
+        if fault == NONE:
+            return super().tool(name, tool, fault, **arguments)
+        notes = self.top / "strace"
+        server = Server(self.client(name).environment(), self.project)
+        with server.trace(notes, _what(self._calls[fault.at - 1] if fault.at else "")) as strace:
+            ended = server.call(tool, arguments)
+            strace.wait()
+        if not fault.at:
+            self._calls = _numbered(worker_calls(notes.read_text(errors="replace").splitlines()))
+            ended = ended._replace(calls=self._calls)
+        return ended
+
     def _trace(self, command: list[str], environment: Mapping[str, str], stdin: bytes, fault: Fault) -> Ended:
-        ended = run(command, environment, self.project, stdin, self._calls[fault.at - 1] if fault.at else "")
+        kill_at = self._calls[fault.at - 1] if fault.at else ""
+        ended = run(command, environment, self.project, stdin, kill_at, around=self._of_boot())
         if not fault.at:
             self._calls = list(ended.calls)
         return ended
+
+    def _of_boot(self) -> list[str]:
+        """Return the command around another one that has it see the id of a later boot, if there was one."""
+        if not self.boot:
+            return []
+        (self.top / "boot_id").write_text(self.boot)
+        script = f'mount --bind "$0" {BOOT_ID} && exec "$@"'
+        return [*disks.unshare(), "sh", "-c", script, str(self.top / "boot_id")]
 
 
 def run(
@@ -68,17 +102,18 @@ def run(
     stdin: bytes = b"",
     kill_at: str = "",
     names: Sequence[str] = NAMES,
+    around: Sequence[str] = (),
 ) -> Ended:
     """Run a command and note the calls by which it writes, not its children; or kill it at one of those calls.
 
-    A call is its name and which of that name it is: `openat:12`.
+    A call is its name and which of that name it is: `openat:12`. `around` is a command that runs all of this.
     """
     assert Path(environment["HOME"]) == Path(os.environ["HOME"]), "the real home folder is off limits"
     notes = Path(environment["HOME"]).parent / "strace"
-    name, _, number = kill_at.partition(":")
-    what = f"inject={name}:signal=KILL:when={number}" if kill_at else ",".join(f"?{each}" for each in names)
-    strace = ["strace", "--quiet=all", "-s", "0", "-o", str(notes), "-e", what, "--", *command]
-    done = subprocess.run(strace, input=stdin, capture_output=True, env=dict(environment), cwd=folder, check=False)
+    strace = ["strace", "--quiet=all", "-s", "0", "-o", str(notes), "-e", _what(kill_at, names), "--", *command]
+    done = subprocess.run(
+        [*around, *strace], input=stdin, capture_output=True, env=dict(environment), cwd=folder, check=False
+    )
     calls = () if kill_at else tuple(_numbered(notes.read_text(errors="replace").splitlines()))
     return Ended(done.returncode, done.stdout, done.stderr, calls)
 
@@ -91,6 +126,17 @@ def why_not() -> str:
     trial = ["strace", "-o", os.devnull, "-e", "inject=?rename:signal=KILL:when=1", "true"]
     done = subprocess.run(trial, capture_output=True, text=True, check=False)
     return f"strace does not work here: {done.stderr.strip()[-100:]}" if done.returncode else ""
+
+
+def _what(kill_at: str, names: Sequence[str] = NAMES) -> str:
+    """Return what strace is to look at, or where to kill."""
+    name, _, number = kill_at.partition(":")
+    return f"inject={name}:signal=KILL:when={number}" if kill_at else ",".join(f"?{each}" for each in names)
+
+
+def leaves_out() -> tuple[str, ...]:
+    """Return the stories that cannot be played here: a boot takes a mount that others do not see."""
+    return () if disks.unshare() else (STARTED_AGAIN,)
 
 
 def _numbered(lines: Sequence[str]) -> list[str]:

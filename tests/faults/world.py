@@ -8,43 +8,31 @@ import copy
 import gc
 import json
 import os
-import pkgutil
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
 
-import context_sync
 from context_sync.awareness import noticing
 from context_sync.cli import main as command_line
 from context_sync.events import door
 from context_sync.state import files, processes
-from context_sync.symbols import resolver
+from tests.faults import tools
+from tests.faults.forked import QUIET, Ended, Forked
 from tests.faults.layer import Fault, Layer
-from tests.rehearse import CALC, Client, change, commands, encoded, git, result, stamp, state, tool_use
+from tests.faults.loading import load_everything
+from tests.faults.looks import Looks
+from tests.rehearse import CALC, Client, change, commands, encoded, git, result, stamp, state, tool_use, waiting
 
 NONE = Fault()
-HEAVY = ("mcp_server", "watch")  # what they import doubles the time of a fork
+PATIENT = 10  # times as long as it may take a hook may take here: a busy machine is no fault that is looked for
 NO_PYTHON = shutil.which("false") or ""  # the gate leaves with its status when it would start Python
-GATES = commands(python=NO_PYTHON)
-
-
-class Ended(NamedTuple):
-    """How a process ended: its status, negative for a signal, what it printed, and by which calls it wrote."""
-
-    status: int
-    output: bytes
-    errors: bytes
-    calls: Sequence[str]
-
-
-QUIET = Ended(0, b"", b"", ())
+GATES = commands(python=NO_PYTHON) | {"Idle": waiting(python=NO_PYTHON)}
 
 
 @dataclass
@@ -71,6 +59,7 @@ class World:
         self.project = self.here / "project"
         assert self.home.is_relative_to(top), "the real home folder is off limits"
         self.clients: dict[str, Client] = {}
+        self.waiters: list[Forked] = []
         self.begin()
 
     def begin(self) -> None:
@@ -102,15 +91,17 @@ class World:
         for name in self.clients.keys() - clients.keys():
             self.kill(name)
         self.clients = dict(clients)
+        self._end_waiters()
 
     def kill(self, name: str) -> None:
         """Kill a client, and forget it."""
         self.clients.pop(name).kill()
 
     def close(self) -> None:
-        """End all clients."""
+        """End all clients and waiters."""
         for name in list(self.clients):
             self.kill(name)
+        self._end_waiters()
 
     def client(self, name: str) -> Client:
         """Return the session of this name, whose client runs."""
@@ -141,6 +132,20 @@ class World:
         marker = state("gate", client.session, "recording", str(gate))
         return self._fork(client.environment(), lambda: door.main(event), payload, fault, marker)
 
+    def wait(self, name: str, fault: Fault = NONE) -> Ended:
+        """Start the waiter beside Stop, and return how it ended, `QUIET` as long as it waits: `waiters` has it then."""
+        client = self.client(name)
+        payload = encoded(client.payload("Stop"))
+        if not self._gate(client, "Idle", payload):
+            return QUIET
+        streams = self._streams(payload, Path(tempfile.mkdtemp(dir=self.top)))
+        looks = Looks()
+        waiter = Forked(self._start(client.environment(), looks.run, streams, fault), streams)
+        if not looks.is_waiting():
+            return waiter.ended()
+        self.waiters.append(waiter)
+        return QUIET
+
     def command(
         self, *arguments: str, fault: Fault = NONE, environment: Mapping[str, str] | None = None, python: str = ""
     ) -> Ended:
@@ -153,6 +158,17 @@ class World:
 
         return self._fork(environment or os.environ, run, b"", fault)
 
+    def tool(self, name: str, tool: str, fault: Fault = NONE, **arguments: object) -> Ended:
+        """Call a tool of the MCP server as the model of a session does; a refusal has the status 1."""
+        call = tools.named(tool)
+
+        def run() -> None:
+            status, answer = tools.answer(call, arguments)
+            print(answer, flush=True)
+            sys.exit(status)
+
+        return self._fork(self.client(name).environment(), run, b"", fault)
+
     def _fork(
         self,
         environment: Mapping[str, str],
@@ -161,9 +177,23 @@ class World:
         fault: Fault,
         marker: Path | None = None,
     ) -> Ended:
-        streams = [self.top / name for name in ("stdin", "stdout", "stderr", "calls")]
+        streams = self._streams(stdin, self.top)
+        return Forked(self._start(environment, run, streams, fault, marker), streams).ended()
+
+    def _streams(self, stdin: bytes, folder: Path) -> list[Path]:
+        streams = [folder / name for name in ("stdin", "stdout", "stderr", "calls")]
         for file, content in zip(streams, (stdin, b"", b"", b""), strict=True):
             file.write_bytes(content)
+        return streams
+
+    def _start(
+        self,
+        environment: Mapping[str, str],
+        run: Callable[[], object],
+        streams: list[Path],
+        fault: Fault,
+        marker: Path | None = None,
+    ) -> int:
         pid = os.fork()
         if pid == 0:
             try:
@@ -176,9 +206,13 @@ class World:
                 os.write(2, repr(error).encode())
             finally:
                 os._exit(70)
-        _, status = os.waitpid(pid, 0)
-        output, errors, calls = (file.read_bytes() for file in streams[1:])
-        return Ended(os.waitstatus_to_exitcode(status), output, errors, calls.decode().split())
+        return pid
+
+    def _end_waiters(self) -> None:
+        while self.waiters:
+            waiter = self.waiters.pop()
+            os.kill(waiter.pid, signal.SIGKILL)
+            waiter.ended()
 
     def _become(self, environment: Mapping[str, str], streams: list[Path], fault: Fault, marker: Path | None) -> None:
         surroundings = dict(environment)
@@ -195,8 +229,9 @@ class World:
         if self.skew:
             self._set_clock()
         if self.boot:
-            processes._boot = lambda: self.boot
+            self._set_boot()
         layer = Layer(fault)
+        door.HANDLERS.update({name: (module, PATIENT * limit) for name, (module, limit) in door.HANDLERS.items()})
         leave, noted, write = os._exit, os.open(streams[3], os.O_WRONLY), os.write
 
         def leaving(status: int) -> None:
@@ -257,14 +292,9 @@ class World:
         files.mark = marked
         noticing._changed_at = lambda path: changed_at(path) + self.skew
 
+    def _set_boot(self) -> None:
+        real = processes._first_letters
+        processes._first_letters = lambda where: self.boot if where.endswith("/boot_id") else real(where)
+
     def _places(self) -> list[tuple[Path, Path]]:
         return [(self.here, self.top / "kept" / "here"), (self.home, self.top / "kept" / "home")]
-
-
-@cache
-def load_everything() -> None:
-    """Import here what every forked process would import anew, which takes longer than all that it does."""
-    for module in pkgutil.walk_packages(context_sync.__path__, "context_sync."):
-        if not any(each in module.name for each in HEAVY):
-            import_module(module.name)
-    resolver.definitions("calc.py", CALC.encode())

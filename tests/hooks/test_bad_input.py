@@ -165,7 +165,10 @@ def test_a_large_payload_is_handed_over_whole(client: MakeClient, project: Path,
     first.start()
     second.start()
     assert first.edit(project / "calc.py", "a + b", "b + a").quiet
-    write = {"file_path": str(project / "calc.py"), "content": CALC.replace("a + b", "0") + "# filler\n" * 50_000}
+    write = {
+        "file_path": str(project / "calc.py"),
+        "content": CALC.replace("a + b", "0") + "print(1234567890)\n" * 25_000,
+    }
     write = dict(list(write.items())[::order])
     denied(second.event("PreToolUse", tool_name="Write", tool_use_id="toolu_w", tool_input=write))
     assert log() == ""

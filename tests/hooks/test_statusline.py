@@ -63,6 +63,45 @@ def test_every_shell_counts_others_conflicts_and_messages(client: MakeClient, pr
     assert line(first, shell=shell) == "⇄ 1 other live · 2 unread messages\n"
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_client_that_was_killed_is_not_counted_and_nothing_of_it(
+    client: MakeClient, project: Path, shell: tuple[str, ...]
+):
+    first, second, third = client(), client(), client()
+    for each in (first, second, third):
+        each.start(session_title='* "pid": 1 ? [a-z]')
+    line(first, shell=shell)
+    first.edit(project / "calc.py", "a + b", "b + a")
+    second.edit(project / "calc.py", "b + a", "a + b + 0")
+    assert line(first, shell=shell) == "⇄ 2 others live · 1 conflict\n"
+    second.kill()
+    assert line(first, shell=shell) == "⇄ 1 other live\n"
+    third.kill()
+    assert line(first, shell=shell) == ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"pid_space": "another/4026531999"}, id="its pid is one of another container"),
+        pytest.param({"pid_start": ""}, id="its process was never to be seen"),
+        pytest.param({"pid": 0}, id="it has no pid"),
+        pytest.param(None, id="nothing is known of it"),
+    ],
+)
+def test_whose_end_the_pid_does_not_tell_is_counted(client: MakeClient, change: dict[str, object] | None):
+    first, second = client(), client()
+    for each in (first, second):
+        each.start()
+    second.kill()
+    presence = state("sessions", f"{second.session}.json")
+    fields = json.loads(presence.read_text())
+    presence.unlink()
+    if change is not None:
+        presence.write_text(json.dumps(fields | change) + "\n")
+    assert line(first) == "⇄ 1 other live\n"
+
+
 def test_the_count_follows_what_is_committed(client: MakeClient, project: Path):
     first, second = client(), client()
     for each, old, new in ((first, "a + b", "b + a"), (second, "b + a", "a + b + 0")):

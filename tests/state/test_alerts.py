@@ -49,6 +49,38 @@ def test_what_is_new_and_what_is_renewed(change: dict[str, Any], new: bool, rene
     assert memory.is_renewed(conflict(**change)) is renewed
 
 
+def test_what_is_told_by_a_clock_that_was_set_back_is_told_all_the_same():
+    alerts.remember("me", [conflict(since=150.0)], 100.0)
+    memory = alerts.recall("me")
+    assert not memory.is_new(conflict(since=150.0))
+    assert not memory.is_renewed(conflict(since=150.0))
+
+
+ANNOUNCED = [
+    pytest.param({}, True, id="the same again"),
+    pytest.param({"theirs_at": 30.0}, False, id="a later edit of the other"),
+    pytest.param({"symbols": ("f", "g")}, False, id="one more symbol"),
+    pytest.param({"level": "file", "symbols": ()}, True, id="a weaker level"),
+    pytest.param({"level": "merge"}, False, id="a higher level"),
+    pytest.param({"path": "b.py"}, False, id="another file"),
+    pytest.param({"since": 150.0}, False, id="settled since, and collided anew"),
+]
+
+
+@pytest.mark.parametrize(("change", "announced"), ANNOUNCED)
+def test_what_was_announced_is_known_and_still_to_be_told(change: dict[str, Any], announced: bool):
+    alerts.announce("me", [conflict()], 100.0)
+    memory = alerts.recall("me")
+    assert memory.is_announced(conflict(**change)) is announced
+    assert memory.is_new(conflict(**change))
+    assert memory.is_renewed(conflict(**change))
+
+
+def test_what_was_told_is_not_announced():
+    alerts.remember("me", [conflict()], 100.0)
+    assert not alerts.recall("me").is_announced(conflict())
+
+
 def test_everything_is_new_to_one_who_was_told_nothing():
     memory = alerts.recall("me")
     assert memory.is_new(conflict())

@@ -93,3 +93,19 @@ def test_sessions_that_start_at_once_all_stand_in_the_repository(client: Callabl
         told = each.prompt().told
         assert told.count("`add` in calc.py") == len(everyone) - 1
     assert log() == ""
+
+
+COUNTER = f"""
+import sys
+sys.path.insert(0, {str(CHECKOUT)!r})
+from context_sync.state import files
+for _ in range({EACH}):
+    files.change_json(files.path("count.json"), lambda known: {{"count": known["count"] + 1}})
+"""
+
+
+def test_changes_of_one_file_at_once_are_made_one_after_the_other():
+    files.write_json(files.path("count.json"), {"count": 0})
+    writers = [subprocess.Popen([sys.executable, "-c", COUNTER]) for _ in range(8)]
+    assert [writer.wait() for writer in writers] == [0] * 8
+    assert files.read_json(files.path("count.json")) == {"count": 8 * EACH}

@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import json
 import os
@@ -8,7 +9,7 @@ import pytest
 
 from context_sync import messages
 from context_sync.messages import RECEIPTS, Message
-from context_sync.state import inspection, mailbox
+from context_sync.state import files, inspection, mailbox
 from context_sync.state.mailbox import Mark
 from tests.rehearse import state
 from tests.storm import storm
@@ -120,6 +121,7 @@ def test_the_heir_gets_the_unread_mail_with_its_marks():
     assert (inherited.message, inherited.box, inherited.marks) == (MESSAGE, "heir", (Mark("injected", 2.5),))
     assert mailbox.successor("receiver") == "heir"
     assert mailbox.successor("heir") == ""
+    assert mailbox.offered("7 then") == []
 
 
 @pytest.mark.parametrize(
@@ -247,3 +249,100 @@ def test_a_mark_after_one_that_was_cut_is_not_lost_with_it(monkeypatch: pytest.M
             mailbox.note(only(), Mark("injected", 2.5))
     mailbox.note(only(), Mark("injected", 3.5))
     assert only().marks == (Mark("injected", 3.5),)
+
+
+def test_who_is_back_has_no_heir_any_more_and_it_is_known_who_was():
+    mailbox.offer("receiver", "7 then")
+    mailbox.bequeath("receiver", "heir", "7 then")
+    mailbox.withdraw("receiver")
+    mailbox.store(MESSAGE)
+    assert (mailbox.successor("receiver"), mailbox.heirs("receiver")) == ("", ["heir"])
+    assert len(mailbox.unread_names("receiver")) == 1
+    mailbox.bequeath("receiver", "another", "8 then")
+    assert (mailbox.successor("receiver"), mailbox.heirs("receiver")) == ("another", ["heir", "another"])
+    assert mailbox.offered("7 then") == []
+
+
+def test_who_never_had_an_heir_has_none_to_withdraw():
+    mailbox.withdraw("receiver")
+    assert not mail("successor").exists()
+    assert mailbox.heirs("receiver") == []
+
+
+def test_what_is_stored_after_the_clearing_goes_to_the_last_heir():
+    mailbox.bequeath("receiver", "heir", "7 then")
+    mailbox.bequeath("heir", "last", "7 then")
+    assert mailbox.store(MESSAGE) == "last"
+    assert [each.message for each in mailbox.unread("last")] == [MESSAGE]
+    assert mailbox.unread_names("receiver") == mailbox.unread_names("heir") == []
+
+
+def test_heirs_in_a_circle_are_passed_once():
+    mailbox.bequeath("receiver", "heir", "7 then")
+    mailbox.bequeath("heir", "receiver", "7 then")
+    assert mailbox.store(MESSAGE) == "heir"
+    assert len(mailbox.unread_names("heir")) == 1
+
+
+STEPS = ((os, "rename"), (files, "names"), (files, "read_json"), (files, "write_json"))
+
+
+def between(monkeypatch: pytest.MonkeyPatch, step: int, happens: Callable[[], object]) -> None:
+    """Have something happen right before the given access to the files that is made from now on."""
+    left = [step]
+
+    def watched(real: Callable[..., object]) -> Callable[..., object]:
+        def access(*arguments: object) -> object:
+            left[0] -= 1
+            if left[0] == -1:
+                happens()
+            return real(*arguments)
+
+        return access
+
+    for module, name in STEPS:
+        monkeypatch.setattr(module, name, watched(getattr(module, name)))
+
+
+@pytest.mark.parametrize("step", range(8))
+@pytest.mark.parametrize("first", ["the sender", "the heir"])
+def test_a_message_sent_while_its_receiver_is_cleared_is_there_once(
+    monkeypatch: pytest.MonkeyPatch, first: str, step: int
+):
+    mailbox.store(other("aaaaaaaaaa", 1.5))
+    mailbox.offer("receiver", "7 then")
+    happened = []
+
+    def send() -> None:
+        happened.append("the sender")
+        mailbox.store(MESSAGE)
+
+    def inherit() -> None:
+        happened.append("the heir")
+        mailbox.bequeath("receiver", "heir", "7 then")
+
+    with monkeypatch.context() as patched:
+        between(patched, step, inherit if first == "the sender" else send)
+        (send if first == "the sender" else inherit)()
+    if len(happened) == 1:
+        (inherit if first == "the sender" else send)()
+    assert sorted(each.message.id for each in mailbox.unread("heir")) == sorted([MESSAGE.id, "aaaaaaaaaa"])
+    assert mailbox.unread_names("receiver") == []
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_an_heir_that_is_killed_on_the_way_gets_the_rest_the_next_time(monkeypatch: pytest.MonkeyPatch, step: int):
+    mailbox.store(MESSAGE)
+    mailbox.store(other("aaaaaaaaaa", 1.5))
+    mailbox.offer("receiver", "7 then")
+
+    def die() -> None:
+        raise InterruptedError
+
+    with monkeypatch.context() as patched, contextlib.suppress(InterruptedError):
+        between(patched, step, die)
+        mailbox.bequeath("receiver", "heir", "7 then")
+    for box in mailbox.offered("7 then"):
+        mailbox.bequeath(box, "heir", "7 then")
+    assert len(mailbox.unread_names("heir")) == 2
+    assert (mailbox.offered("7 then"), mailbox.successor("receiver")) == ([], "heir")

@@ -45,11 +45,47 @@ def test_a_session_that_is_not_there_is_not_called():
     assert markers.calls("one", at_prompt=True) == []
 
 
-def test_a_session_that_does_not_listen_collects_only_so_many_calls():
+def told_of(session: str, about: str, at_prompt: bool = False) -> set[str] | None:
+    """Return the files that a session is called about, None when it may be any."""
+    found = [call.paths for call in markers.calls(session, at_prompt=at_prompt) if call.about == about]
+    return {path for paths in found for path in paths} if all(found) else None
+
+
+def test_many_calls_about_one_session_become_one_about_all_of_its_files():
     markers.register("one")
-    for _ in range(markers.MOST_CALLS + 20):
-        markers.call("one", "two")
-    assert len(markers.calls("one", at_prompt=False)) == markers.MOST_CALLS
+    for number in range(100):
+        markers.call("one", "two", (f"{number}.py", "a.py"))
+    markers.call("one", "three", ("b.py",))
+    assert len(abouts("one")) <= markers.MOST_CALLS_OF_ONE + 1
+    assert told_of("one", "two") == {"a.py", *(f"{number}.py" for number in range(100))}
+    assert told_of("one", "three") == {"b.py"}
+
+
+def test_a_call_about_any_file_stays_one_among_many():
+    markers.register("one")
+    for number in range(2 * markers.MOST_CALLS_OF_ONE):
+        markers.call("one", "two", () if number == 3 else ("a.py",))
+    assert told_of("one", "two") is None
+
+
+def test_calls_about_many_sessions_are_one_about_each():
+    markers.register("one")
+    others = [f"session-{number}" for number in range(markers.MOST_CALLS + 10)]
+    for path in ("a.py", "b.py", "c.py"):
+        for other in others:
+            markers.call("one", other, (path,))
+    assert set(abouts("one")) == set(others)
+    assert len(abouts("one")) < len(others) + 50
+    assert all(told_of("one", other) == {"a.py", "b.py", "c.py"} for other in others)
+
+
+def test_what_is_postponed_again_and_again_becomes_one_call():
+    markers.register("one")
+    for number in range(50):
+        markers.call("one", "two", (f"{number}.py",))
+        markers.postpone("one", markers.calls("one", at_prompt=False))
+    assert len(abouts("one", at_prompt=True)) <= markers.MOST_CALLS_OF_ONE
+    assert told_of("one", "two", at_prompt=True) == {f"{number}.py" for number in range(50)}
 
 
 @pytest.mark.parametrize(
@@ -71,6 +107,18 @@ def test_recorders_are_known_by_their_pid():
     markers.recorded("one", 123)
     markers.recorded("one", 999)
     assert markers.recorders("one") == [45]
+
+
+def test_a_recorder_whose_work_was_tried_keeps_its_time():
+    markers.register("one")
+    files.mark(files.path("gate", "one", "recording", "123"))
+    os.utime(files.path("gate", "one", "recording", "123"), (7, 7))
+    assert not markers.is_tried("one", 123)
+    markers.tried("one", 123)
+    assert markers.is_tried("one", 123)
+    assert (markers.recorders("one"), markers.recording_since("one", 123)) == ([123], 7.0)
+    markers.recorded("one", 123)
+    assert (markers.recorders("one"), markers.is_tried("one", 123)) == ([], False)
 
 
 def test_a_cleared_session_is_unknown():

@@ -146,3 +146,61 @@ def test_everyone_is_sorted_by_their_start(client: subprocess.Popen[bytes]):
         sessions.save(session(client, id=name, started=started))
     assert [each.id for each in sessions.everyone()] == ["early", "middle", "late"]
     assert [each.id for each in sessions.live(["late", "unknown", "early"])] == ["early", "late"]
+
+
+def test_an_end_that_is_noted_late_does_not_end_who_came_back_meanwhile(client: subprocess.Popen[bytes]):
+    gone = session(client, pid_start="4711@someboot")
+    sessions.save(gone)
+    sessions.save(session(client))
+    sessions.end(gone, 5.0)
+    assert [each.id for each in sessions.live(["one"])] == ["one"]
+
+
+def test_the_first_end_stays(client: subprocess.Popen[bytes]):
+    sessions.save(session(client))
+    sessions.end(session(client), 5.0)
+    sessions.end(session(client), 7.0)
+    ended = sessions.load("one")
+    assert ended
+    assert ended.ended == 5.0
+
+
+def test_a_change_is_one_of_what_is_known_now(client: subprocess.Popen[bytes]):
+    sessions.save(session(client))
+    sessions.end(session(client), 5.0)
+    changed = sessions.change("one", lambda now: now._replace(name="two"))
+    known = sessions.load("one")
+    assert known
+    assert (known.name, known.ended) == ("two", 5.0)
+    assert changed == known
+    assert not markers.is_registered("one")
+
+
+@pytest.mark.parametrize("text", [None, b"", b"[]", b"{}", b'{"id": 5}'])
+def test_what_is_not_known_is_not_changed(text: bytes | None):
+    if text is not None:
+        files.write_bytes(files.path("sessions", "one.json"), text)
+    assert sessions.change("one", lambda now: now._replace(name="two")) is None
+    assert files.read_bytes(files.path("sessions", "one.json")) == (text or b"")
+
+
+@pytest.mark.parametrize(
+    ("space", "idle", "alive"),
+    [
+        pytest.param("", 60.0, False, id="it can be looked for anywhere"),
+        pytest.param("here", 60.0, False, id="it would be seen here"),
+        pytest.param("another machine/pid:[1]", 60.0, True, id="it runs elsewhere, seen a minute ago"),
+        pytest.param("another machine/pid:[1]", sessions.TRUSTED_WITHOUT_PID + 60, False, id="elsewhere, long idle"),
+    ],
+)
+def test_a_client_is_looked_for_where_its_pid_means_something(space: str, idle: float, alive: bool):
+    space = processes.space() if space == "here" else space
+    one = session(pid=2**22 + 1, pid_start="4711@someboot", pid_space=space, last_seen=time.time() - idle)
+    assert sessions.is_alive(one) is alive
+
+
+def test_a_presence_of_an_earlier_version_is_known(client: subprocess.Popen[bytes]):
+    fields = session(client)._asdict()
+    del fields["pid_space"]
+    files.write_json(files.path("sessions", "one.json"), fields)
+    assert [each.id for each in sessions.live(["one"])] == ["one"]
