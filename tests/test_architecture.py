@@ -10,13 +10,14 @@ from tests.rehearse import CHECKOUT
 PACKAGE = CHECKOUT / "context_sync"
 
 # What each part may import, beside itself: the arrows of the house, from the ground up.
-GROUND = {"digests", "errors", "paths", "records", "regular_files"}
+GROUND = {"deadlines", "digests", "errors", "paths", "records", "regular_files"}
 DOMAIN = {"conflicts", "messages", "wording", "masking"}
 OUTSIDE = {"git", "state", "symbols", "collisions", "claude", "config"}
 ANYWHERE = {"tuples"}
 ARROWS: dict[str, set[str]] = {
     "tuples": set(),
     "compiled_json": set(),
+    "deadlines": set(),
     "errors": set(),
     "records": set(),
     "programs": set(),
@@ -25,8 +26,8 @@ ARROWS: dict[str, set[str]] = {
     "git": {"programs", "regular_files"},
     "paths": {"errors"},
     "log": {"paths"},
-    "config": {"paths"},
-    "symbols": {"digests", "records"},
+    "config": {"paths", "regular_files"},
+    "symbols": {"deadlines", "digests", "records"},
     "collisions": {"git", "records", "symbols"},
     "conflicts": {"collisions", "records"},
     "wording": {"collisions", "conflicts", "records"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from context_sync import conflicts
+from context_sync import conflicts, deadlines
 from context_sync.awareness import settling
 from context_sync.conflicts import Conflict
 from context_sync.git import differences, objects, revisions
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from context_sync.collisions.changes import Change
     from context_sync.collisions.verdicts import Verdict
+
+SHARE = 0.5  # of the time that is left to a hook, for one comparison
 
 
 def between(mine: Session, theirs: Session, paths: Collection[str] | None = None) -> list[Conflict]:
@@ -106,13 +108,14 @@ def _dependent(mine: list[Change] | None, theirs: list[Change] | None) -> tuple[
         return ()
     from context_sync.collisions import judge  # tree-sitter: 8 ms
 
-    return judge.dependent(mine, theirs)
+    return deadlines.attempt(lambda: judge.dependent(mine, theirs), SHARE) or ()
 
 
 def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterator[Conflict]:
     """Yield the collisions between two worktrees: of what is not merged, uncommitted work included."""
     ours, others = _unresolved(mine, worktree), _unresolved(theirs, other)
     found = _changes(worktree, other, ours, others)
+    yield from _large(ours, others)
     if found is None:
         yield from conflicts.between(ours, others)  # no common commit: all that is known is who touched what
     elif all(found):
@@ -121,9 +124,21 @@ def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterato
         left, right = found
         ours, others = _left(ours, left), _left(others, right)
         merged = _merged(worktree, other, others)
-        for verdict in judge.judge(_of(left, ours), _of(right, others)):
+        verdicts = deadlines.attempt(lambda: judge.judge(_of(left, ours), _of(right, others)), SHARE)
+        if verdicts is None:
+            yield from conflicts.between(ours, others)  # more than can be compared in time, as two reformatted files
+        for verdict in verdicts or ():
             for conflict in _conflict(verdict, ours, others):
                 yield conflict._replace(merged=merged.get(conflict.path, 0.0))
+
+
+def _large(mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
+    """Yield the collisions in files that are too large to be compared: that both touched them is all that is known."""
+    from context_sync.awareness import sides
+
+    ours, others = ([each for each in made if sides.is_large(each.worktree, each.path)] for made in (mine, theirs))
+    if ours and others:
+        yield from conflicts.between(ours, others)
 
 
 def _merged(worktree: str, other: str, made: list[Touch]) -> dict[str, int]:

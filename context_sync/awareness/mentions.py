@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Place: TypeAlias = "tuple[str, str]"  # a worktree, and the path of a file in it
 
 SEARCHED = 4 << 20  # bytes of a file in which names are looked for
+MOST_WORDS = 10_000  # of the own files: a longer one is no code, and each name would be looked for in each word
 _PART = 1 << 16  # bytes to ask the kernel for at once: room for more takes longer to get than most files to read
 _NOTHING: frozenset[str] = frozenset()
 
@@ -33,7 +34,7 @@ class Mentions:
         self._around: dict[str, frozenset[str]] = {}
         self._mentions: dict[Place, bool] = {}
         self._words = _NOTHING.union(*(_words(_text(place)) for place in touched))
-        self._joined = " ".join(self._words)
+        self._joined = " ".join(self._words) if len(self._words) <= MOST_WORDS else ""
         names = _NOTHING.union(*map(self._parts_of, _NOTHING.union(*touched.values())))
         self._shared = names.union(*map(self._around_of, names))
         self._names = names
@@ -42,7 +43,7 @@ class Mentions:
         """Return the paths of those of another session's touches whose files can depend on the own or be depended on.
 
         That a name is a part of a longer word counts only when both files have that word: what stands between the
-        two may be called so, as `parse_lines` is that calls `parse_line`.
+        two may be called so, as `parse_lines` is that calls `parse_line`. It does not count beyond `MOST_WORDS`.
         """
         return {place[1] for place, names in _by_place(theirs).items() if self._is_near(place, names)}
 

@@ -12,7 +12,7 @@ from context_sync.tuples import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LARGEST = 4 << 20  # bytes of a file; a larger one is not compared
+LARGEST = 16 << 20  # bytes of a file; a larger one is not compared
 MOST_FILES = 500  # of one session; more would take longer than anybody waits
 
 
@@ -27,6 +27,14 @@ def changes(worktree: str, commit: str, paths: Iterable[str]) -> list[Change] | 
         return None
     found = [Change(path, texts[path], _text(os.path.join(worktree, path), texts[path])) for path in wanted]
     return [change for change in found if change.before != change.after]
+
+
+def is_large(worktree: str, path: str) -> bool:
+    """Say whether a file is too large to be compared."""
+    try:
+        return os.lstat(os.path.join(worktree, path)).st_size > LARGEST
+    except OSError:
+        return False
 
 
 def _text(path: str, before: bytes | None) -> bytes | None:

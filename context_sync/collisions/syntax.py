@@ -56,16 +56,24 @@ def grammar_of(path: str) -> str:
     return language.grammar if language else ""
 
 
-@lru_cache(maxsize=64)
 def tree(grammar_name: str, text: bytes) -> Tree | None:
     """Return the syntax tree, or None for a text over the limits of `symbols.parsing`, a generated one (few and
     very long lines), or where there is no grammar.
     """
-    wide = len(text) > _LONG and len(text) > _WIDE * text.count(b"\n")
+    return (_tree_of_long if len(text) > _LONG else _tree)(grammar_name, text)
+
+
+@lru_cache(maxsize=64)
+def _tree(grammar_name: str, text: bytes) -> Tree | None:
     try:
-        return None if wide else parsed(grammar_name, text)
+        return parsed(grammar_name, text)
     except LookupError:
         return None
+
+
+@lru_cache(maxsize=6)  # each takes up to 100 MB
+def _tree_of_long(grammar_name: str, text: bytes) -> Tree | None:
+    return None if len(text) > _WIDE * text.count(b"\n") else _tree.__wrapped__(grammar_name, text)
 
 
 def captured(family: str, what: str, text: bytes, lines: Iterable[Span] | None = None) -> list[Captures]:

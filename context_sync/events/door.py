@@ -5,13 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from context_sync.tuples import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import signal
-    from types import FrameType
-else:
-    import _signal as signal  # `signal` itself loads `enum` (3 ms)
+from context_sync import deadlines
 
 # The module that handles each event, and the seconds it may take.
 HANDLERS = {
@@ -25,10 +19,6 @@ HANDLERS = {
     "SessionEnd": ("session_end", 0.9),
     "Idle": ("idle", 0.0),  # the waiter, as long as the session is idle
 }
-
-
-class OutOfTimeError(BaseException):
-    """The time of a hook is over; not an Exception, so that nothing on the way takes it for its own."""
 
 
 def main(name: str) -> None:
@@ -49,8 +39,7 @@ def _handle(name: str) -> int:
     module, seconds = HANDLERS.get(name, ("", 0.0))
     if not module or os.environ.get("CONTEXT_SYNC") == "0":
         return 0
-    signal.signal(signal.SIGALRM, _give_up)
-    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)  # the interval tells `symbols.parsing` of what it is a share
+    deadlines.begin(seconds)
     from context_sync.claude import payloads
 
     event = payloads.read(name, os.environb.pop(b"CONTEXT_SYNC_HEAD", b"") + sys.stdin.buffer.read())
@@ -69,8 +58,3 @@ def _handle(name: str) -> int:
     stream.flush()
     answer.printed()
     return int(answer.status)
-
-
-def _give_up(_signal: int, _frame: FrameType | None) -> None:
-    signal.setitimer(signal.ITIMER_REAL, 0.0)
-    raise OutOfTimeError("the hook took longer than it may")

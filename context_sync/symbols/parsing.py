@@ -5,6 +5,7 @@ from __future__ import annotations
 from os.path import dirname, join
 from time import thread_time
 
+from context_sync import deadlines
 from context_sync.symbols.grammars import grammar
 from context_sync.symbols.language import Language
 from context_sync.symbols.macros import GRAMMARS, without_macros
@@ -14,10 +15,7 @@ from context_sync.symbols.trees import Node, Parser, Point, Query, QueryCursor, 
 from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable, Sequence
-else:
-    import _signal as signal  # `signal` itself loads `enum` (3 ms)
 
 TIME_LIMIT = 1.0  # seconds of the processor that one text may take to parse and query
 
@@ -84,8 +82,7 @@ def _limit(seconds: float) -> Callable[[], bool]:
     end = thread_time() + seconds
 
     def is_over() -> bool:
-        left, whole = signal.getitimer(signal.ITIMER_REAL)  # as `events.door` set it, else 0
-        return thread_time() > end or left < whole * KEPT
+        return thread_time() > end or deadlines.left() < KEPT
 
     return is_over
 

@@ -354,3 +354,26 @@ def test_what_was_known_before_a_file_was_taken_back_is_forgotten(two: tuple[Cli
     bash(first, "git checkout -q -- calc.py")
     bash(first, "sed -i 's/def add/def sum/' calc.py")
     assert named(first) == {"add", "sum"}
+
+
+def test_what_takes_too_long_to_compare_is_told_by_file(apart: tuple[Client, Client]):
+    text = "".join(f"def function{number}(a):\n    return a + {number}\n\n\n" for number in range(6_000))
+    for each in apart:
+        (each.folder / "many.py").write_text(text)
+        git(each.folder, "add", "many.py")
+        git(each.folder, "commit", "--quiet", "--message=many")
+    git(apart[0].folder, "merge", "--quiet", "-X", "ours", "other", "--message=merged")
+    git(apart[1].folder, "merge", "--quiet", "main")
+    for number, each in enumerate(apart):
+        bash(each, f"sed -i 's/a + /{number} + a + /' many.py")
+        each.edit(each.folder / "calc.py", "a + b", f"b + a + {number}")
+    told = apart[0].batch().told
+    assert "many.py" in told
+    assert "`add`" in told
+
+
+def test_a_file_too_large_to_compare_is_told(apart: tuple[Client, Client]):
+    for number, each in enumerate(apart):
+        (each.folder / "large.txt").write_text(f"{number}\n" * 10_000_000)
+        bash(each, f"sed -i '1s/.*/{number} changed/' large.txt")
+    assert "large.txt" in apart[0].batch().told
