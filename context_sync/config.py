@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from context_sync import paths
+from context_sync import paths, regular_files
 from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def read() -> Config:
     import tomllib  # 5 ms
 
     try:
-        with open(file, "rb") as stream:
-            found = tomllib.load(stream)
+        found = tomllib.loads(regular_files.read(file).decode())
     except (OSError, ValueError, RecursionError) as error:
         return Config(problems=(f"{file} cannot be read: {error}.",))
     return _checked(file, found)

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,12 @@ def test_what_is_not_understood_counts_for_nothing_and_is_told(isolated_home: Pa
     assert found._replace(problems=()) == Config()
     (told,) = found.problems
     assert problem in told
+
+
+def test_what_is_no_file_is_not_waited_for(isolated_home: Path) -> None:
+    folder = isolated_home / ".config" / "context-sync"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "config.toml")
+    found = config.read()
+    assert found._replace(problems=()) == Config()
+    assert "cannot be read" in found.problems[0]

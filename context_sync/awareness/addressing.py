@@ -7,7 +7,7 @@ import os
 from context_sync import messages, paths, wording
 from context_sync.errors import ContextSyncError
 from context_sync.git import layout, references
-from context_sync.messages import PERSON
+from context_sync.messages import PERSON, Message
 from context_sync.records import Session
 from context_sync.state import mailbox, markers, sessions
 from context_sync.tuples import TYPE_CHECKING
@@ -87,10 +87,10 @@ def session_named(target: str, me: str) -> Session:
     return found[0]
 
 
-def alike(name: str, me: str) -> list[str]:
-    """Return what the other live sessions are called whose name begins like this."""
-    live = _others(_as_called_now(sessions.live(markers.registered())), me)
-    return sorted({each.name for each in live if _name_begins(each, name)})
+def alike(message: Message) -> list[str]:
+    """Return what the live sessions are called whose name begins like the receiver's, the sender left out."""
+    live = _others(_as_called_now(sessions.live(markers.registered())), message.sender)
+    return sorted({each.name for each in live if _name_begins(each, message.to_name)})
 
 
 def successor_of(session: Session) -> Session:

@@ -56,16 +56,16 @@ def read_json(where: str) -> dict[str, Any] | None:
     return None
 
 
-def change_json(where: str, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
-    """Replace the object in the file `where` by what `change` makes of it, None for nothing; no file: nothing happens.
+def change_json(where: str, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> bool:
+    """Replace the object in the file `where` by what `change` makes of it, None for nothing; False when there is none.
 
-    No other change of the file, and no `rewrite_lines`, comes between the reading and the writing.
+    No other change of the file comes between the reading and the writing.
     """
     while True:
         try:
             descriptor = os.open(where, os.O_RDWR | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            return
+        except OSError:  # also a link or a folder that somebody put there
+            return False
         try:
             _lock(descriptor)
             if _is_replaced(descriptor, where):
@@ -74,7 +74,7 @@ def change_json(where: str, change: Callable[[dict[str, Any]], dict[str, Any] | 
             changed = None if known is None else change(known)
             if changed is not None:
                 _replace(where, compiled_json.dumps(changed) + b"\n")
-            return
+            return known is not None
         finally:
             os.close(descriptor)
 

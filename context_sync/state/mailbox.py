@@ -171,12 +171,7 @@ def offer(box: str, client: str) -> None:
 
 def offered(client: str) -> list[str]:
     """Return the mailboxes that were offered to the next session of this client's process, and are not handed over."""
-    return [
-        box
-        for box in boxes()
-        if os.path.exists(files.path("mail", box, "successor"))
-        and _succession(box).get("client") == client
-    ]
+    return [box for box in boxes() if _succession(box).get("client") == client]
 
 
 def bequeath(box: str, heir: str, client: str) -> None:
@@ -234,10 +229,7 @@ def _succession(box: str) -> dict[str, Any]:
 def _hand_over(box: str, heir: str, name: str) -> None:
     target = files.path("mail", heir, "new", name)
     files.folder_of(target)
-    try:
-        os.rename(files.path("mail", box, "new", name), target)
-    except FileNotFoundError:
-        pass  # another process did, or it was read
+    files.move(files.path("mail", box, "new", name), target)  # another process may have done it, or it was read
 
 
 def _handed_on(box: str, name: str) -> str:

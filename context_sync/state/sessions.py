@@ -18,7 +18,9 @@ LATEST = 1e11  # seconds since the epoch; a time behind it has no date
 
 def save(session: Session) -> None:
     """Write the presence of `session`, enter it under its repository, and let its gate know it."""
-    files.write_json(_file(session.id), session._asdict())
+    fields = session._asdict()
+    if not files.change_json(_file(session.id), lambda _: fields):  # after who changes it now, not under them
+        files.write_json(_file(session.id), fields)
     markers.register(session.id)
     repositories.join(session.id, session.repository)
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from context_sync import deadlines
 from context_sync.awareness import attendance, recording
 from context_sync.claude import payloads
-from context_sync.events import door, session_end
+from context_sync.events import session_end
 from context_sync.records import Session
 from context_sync.state import mailbox, markers, processes, repositories, sessions
 from tests.rehearse import Client, encoded, git, log, result, stamp, state, tool_use
@@ -374,10 +375,10 @@ def test_the_end_comes_before_what_is_left_in_the_transcript(
     assert event
 
     def run_out(*_: object) -> None:
-        raise door.OutOfTimeError
+        raise deadlines.OutOfTimeError
 
     monkeypatch.setattr(recording, "catch_up", run_out)
-    with pytest.raises(door.OutOfTimeError):
+    with pytest.raises(deadlines.OutOfTimeError):
         session_end.handle(event)
     assert not alive(someone)
     assert mailbox.offered(f"{someone.pid} {presence(someone).pid_start}") == [someone.session]

@@ -284,7 +284,7 @@ def test_heirs_in_a_circle_are_passed_once():
     assert len(mailbox.unread_names("heir")) == 1
 
 
-STEPS = ((os, "rename"), (files, "names"), (files, "read_json"), (files, "write_json"))
+STEPS = ((os, "rename"), (files, "move"), (files, "names"), (files, "read_json"), (files, "write_json"))
 
 
 def between(monkeypatch: pytest.MonkeyPatch, step: int, happens: Callable[[], object]) -> None:

@@ -2,6 +2,8 @@ import json
 import os
 import signal
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -204,3 +206,32 @@ def test_a_presence_of_an_earlier_version_is_known(client: subprocess.Popen[byte
     del fields["pid_space"]
     files.write_json(files.path("sessions", "one.json"), fields)
     assert [each.id for each in sessions.live(["one"])] == ["one"]
+
+
+def test_who_comes_back_while_its_end_is_noted_is_back(client: subprocess.Popen[bytes]):
+    gone = session(client, pid_start="4711@someboot")
+    sessions.save(gone)
+    coming: list[threading.Thread] = []
+
+    def end(now: Session) -> Session:
+        back = f"from tests.state.test_sessions import *; sessions.save(session(name='back', pid={client.pid}))"
+        coming.append(threading.Thread(target=subprocess.run, args=([sys.executable, "-c", back],)))
+        coming[0].start()
+        time.sleep(0.5)  # it waits for the change that goes on
+        return now._replace(ended=5.0)
+
+    sessions.change("one", end)
+    coming[0].join()
+    known = sessions.load("one")
+    assert known
+    assert (known.name, known.ended) == ("back", 0.0)
+
+
+def test_a_link_in_the_place_of_a_presence_is_replaced(client: subprocess.Popen[bytes]):
+    elsewhere = files.path("elsewhere.json")
+    files.write_bytes(elsewhere, b"{}\n")
+    files.make_folder(files.path("sessions"))
+    os.symlink(elsewhere, files.path("sessions", "one.json"))
+    sessions.save(session(client))
+    assert [each.id for each in sessions.live(["one"])] == ["one"]
+    assert files.read_bytes(elsewhere) == b"{}\n"
