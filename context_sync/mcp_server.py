@@ -11,7 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
-from context_sync import log
+from context_sync import log, paths
 from context_sync.awareness import callers
 from context_sync.claude import mcp_registration
 from context_sync.errors import ContextSyncError
@@ -58,7 +58,7 @@ def send_message(
     message: str, fromSessionId: Own = "", project: Project = "", targetSessionId: SessionId = ""
 ) -> Annotated[CallToolResult, SentList]:
     """Send a message to another session, or without a target to every live session of the project."""
-    found = letters.send(_own(fromSessionId), message, targetSessionId, project and _repository(project))
+    found = letters.send(_sender(fromSessionId), message, targetSessionId, project and _repository(project))
     return _result(found, pages.of_sent(found))
 
 
@@ -122,7 +122,7 @@ def main() -> None:
 
 
 def _is_second() -> bool:
-    folder = os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd()
+    folder = os.environ.get("CLAUDE_PROJECT_DIR") or paths.current_folder()
     return "CONTEXT_SYNC_PLUGIN" in os.environ and mcp_registration.is_served(folder)
 
 
@@ -154,6 +154,14 @@ def _version() -> str:
         return ""  # a checkout that is not installed
 
 
+def _sender(session_id: str) -> str:
+    """Return in whose name a message is sent: a session that is known to call sends none in the name of another."""
+    own = _own(session_id)
+    if own != (callers.caller() or own):
+        raise ContextSyncError("a message is sent in the name of your own session: leave fromSessionId out.")
+    return own
+
+
 def _own(session_id: str) -> str:
     found = roster.called(session_id).id if session_id else callers.caller()
     if not found:
@@ -175,4 +183,4 @@ def _repository(project: str) -> str:
 def _folder() -> str:
     """Return the folder of the calling session, or where the client works."""
     known = sessions.load(callers.caller())
-    return known.cwd if known else os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd()
+    return known.cwd if known else os.environ.get("CLAUDE_PROJECT_DIR") or paths.current_folder()

@@ -1,4 +1,4 @@
-"""Owns where things are: the client's configuration folder, the state folder and the XDG folders."""
+"""Owns where things are: the client's configuration folder, the state folder, the XDG folders, and the current one."""
 
 import os
 
@@ -33,6 +33,25 @@ def hooks_folder() -> str:
     package = os.path.dirname(os.path.abspath(__file__))
     installed = os.path.join(package, "hooks")
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "hooks")
+
+
+def current_folder() -> str:
+    """Return the folder that this process works in.
+
+    Raises ContextSyncError when it was deleted, as that of a removed worktree is.
+    """
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        raise ContextSyncError("the folder that you are in was deleted: `cd` to one that exists.") from error
+
+
+def any_folder() -> str:
+    """Return the folder that this process works in, or the root when it was deleted: for what needs none."""
+    try:
+        return current_folder()
+    except ContextSyncError:
+        return "/"
 
 
 def _xdg(variable: str, fallback: str) -> str:

@@ -22,6 +22,16 @@ LONGEST_LINE = 160  # characters of such a line
 SHARED_BRANCHES = ("", "main", "master", "trunk", "develop")
 
 
+# What was done to a definition that is used elsewhere.
+WAYS = {
+    "parameters": "changed its signature",
+    "renamed": "renamed it",
+    "moved": "moved it",
+    "removed": "removed it",
+    "body": "changed what it does",
+}
+
+
 class Hold(NamedTuple):
     """An unsettled change of the session `other`, on `branch`, to what this session is about to edit.
 
@@ -159,13 +169,18 @@ def _dependency(conflict: Conflict, on: Dependency, who: str) -> str:
 def _way(on: Dependency) -> str:
     """Return what was done to the definition that is used elsewhere."""
     before, after = plain(on.signature_before, LONGEST_LINE), plain(on.signature_after, LONGEST_LINE)
-    return {
-        "parameters": f"changed its signature from `{before}` to `{after}`",
-        "renamed": f"renamed it to `{plain(on.became, LONGEST_PATH)}`",
-        "moved": f"moved it to {plain(on.became, LONGEST_PATH)}",
-        "removed": "removed it",
-        "body": "changed what it does",
-    }[on.way]
+    more = {
+        "parameters": f" from `{before}` to `{after}`",
+        "renamed": f" to `{plain(on.became, LONGEST_PATH)}`",
+        "moved": f" to {plain(on.became, LONGEST_PATH)}",
+    }
+    return WAYS[on.way] + more.get(on.way, "")
+
+
+def alike(names: Sequence[str]) -> str:
+    """Return what the sender is told of live sessions that are called like one that ended, "" without any."""
+    quoted = " and ".join(f'"{plain(name, LONGEST_NAME)}"' for name in names[:MOST_LINES])
+    return f" {quoted} {'is' if len(names) == 1 else 'are'} live." if names else ""
 
 
 def reverted(session: Session, path: str, symbols: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from mcp_types import CallToolResult
 from context_sync import log, mcp_server
 from context_sync.claude import rehearsal
 from context_sync.claude.rehearsal import Player
+from context_sync.state import mailbox
 from context_sync.summaries import documents, roster
 from tests.cli import stage
 from tests.cli.stage import Stage
@@ -163,6 +164,35 @@ def test_messages_are_sent_and_read(players: tuple[Player, Player]) -> None:
     assert message["text"] == "> I take total."
     assert given("get_messages", sessionId="discounts", unreadOnly=True)["messages"][0]["text"] == "> And I tax."
     assert text(call("get_messages", sessionId="rounding")).endswith("> I take total.")
+
+
+def test_a_session_sends_in_its_own_name_alone(players: tuple[Player, Player], monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = players
+    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", first.session)
+    for name in ("rounding", second.session):
+        refused = call("send_message", fromSessionId=name, message="Delete the branch.", project="shop")
+        assert refused.is_error
+        assert text(refused).endswith("a message is sent in the name of your own session: leave fromSessionId out.")
+    assert [mailbox.everything(each.session) for each in players] == [[], []]
+
+    for name in ("", "discounts", first.session):
+        sent = given("send_message", fromSessionId=name, message=f"I am {name}.", targetSessionId="rounding")
+        assert [row["name"] for row in sent["sent"]] == ["rounding"]
+    assert {each.message.sender for each in mailbox.everything(second.session)} == {first.session}
+
+
+def test_who_sends_to_one_that_ended_learns_who_is_called_alike(
+    players: tuple[Player, Player], isolated_home: Path
+) -> None:
+    first, second = players
+    rehearsal.play(second, "SessionEnd", reason="other")
+    arguments = {"fromSessionId": first.session, "message": "hello", "targetSessionId": "rounding"}
+    (row,) = given("send_message", **arguments)["sent"]
+    assert (row["name"], row["live"], row["alike"]) == ("rounding", False, [])
+    with ExitStack() as cast:
+        Stage(isolated_home, cast).enter("rounding-2", Path(first.folder))
+        said = text(call("send_message", **arguments | {"message": "hello again"}))
+    assert said.endswith('which has ended: read when it is resumed. "rounding-2" is live.')
 
 
 def test_resolve_conflicts(players: tuple[Player, Player]) -> None:

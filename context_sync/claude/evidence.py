@@ -84,5 +84,5 @@ def _strings(content: object) -> Iterator[str]:
 
 
 def _has(text: str, mark: str) -> bool:
-    # At the beginning of a line, or of a value in the JSON that an MCP tool gave.
-    return text.startswith(mark) or "\n" + mark in text or f'":"{mark}' in text
+    # At the beginning of a line, or of a value in the JSON that an MCP tool or a command gave.
+    return text.startswith(mark) or "\n" + mark in text or f'":"{mark}' in text or f'": "{mark}' in text

@@ -61,6 +61,17 @@ def take(path: str) -> Glance:
     )
 
 
+def last_title(path: str) -> tuple[str, str] | None:
+    """Return the last title near the end of a transcript and who gave it, as `transcripts.title` does."""
+    try:
+        with open(regular_files.opened(path), "rb") as stream:
+            stream.seek(max(0, os.fstat(stream.fileno()).st_size - TAIL))
+            lines = stream.read(TAIL).split(b"\n")
+    except OSError:
+        return None
+    return next(filter(None, map(transcripts.title, reversed(lines[:-1]))), None)
+
+
 def _latest(lines: list[bytes]) -> str:
     for line in reversed(lines):
         if line.startswith(LAST_PROMPT):

@@ -10,13 +10,6 @@ from context_sync.conflicts import Conflict
 from context_sync.records import Session
 
 LEVEL_COLOURS = {"file": "cyan", "symbol": "yellow", "merge": "red", "dependency": "magenta"}
-WAYS = {
-    "parameters": "changed its signature",
-    "renamed": "renamed it",
-    "moved": "moved it",
-    "removed": "removed it",
-    "body": "changed what it does",
-}
 
 
 def names_of(shown: list[Session]) -> dict[str, str]:
@@ -65,7 +58,7 @@ def _use(on: Dependency, mine: str, theirs: str) -> str:
     altered, used = (mine, theirs) if on.altered_by == "mine" else (theirs, mine)
     definition, path, user = (wording.plain(text, 80) for text in (on.definition, on.definition_path, on.user))
     where = f"{user}, line {on.line}" if user else f"line {on.line}"
-    return f"“{used}” uses {definition} of {path} in {where}; “{altered}” {WAYS[on.way]}"
+    return f"“{used}” uses {definition} of {path} in {where}; “{altered}” {wording.WAYS[on.way]}"
 
 
 def _dependency(conflict: Conflict, on: Dependency) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 import click
 
-from context_sync import wording
+from context_sync import paths, wording
 from context_sync.claude import installed_plugin, registrations, rehearsal
 from context_sync.claude.rehearsal import Player
 from context_sync.cli import output, scratch
@@ -152,7 +152,7 @@ def _closing() -> Iterator[str]:
     yield ""
     yield "Both know before anyone has merged, and nobody had to ask."
     yield ""
-    if installed_plugin.are_hooks_registered(os.getcwd()):
+    if installed_plugin.are_hooks_registered(paths.any_folder()):
         yield f"Next: open two sessions as usual, and {output.bold('context-sync status')} shows them."
         return
     yield f"Next: {output.bold('context-sync init')} puts the hooks into your Claude Code settings. Open two"

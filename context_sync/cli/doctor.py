@@ -1,10 +1,10 @@
 """Owns `context-sync doctor`: says whether everything is in order, and what to do about what is not."""
 
-import os
 from typing import Any, NamedTuple
 
 import click
 
+from context_sync import paths
 from context_sync.claude import installed_plugin, registrations
 from context_sync.cli import crashes, output, progress
 from context_sync.cli.diagnosing import examination, hooks, rehearsing, repairs
@@ -57,7 +57,7 @@ def command(context: click.Context, live: bool, fix: bool, as_json: bool) -> Non
       those after it. "exit" is null where a hook was ended because it took
       too long, "python" where it is not known whether it was started.
     """
-    folder = os.getcwd()
+    folder = paths.any_folder()
     unseen = crashes.unseen()
     found = diagnose(folder, unseen, live, fix)
     if as_json:

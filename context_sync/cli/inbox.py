@@ -26,21 +26,20 @@ def command(session: str | None, unread: bool, as_json: bool) -> None:
     if box == me and me != PERSON:
         delivering.settle(me)
     found = [each for each in mailbox.everything(box) if each.is_unread or not unread]
+    shown = found if as_json else found[-MOST:]
+    letters.note_shown(shown)
     if as_json:
-        output.say_json(letters.document(found))
-    else:
-        _show(found, box, own=box == me)
+        output.say_json(letters.document(shown))
+        return
+    _say(shown, len(found))
+    if box == me == PERSON:
+        delivering.shown_to_person(shown)
 
 
-def _show(found: list[Delivery], box: str, own: bool) -> None:
-    shown = found[-MOST:]
-    if own and box != PERSON:
-        delivering.shown_to_model(box, shown)
+def _say(shown: list[Delivery], number: int) -> None:
     if not shown:
         output.say("There are no messages.")
-    if len(found) > MOST:
-        output.say(f"The last {MOST} of {len(found)}; `context-sync inbox --json` has them all.\n")
+    if number > MOST:
+        output.say(f"The last {MOST} of {number}; `context-sync inbox --json` has them all.\n")
     for line in letters.page(shown):
         output.say(line)
-    if own and box == PERSON:
-        delivering.shown_to_person(shown)

@@ -51,7 +51,8 @@ def command(scope: str, statusline: bool | None, dry_run: bool) -> None:
     """
     if statusline and scope != "user":
         raise click.UsageError("Give --statusline with --scope user: a project's status line would hide yours.")
-    plans = (plan_for(settings_file.path_for(scope, os.getcwd()), statusline), server_plan_for(scope, os.getcwd()))
+    folder = paths.any_folder() if scope == "user" else paths.current_folder()
+    plans = (plan_for(settings_file.path_for(scope, folder), statusline), server_plan_for(scope, folder))
     for plan in plans:
         if not plan.changes:
             click.echo(f"{plan.found.file} has {plan.what} already: nothing changed.")

@@ -1,9 +1,11 @@
 """Owns how the commands on messages show them."""
 
+import os
 import time
 from typing import Any
 
 from context_sync import messages, wording
+from context_sync.awareness import delivering
 from context_sync.cli import output
 from context_sync.messages import PERSON, RECEIPTS, STATES, Message
 from context_sync.state.mailbox import Delivery
@@ -11,12 +13,13 @@ from context_sync.state.mailbox import Delivery
 JSON = """
     \b
     JSON:
-      [{"id", "from", "from_name", "branch", "to", "to_name", "text",
-        "reply_to", "urgent", "ack", "everyone",
+      [{"id", "heading", "from", "from_name", "branch", "to", "to_name",
+        "text", "reply_to", "urgent", "ack", "everyone",
         "state": "stored" | "injected" | "confirmed" | "read",
         "times": {"stored", "injected", "confirmed", "read"}}]
       "from" and "to" are ids of sessions or "user". Times are ISO 8601 in
-      UTC, null for what did not happen.
+      UTC, null for what did not happen. "heading" is how Claude is told
+      whose message it is.
 """
 
 
@@ -38,6 +41,12 @@ def page(deliveries: list[Delivery], cut: bool = True) -> list[str]:
             lines.append(f"(`context-sync thread {each.message.id}` shows all {len(each.message.text):,} characters)")
         lines += [output.faint(progress(each)), ""]
     return lines[:-1]
+
+
+def note_shown(shown: list[Delivery]) -> None:
+    """Note, before it is shown these messages, that the session which runs this need not be told of its own again."""
+    own = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
+    delivering.shown_to_model(own, [each for each in shown if each.box == own])
 
 
 def heading(message: Message) -> str:
@@ -75,6 +84,7 @@ def _row(delivery: Delivery) -> dict[str, Any]:
     message = delivery.message
     return {
         "id": message.id,
+        "heading": messages.heading(message),
         "from": message.sender,
         "from_name": message.sender_name,
         "branch": message.branch,

@@ -34,8 +34,8 @@ def command(wanted: str | None, path: str | None, since: str | None, everywhere:
       [{"at", "session", "name", "tool", "repository", "worktree", "path",
         "symbols": [{"name", "kind", "start", "end"}], "agent", "tool_use"}]
     """
-    after = moment(since, time.time()) if since else 0.0
-    session = addressing.session_named(wanted, "").id if wanted else ""
+    after = 0.0 if since is None else moment(since, time.time())
+    session = "" if wanted is None else addressing.session_named(wanted, "").id
     repository = "" if everywhere else places.place_here().repository
     inside = places.named(path).path if path else ""
     found = [
@@ -58,12 +58,12 @@ def moment(text: str, now: float) -> float:
 
     Raises ContextSyncError when it is neither.
     """
-    span = re.fullmatch(r"(\d+) ?([a-z]+)", text.strip())
+    span = re.fullmatch(r"(\d{1,9}) ?([a-z]+)", text.strip())
     if span and span[2] in UNITS:
         return now - int(span[1]) * UNITS[span[2]]
     try:
         return datetime.fromisoformat(text.strip()).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ContextSyncError(f"{text!r} is no time: write 30min, 2h, 3d or 2026-11-20T09:30.") from None
 
 

@@ -118,9 +118,10 @@ def commands(context: click.Context) -> None:
     Without a command it says what is going on in the repository around here, and what to do next.
     """
     if context.invoked_subcommand is None:
+        from context_sync import paths
         from context_sync.cli import output, overview
 
-        for line in overview.lines(os.getcwd()):
+        for line in overview.lines(paths.current_folder()):
             output.say(line)
 
 

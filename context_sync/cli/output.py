@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from context_sync.errors import ContextSyncError
+
 WIDTH = 80  # columns; a terminal may be wider, a line of prose is not
 NARROWEST = 30  # columns that prose is made to fit into
 
@@ -51,6 +53,12 @@ def times_or_null(value: Any) -> Any:  # noqa: ANN401
     if not isinstance(value, dict):
         return value
     return {key: None if key in TIMES and each == "" else times_or_null(each) for key, each in value.items()}
+
+
+def obstacle(error: OSError) -> ContextSyncError:
+    """Return what a person is told of a part of the state folder that cannot be used."""
+    message = f"{error.filename} cannot be used ({error.strerror}): `context-sync doctor` says what to do."
+    return ContextSyncError(message)
 
 
 def bold(text: str) -> str:

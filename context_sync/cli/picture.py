@@ -4,9 +4,9 @@ import time
 from typing import NamedTuple
 
 from context_sync import conflicts
-from context_sync.awareness import detection
+from context_sync.awareness import detection, naming
+from context_sync.cli import output
 from context_sync.conflicts import Conflict
-from context_sync.errors import ContextSyncError
 from context_sync.git import layout, references
 from context_sync.records import Session
 from context_sync.state import sessions, touches
@@ -43,22 +43,22 @@ def look(everyone: bool) -> Picture:
     try:
         return _look(everyone)
     except OSError as error:
-        message = f"{error.filename} cannot be used ({error.strerror}): `context-sync doctor` says what to do."
-        raise ContextSyncError(message) from error
+        raise output.obstacle(error) from error
 
 
 def _look(everyone: bool) -> Picture:
     known = sessions.everyone()
-    live = {session.id: session for session in sessions.live(session.id for session in known if not session.ended)}
-    presences = [
-        Presence(session, session.id in live, _branch(session)) for session in known if everyone or session.id in live
-    ]
+    there = sessions.live(session.id for session in known if not session.ended)
+    live = {session.id: session for session in map(naming.learned, there)}
+    shown = [live.get(session.id, session) for session in known if everyone or session.id in live]
+    presences = [Presence(session, session.id in live, _branch(session)) for session in shown]
     collisions = [
         collision
         for one, other in detection.pairs(live)
         for collision in _collisions(*sorted((live[one], live[other]), key=lambda each: each.started))
     ]
-    return Picture(presences, sorted(collisions, key=_importance), time.time())
+    collisions.sort(key=lambda each: (each.settled, *conflicts.importance(each.conflict)))
+    return Picture(presences, collisions, time.time())
 
 
 def _collisions(one: Session, other: Session) -> list[Collision]:
@@ -67,11 +67,6 @@ def _collisions(one: Session, other: Session) -> list[Collision]:
     ever = conflicts.between(touches.read(one.id).touches, touches.read(other.id).touches)
     over = [conflict for conflict in ever if (conflict.repository, conflict.path) not in places]
     return [Collision(each, False) for each in unsettled] + [Collision(each, True) for each in over]
-
-
-def _importance(collision: Collision) -> tuple[bool, int, float]:
-    conflict = collision.conflict
-    return collision.settled, -conflicts.rank(conflict.level), -max(conflict.mine_at, conflict.theirs_at)
 
 
 def _branch(session: Session) -> str:

@@ -3,6 +3,7 @@
 import os
 from typing import NamedTuple
 
+from context_sync import paths
 from context_sync.errors import ContextSyncError
 from context_sync.git import layout
 from context_sync.git.layout import Place
@@ -16,17 +17,21 @@ class Named(NamedTuple):
 
 
 def place_here() -> Place:
-    """Return the worktree around the current folder; without git it is the folder itself."""
-    here = os.path.realpath(os.getcwd())
+    """Return the worktree around the current folder; without git it is the folder itself.
+
+    Raises ContextSyncError when that folder was deleted.
+    """
+    here = os.path.realpath(paths.current_folder())
     return layout.place_of(here) or Place(here, here, "")
 
 
 def named(path: str) -> Named:
     """Return the file that a person names, which need not exist any more.
 
-    Raises ContextSyncError when it lies outside the worktree that it is looked for in.
+    Raises ContextSyncError when it lies outside the worktree that it is looked for in, and for a path relative to a
+    folder that was deleted.
     """
-    real = os.path.realpath(path)
+    real = os.path.realpath(path if os.path.isabs(path) else os.path.join(paths.current_folder(), path))
     folder = os.path.dirname(real)
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)

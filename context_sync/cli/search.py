@@ -17,12 +17,14 @@ def command(words: tuple[str, ...], as_json: bool) -> None:
     Letters may be small or capital; names of sessions and branches are searched, too.
     """
     found = searching.search(words)
+    shown = found if as_json else found[:MOST]
+    letters.note_shown(shown)
     if as_json:
-        output.say_json(letters.document(found))
+        output.say_json(letters.document(shown))
         return
-    if not found:
+    if not shown:
         output.say("No message holds all of these words.")
-    for line in letters.page(found[:MOST]):
+    for line in letters.page(shown):
         output.say(line)
     if len(found) > MOST:
         output.say(f"\nThe latest {MOST} of {len(found)}; `--json` has them all.")

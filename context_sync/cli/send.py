@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from context_sync.awareness import posting
+from context_sync import wording
+from context_sync.awareness import addressing, posting
 from context_sync.awareness.posting import Refused, Sent, Wishes
 from context_sync.cli import output
 from context_sync.errors import ContextSyncError
@@ -67,7 +68,8 @@ def _report(sent: Sent) -> str:
         return f"Stored message {message.id} for the user's terminal, where `context-sync inbox` shows it."
     what = f'Stored message {message.id} for session "{message.to_name}"'
     if not sent.alive:
-        return f"{what}, which has ended: it is read when that session is resumed."
+        hint = wording.alike(addressing.alike(message))
+        return f"{what}, which has ended: it is read when that session is resumed.{hint}"
     return f"{what}, which {'is woken if it is idle' if sent.wakes else 'reads it with its next step or prompt'}."
 
 

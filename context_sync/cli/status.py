@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from context_sync import wording
+from context_sync import paths, wording
 from context_sync.claude import installed_plugin
 from context_sync.cli import collisions, output, picture
 from context_sync.cli.picture import Collision, Picture, Presence
@@ -48,7 +48,7 @@ def command(as_json: bool, everyone: bool) -> None:
     if as_json:
         output.say_json(document(seen))
         return
-    for line in page(seen, everyone, os.getcwd()):
+    for line in page(seen, everyone, paths.any_folder()):
         output.say(line)
 
 
@@ -149,7 +149,7 @@ def _advice(seen: Picture, everyone: bool) -> list[str]:
         if not settled or everyone:
             return []
         return ["", output.faint(f"{output.count(settled, 'conflict')} settled: `context-sync status --all`.")]
-    if not installed_plugin.are_hooks_registered(os.getcwd()):
+    if not installed_plugin.are_hooks_registered(paths.any_folder()):
         return ["The hooks are not installed: run `context-sync init`, then `claude` as usual."]
     return [
         "A session appears here when it starts, or with its next prompt if it was open",

@@ -30,6 +30,7 @@ def command(session: str | None) -> None:
         env={**os.environ, "before": "", "CLAUDE_CODE_SESSION_ID": known or ""},
         stdin=subprocess.DEVNULL if known else None,
         stdout=subprocess.PIPE,
+        cwd=paths.any_folder(),
         check=False,
     )
     for line in done.stdout.decode("utf-8", "replace").splitlines():

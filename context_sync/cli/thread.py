@@ -11,7 +11,10 @@ from context_sync.cli import letters, output
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(message_id: str, as_json: bool) -> None:
     """Show the message ID in full, with all that it answers and all that answers it, the oldest first."""
+    if not message_id:
+        raise click.UsageError("Name the ID of a message, or its beginning.")
     found = searching.thread(message_id)
+    letters.note_shown(found)
     if as_json:
         output.say_json(letters.document(found))
         return

@@ -21,7 +21,7 @@ def command(purge: bool) -> None:
     folders: list[str] = []
     failures: list[str] = []
     taken_out = False
-    for file in settings_files(os.getcwd()):
+    for file in settings_files(paths.any_folder()):
         try:
             done, made = take_out(file)
         except ContextSyncError as error:

@@ -6,6 +6,7 @@ import os
 import stat
 
 from context_sync import paths
+from context_sync.records import is_session_id
 from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,7 +68,12 @@ def exposed() -> list[str]:
 
 def set_aside() -> list[str]:
     """Return the files that were set aside as broken (see `files.read_json`)."""
-    return [path for path, _ in _walk() if path.endswith(".broken")]
+    return [path for path, found in _walk() if path.endswith(".broken") and not stat.S_ISDIR(found.st_mode)]
+
+
+def misplaced() -> list[str]:
+    """Return what is a file where a folder belongs or the other way round, or is called as no session can be."""
+    return [path for path, found in _walk() if _is_misplaced(os.path.relpath(path, paths.state_folder()), found)]
 
 
 def close() -> list[str]:
@@ -84,6 +90,48 @@ def drop_set_aside() -> list[str]:
     for path in found:
         os.unlink(path)
     return found
+
+
+def drop_misplaced() -> list[str]:
+    """Delete what `misplaced` tells of, and return it. Raises OSError for a folder that holds anything."""
+    found = misplaced()
+    for path in reversed(found):
+        os.rmdir(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+    return found
+
+
+def _is_misplaced(name: str, found: os.stat_result) -> bool:
+    if _is_like(name, FOLDERS):
+        return not stat.S_ISDIR(found.st_mode)
+    if _is_like(name, NAMED_BY_SESSIONS):
+        return not stat.S_ISREG(found.st_mode) or not is_session_id(os.path.basename(name))
+    return _is_like(name, FILES) and stat.S_ISDIR(found.st_mode)
+
+
+def _is_like(name: str, patterns: tuple[tuple[str, ...], ...]) -> bool:
+    parts = name.split("/")
+    return any(
+        len(parts) == len(pattern) and all(each in ("*", part) for each, part in zip(pattern, parts, strict=True))
+        for pattern in patterns
+    )
+
+
+def _patterns(*lines: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(each.split("/")) for line in lines for each in line.split())
+
+
+# Where hooks look for folders, for files, and for files that sessions are named by: what else is there is in their way.
+FOLDERS = _patterns(
+    "alerts backups fingerprints gate mail positions receipts repositories sessions summaries touches",
+    "fingerprints/* gate/* mail/* repositories/*",
+    "gate/*/conflicts gate/*/later gate/*/pending gate/*/recording gate/*/repositories",
+    "mail/*/cur mail/*/new mail/*/tmp",
+    "repositories/*/held repositories/*/holders repositories/*/members repositories/*/held/*",
+)
+FILES = _patterns(
+    "alerts/* positions/* receipts/* sessions/* summaries/* touches/* fingerprints/*/* mail/*/new/* gate/*/*/*"
+)
+NAMED_BY_SESSIONS = _patterns("repositories/*/holders/* repositories/*/members/* repositories/*/held/*/*")
 
 
 def _walk() -> Iterator[tuple[str, os.stat_result]]:

@@ -1,7 +1,9 @@
 """Owns what only the status line shows: `gate/<id>/conflicts/<other>`, how many collisions two live sessions have.
 
-Everything else in the line is counted from the files that are there anyway, so that it is true at every moment. The
-executable `hooks/statusline` reads them, and marks `gate/<id>/statusline` whenever the client shows its line.
+Everything else in the line is counted from the files that are there anyway, by the executable `hooks/statusline`, which
+marks `gate/<id>/statusline` whenever the client shows its line. Who is gone without a word is left out by the pid
+alone: one whose pid another process has by now is counted until somebody notes its end. The number of collisions is
+that of the last edit, settlement or end that was noticed.
 """
 
 import os

@@ -31,12 +31,15 @@ def read(box: str, unread_only: bool, *, by_model: bool) -> MessageList:
 
 def _sent_row(sent: Sent) -> SentRow:
     message = sent.message
-    return {
+    row: SentRow = {
         "id": message.id,
         "to": message.to,
         "name": shown(message.to_name, wording.LONGEST_NAME),
         "live": sent.alive,
     }
+    if not sent.alive:
+        row["alike"] = [shown(name, wording.LONGEST_NAME) for name in addressing.alike(sent.message)]
+    return row
 
 
 def _message_row(delivery: Delivery) -> MessageRow:

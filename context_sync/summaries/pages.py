@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from context_sync import wording
 from context_sync.summaries.shapes import (
     ChangeList,
     ConflictRow,
@@ -108,7 +109,9 @@ def _touch(row: TouchRow) -> str:
 
 
 def _delivery(row: SentRow) -> str:
-    return ", read with its next step or prompt." if row["live"] else ", which has ended: read when it is resumed."
+    if row["live"]:
+        return ", read with its next step or prompt."
+    return f", which has ended: read when it is resumed.{wording.alike(row.get('alike', []))}"
 
 
 def _file(row: FileRow) -> str:

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Sequence
 
-from context_sync import wording
+from context_sync import paths, wording
 from context_sync.awareness import lookback, settling
 from context_sync.awareness.lookback import Edit
 from context_sync.errors import ContextSyncError
@@ -51,7 +51,7 @@ def _find(path: str, folder: str) -> tuple[Place, str]:
     """
     if "\0" in path:
         raise ContextSyncError("a path has no NUL in it: name a file.")
-    base = os.path.realpath(folder or os.getcwd())
+    base = os.path.realpath(folder or paths.current_folder())
     around = layout.place_of(base) or Place(base, base, "")
     candidates = [os.path.join(base, path), os.path.join(around.worktree, path)]
     real = os.path.realpath(next(filter(os.path.lexists, candidates), candidates[-1]))

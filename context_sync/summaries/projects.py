@@ -2,6 +2,7 @@
 
 import os
 
+from context_sync import paths
 from context_sync.errors import ContextSyncError
 from context_sync.git import layout
 from context_sync.state import markers, sessions
@@ -11,9 +12,9 @@ def repository_of(project: str, folder: str = "") -> str:
     """Return the identity of the repository that `project` is: a folder, or the name of one where sessions work.
 
     "" stands for the one around `folder`, which is the current folder when it is not given. Raises ContextSyncError
-    when nothing is called so.
+    when nothing is called so, or that folder was deleted.
     """
-    place = os.path.expanduser(project) if project else folder or os.getcwd()
+    place = os.path.expanduser(project) if project else folder or paths.current_folder()
     if os.path.isdir(place):
         found = layout.place_of(place)
         return found.repository if found else os.path.realpath(place)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from context_sync import conflicts, wording
-from context_sync.awareness import addressing, detection
+from context_sync.awareness import addressing, detection, naming
 from context_sync.claude import glance, transcript_files
 from context_sync.conflicts import Conflict
 from context_sync.errors import ContextSyncError
@@ -45,7 +45,7 @@ def live(repository: str = "") -> list[Entry]:
 
     Where many collide, only the first pairs are checked with git, so that the list comes at once.
     """
-    known = {session.id: session for session in sessions.live(markers.registered())}
+    known = {session.id: session for session in map(naming.learned, sessions.live(markers.registered()))}
     collisions = _collisions(known)
     entries = [Entry(session, True, work.of(session), collisions.get(session.id, ())) for session in known.values()]
     entries += [Entry(session, False, work.of(session), ()) for session in unhooked()]
@@ -86,7 +86,7 @@ def collisions_of(session: Session) -> list[Conflict]:
         return []
     met = [pair for pair in detection.pairs(known) if session.id in pair]
     others = [known[one if other == session.id else other] for one, other in met]
-    return sorted((each for other in others for each in detection.between(session, other)), key=_importance)
+    return sorted((each for other in others for each in detection.between(session, other)), key=conflicts.importance)
 
 
 def _collisions(known: dict[str, Session]) -> dict[str, tuple[Seen, ...]]:
@@ -99,7 +99,9 @@ def _collisions(known: dict[str, Session]) -> dict[str, tuple[Seen, ...]]:
         for conflict in met:
             found.setdefault(one, []).append(Seen(conflict, checked))
             found.setdefault(other, []).append(Seen(_turned(conflict), checked))
-    return {key: tuple(sorted(each, key=lambda seen: _importance(seen.conflict))) for key, each in found.items()}
+    return {
+        key: tuple(sorted(each, key=lambda seen: conflicts.importance(seen.conflict))) for key, each in found.items()
+    }
 
 
 def _open_touches(session_id: str) -> list[Touch]:
@@ -119,10 +121,6 @@ def _turned(conflict: Conflict) -> Conflict:
         places=(),
         dependency=None,
     )
-
-
-def _importance(conflict: Conflict) -> tuple[int, float]:
-    return -conflicts.rank(conflict.level), -max(conflict.mine_at, conflict.theirs_at)
 
 
 def _from_transcript(session_id: str, path: str) -> Session:

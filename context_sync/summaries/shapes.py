@@ -135,12 +135,16 @@ class Resolution(TypedDict):
 
 
 class SentRow(TypedDict):
-    """A message that was stored for a session; one that is not `live` gets it when it is resumed."""
+    """A message that was stored for a session; one that is not `live` gets it when it is resumed.
+
+    `alike` are live sessions whose name begins like that of one that is not.
+    """
 
     id: str
     to: str
     name: str
     live: bool
+    alike: NotRequired[list[str]]
 
 
 class SentList(TypedDict):

@@ -70,6 +70,8 @@ def test_who_refuses_what_it_cannot_answer(
         ),
         pytest.param(["--session", "one"], [("one", "invoice.py")], id="one session"),
         pytest.param(["--path", "notes.txt"], [("two", "notes.txt")], id="one file"),
+        pytest.param(["--path", "invoice"], [], id="the beginning of a name is no file"),
+        pytest.param(["--path", "otes.txt"], [], id="the end of a name is no file"),
         pytest.param(
             ["--since", "1h", "--path", "."],
             [("one", "invoice.py"), ("two", "notes.txt"), ("two", "invoice.py")],
@@ -99,16 +101,29 @@ def test_log_says_that_there_is_nothing(command_line: CommandLine, shop: Path, a
     assert command_line("log", *arguments, cwd=shop).stdout == said + "\n"
 
 
-def test_log_refuses_a_session_that_nobody_knows(command_line: CommandLine, edited: Path) -> None:
-    done = command_line("log", "--session", "three", cwd=edited)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param("three", id="unknown"), pytest.param("ne", id="the end of a name"), pytest.param("", id="none")],
+)
+def test_log_refuses_a_session_that_nobody_knows(command_line: CommandLine, edited: Path, name: str) -> None:
+    done = command_line("log", "--session", name, cwd=edited)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("context-sync: no session is called 'three'. Live are:")
+    assert done.stderr.startswith(f"context-sync: no session is called {name!r}. Live are:")
 
 
-def test_log_refuses_a_time_that_is_none(command_line: CommandLine, edited: Path) -> None:
-    done = command_line("log", "--since", "yesterday-ish", cwd=edited)
+@pytest.mark.parametrize(
+    "time",
+    [
+        pytest.param("yesterday-ish", id="words"),
+        pytest.param("9" * 400 + "d", id="longer than there was time"),
+        pytest.param("0001-01-01T00:00", id="a date before all clocks"),
+        pytest.param("", id="none"),
+    ],
+)
+def test_log_refuses_a_time_that_is_none(command_line: CommandLine, edited: Path, time: str) -> None:
+    done = command_line("log", f"--since={time}", cwd=edited)
     assert done.returncode == 1
-    assert done.stderr == "context-sync: 'yesterday-ish' is no time: write 30min, 2h, 3d or 2026-11-20T09:30.\n"
+    assert done.stderr == f"context-sync: {time!r} is no time: write 30min, 2h, 3d or 2026-11-20T09:30.\n"
 
 
 def conflicts(command_line: CommandLine, folder: Path) -> list[tuple[str, bool]]:

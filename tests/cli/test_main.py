@@ -15,6 +15,7 @@ import pytest
 from context_sync.claude import settings_file
 from context_sync.cli import main, synopses
 from context_sync.errors import ContextSyncError
+from tests.cli.stage import Stage
 from tests.conftest import CHECKOUT, CommandLine
 
 
@@ -228,3 +229,58 @@ def test_every_error_of_the_command_line_names_its_remedy():
 
     assert len(found) > 20
     assert [each for each in found if not REMEDY.search(each[1]) and not each[1].startswith(OTHERS)] == []
+
+
+@pytest.fixture
+def gone(tmp_path: Path) -> str:
+    """A folder that is there no more for what a shell runs in it."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    return f"cd {shlex.quote(str(folder))} && rmdir {shlex.quote(str(folder))} && "
+
+
+def run_in(place: str, words: str) -> subprocess.CompletedProcess[str]:
+    line = f"{place}exec {shlex.quote(sys.executable)} -m context_sync.cli.main {words}"
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    return subprocess.run(["/bin/sh", "-c", line], env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("", "log", "log --path=x", "who x", "who --symbol=x", "resolve --all", "resolve x", "check", "changes"),
+        *("send @all x", "init --scope=project"),
+    ],
+)
+def test_what_needs_a_folder_that_was_deleted_says_what_to_do(gone: str, words: str):
+    done = run_in(gone, words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "context-sync: the folder that you are in was deleted: `cd` to one that exists.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        pytest.param("status", 0, "No Claude Code session is live.", id="status"),
+        pytest.param("log --all", 0, "No edit is recorded.", id="log --all"),
+        pytest.param("watch --once", 0, "no live session", id="watch"),
+        pytest.param("inbox", 0, "There are no messages.", id="inbox"),
+        pytest.param("sent", 0, "Nothing was sent.", id="sent"),
+        pytest.param("search x", 0, "No message holds all of these words.", id="search"),
+        pytest.param("statusline --session x", 0, "", id="statusline"),
+        pytest.param("doctor", 1, "No hook is registered", id="doctor"),
+        pytest.param("init", 0, "Put the hooks into", id="init"),
+        pytest.param("uninstall", 0, "No settings file holds our hooks.", id="uninstall"),
+    ],
+)
+def test_what_needs_no_folder_works_where_it_was_deleted(gone: str, words: str, code: int, said: str):
+    done = run_in(gone, words)
+    assert (done.returncode, done.stderr) == (code, "")
+    assert said in done.stdout
+
+
+def test_a_session_is_told_something_from_a_folder_that_was_deleted(gone: str, the_stage: Stage, shop: Path):
+    session = the_stage.enter("api", shop).session
+    done = run_in(gone, f"send {session[:8]} hello")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert 'for session "api", which reads it' in done.stdout

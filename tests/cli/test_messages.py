@@ -14,7 +14,7 @@ from context_sync.claude.rehearsal import Player
 from context_sync.state import mailbox
 from tests.cli.stage import Stage, repository
 from tests.conftest import CommandLine
-from tests.rehearse import state
+from tests.rehearse import stamp, state
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -190,6 +190,61 @@ def test_what_a_session_reads_in_its_inbox_is_not_told_again(run: Run, api: Play
     assert "> hello" in run("inbox", as_session=api).stdout
     assert prompt(api) == ""
     assert json.loads(run("sent", "--json").stdout)[0]["state"] == "injected"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["inbox", "--json"], id="inbox as JSON"),
+        pytest.param(["inbox", "--unread", "--json"], id="what is new as JSON"),
+        pytest.param(["search", "hello"], id="search"),
+        pytest.param(["search", "hello", "--json"], id="search as JSON"),
+        pytest.param(["thread", "ID"], id="thread"),
+        pytest.param(["thread", "ID", "--json"], id="thread as JSON"),
+    ],
+)
+def test_what_any_command_shows_a_session_is_proved_and_not_told_again(
+    run: Run, api: Player, payments: Player, isolated_home: Path, command: list[str]
+):
+    transcript = isolated_home / f"{api.session}.jsonl"
+    transcript.write_text("")
+    run("send", "api", "hello")
+    run("send", "payments", "hello")
+    [sent] = mailbox.everything(api.session)
+    shown = run(*(word.replace("ID", sent.message.id) for word in command), as_session=api).stdout
+    assert "hello" in shown
+    assert prompt(api) == ""
+
+    content = [{"type": "tool_result", "tool_use_id": "toolu_1", "content": shown}]
+    told = {"type": "user", "message": {"role": "user", "content": content}, "timestamp": stamp()}
+    transcript.write_text(json.dumps(told, separators=(",", ":")) + "\n")
+    states = {each["to_name"]: each["state"] for each in json.loads(run("sent", "--json").stdout)}
+    assert states == {"api": "confirmed", "payments": "stored"}
+    assert "> hello" in prompt(payments)
+
+
+def test_what_a_person_reads_as_json_stays_unread(run: Run, api: Player):
+    run("send", "@user", "the tests are green", as_session=api)
+    for _ in range(2):
+        [message] = json.loads(run("inbox", "--unread", "--json").stdout)
+        assert message["state"] == "stored"
+
+
+def test_who_sends_to_one_that_ended_learns_who_is_called_alike(run: Run, stage: Stage, api: Player):
+    for name in ("api-v2", "api-v3", "docs"):
+        stage.enter(name, Path(api.folder))
+    rehearsal.play(api, "SessionEnd", reason="other")
+    said = run("send", "api", "hello").stdout
+    assert said.endswith('it is read when that session is resumed. "api-v2" and "api-v3" are live.\n')
+    assert len(mailbox.everything(api.session)) == 1
+
+
+@pytest.mark.usefixtures("api")
+def test_a_thread_has_an_id(run: Run):
+    run("send", "api", "hello")
+    done = run("thread", "")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Name the ID of a message, or its beginning." in done.stderr
 
 
 def test_a_long_inbox_shows_the_latest(run: Run, api: Player):

@@ -82,7 +82,7 @@ def test_an_unknown_session_is_an_expected_failure(command_line: CommandLine, di
     done = command_line("show", "nobody")
     assert done.returncode == 1
     assert done.stderr.startswith("context-sync: no session is called 'nobody'. Live are:")
-    assert discounts.session in done.stderr
+    assert f"\n  {discounts.session[:8]}  discounts" in done.stderr
 
 
 def test_changes_lists_what_was_changed_and_decided(command_line: CommandLine, shop: Path, discounts: Player) -> None:

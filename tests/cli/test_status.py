@@ -245,6 +245,28 @@ def test_conflicts_and_the_files_they_are_in_are_counted(command_line: CommandLi
     assert show(command_line).startswith("3 Claude Code sessions are live, with 3 conflicts in 1 file.\n")
 
 
+def test_what_is_settled_is_not_counted_as_a_conflict(command_line: CommandLine, the_stage: Stage, shop: Path):
+    one, other = the_stage.enter("one", shop), the_stage.enter("other", shop)
+    for path, old in (("invoice.py", "return 1"), ("notes.txt", "one")):
+        edit(one, path, old, old + "0")
+        edit(other, path, old + "0", old + "00")
+    git(shop, "commit", "--message=both", "invoice.py")
+    for options in ((), ("--all",)):
+        said = show(command_line, *options)
+        assert "2 Claude Code sessions are live, with 1 conflict in 1 file." in said
+    git(shop, "commit", "--all", "--message=rest")
+    assert "2 Claude Code sessions are live; their edits do not collide." in show(command_line, "--all")
+
+
+def test_a_session_is_shown_under_the_name_that_it_was_just_given(
+    command_line: CommandLine, the_stage: Stage, shop: Path, isolated_home: Path
+):
+    one = the_stage.enter("old", shop)
+    title = {"type": "custom-title", "customTitle": "new", "sessionId": one.session}
+    (isolated_home / f"{one.session}.jsonl").write_text(json.dumps(title, separators=(",", ":")) + "\n")
+    assert [each["name"] for each in read(command_line)["sessions"]] == ["new"]
+
+
 def test_two_sessions_of_one_name_are_told_apart(command_line: CommandLine, the_stage: Stage, shop: Path):
     players = [the_stage.enter("twin", shop) for _ in range(2)]
 

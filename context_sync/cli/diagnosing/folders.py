@@ -54,6 +54,10 @@ def _trouble_in_state() -> Iterator[Finding]:
     exposed = inspection.exposed()
     if exposed:
         yield find("state-exposed", paths=_named(exposed), folder=folder)
+    misplaced = inspection.misplaced()
+    if misplaced:
+        count = "1 file or folder is" if len(misplaced) == 1 else f"{len(misplaced)} files or folders are"
+        yield find("state-misplaced", count=count, paths=_named(misplaced))
     broken = inspection.set_aside()
     if broken:
         yield find("state-set-aside", count=output.count(len(broken), "file"), paths=_named(broken))

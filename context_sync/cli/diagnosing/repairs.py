@@ -76,6 +76,11 @@ def _drop(_: str) -> Iterator[str]:
         yield f"Deleted {_shown(path)}, which had been set aside."
 
 
+def _clear(_: str) -> Iterator[str]:
+    for path in inspection.drop_misplaced():
+        yield f"Deleted {_shown(path)}, which was in the way."
+
+
 def _note_ends(_: str) -> Iterator[str]:
     gone = folders.vanished()
     sessions.live(gone)
@@ -111,6 +116,7 @@ REPAIRS: dict[str, Repair] = {
     "mcp-missing": _register,
     "mcp-outdated": _register,
     "state-exposed": _close,
+    "state-misplaced": _clear,
     "state-set-aside": _drop,
     "sessions-vanished": _note_ends,
     "waiters-stuck": _end_waiters,

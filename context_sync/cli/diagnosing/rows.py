@@ -61,9 +61,7 @@ ROWS = (
         "{events}: registered more than once, so things are said more than once.",
         "Run `context-sync uninstall`, then `context-sync init`.",
     ),
-    Row(
-        "hooks-outdated", "hooks", "warning", "The hooks in {file} are those of another version of context-sync.", INIT
-    ),
+    Row("hooks-outdated", "hooks", "warning", "The hooks in {file} are of another version of context-sync.", INIT),
     Row(
         "hooks-of-another",
         "hooks",
@@ -258,6 +256,7 @@ ROWS = (
         "Run `sudo chown -R $(id -u) {folder}`, or delete it.",
     ),
     Row("state-exposed", "state", "problem", "Other users may read or write {paths}.", "Run `chmod -R go= {folder}`."),
+    Row("state-misplaced", "state", "problem", "{count} in the way of the hooks: {paths}.", FIX),
     Row(
         "state-set-aside",
         "state",

@@ -20,11 +20,10 @@ from context_sync.awareness import addressing, delivering, opposing, posting
 from context_sync.awareness.opposing import Side
 from context_sync.awareness.posting import Wishes
 from context_sync.cli import resolve
-from context_sync.cli.watching import details, layout, rows
+from context_sync.cli.watching import details, layout, looking, rows
 from context_sync.cli.watching.layout import Tables
 from context_sync.cli.watching.letter import Draft, Letter
 from context_sync.cli.watching.listing import Listing
-from context_sync.cli.watching.observer import Observer
 from context_sync.cli.watching.question import Question
 from context_sync.cli.watching.snapshot import Snapshot
 from context_sync.conflicts import Conflict
@@ -32,16 +31,14 @@ from context_sync.errors import ContextSyncError
 from context_sync.messages import PERSON, RECEIPTS
 from context_sync.state.mailbox import Delivery
 
-PULSE = 0.6  # seconds between two looks
 AGEING = 15.0  # seconds until the ages on the screen are told anew
-NOTHING_YET = Snapshot()
 
 
 class Looked(Message):
-    """There is something else to see."""
+    """There is something else to see, or to keep one from it."""
 
-    def __init__(self, seen: Snapshot) -> None:
-        self.seen = seen
+    def __init__(self, seen: Snapshot, hindered: str) -> None:
+        self.seen, self.hindered = seen, hindered
         super().__init__()
 
 
@@ -80,8 +77,9 @@ class Watch(App[None]):
         super().__init__()
         self.theme = "ansi-dark"  # the terminal's own colours, whichever they are
         self.animation_level = "none"
-        self._seen = NOTHING_YET
+        self._seen = looking.NOTHING_YET
         self._sides: tuple[Conflict, tuple[Side, Side]] | None = None
+        self._hindered = ""
         self._over = threading.Event()
         self.failure: BaseException | None = None
 
@@ -163,7 +161,7 @@ class Watch(App[None]):
     @property
     def _has_something_to_show(self) -> bool:
         # At the end the widgets are gone before the last of their messages.
-        return self._seen is not NOTHING_YET and bool(self.query(Tables))
+        return bool(self._hindered or self._seen is not looking.NOTHING_YET) and bool(self.query(Tables))
 
     @property
     def _listing(self) -> Listing:
@@ -172,27 +170,20 @@ class Watch(App[None]):
 
     @work(thread=True, exclusive=True, group="observer")
     def _observe(self) -> None:
-        observer = Observer()
-        while not self._over.is_set():
-            try:
-                seen = observer.look()
-            except OSError:
-                seen = None  # what was there a moment ago: the next look finds it, or finds it gone
-            if seen:
-                self.post_message(Looked(seen))
-            if not (seen and seen.uncompared):
-                self._over.wait(PULSE)
+        for seen, hindered in looking.looks(self._over):
+            self.post_message(Looked(seen, hindered))
 
     @on(Looked)
     def _take(self, event: Looked) -> None:
-        self._seen = event.seen
+        self._seen, self._hindered = event.seen, event.hindered
         self._show()
 
     def _show(self) -> None:
         if not self._has_something_to_show:
             return
         now = time.time()
-        self.query_one("#headline", Static).update(Text(f"context-sync  {rows.headline(self._seen)}", no_wrap=True))
+        said = self._hindered or rows.headline(self._seen)
+        self.query_one("#headline", Static).update(Text(f"context-sync  {said}", no_wrap=True))
         for listing in self.query(Listing):
             listing.show(self._seen, now)
         self._show_detail()

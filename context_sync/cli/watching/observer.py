@@ -4,7 +4,8 @@ import os
 import time
 from typing import NamedTuple
 
-from context_sync.awareness import delivering, detection
+from context_sync import conflicts
+from context_sync.awareness import delivering, detection, naming
 from context_sync.cli import collisions
 from context_sync.cli.watching import snapshot
 from context_sync.cli.watching.snapshot import Member, Snapshot
@@ -102,6 +103,7 @@ class Observer:
             self._seen.pop(session_id, None)
             sessions.live([session_id])
             return
+        session = naming.learned(session)
         place = layout.place_of(session.worktree)
         stamps = _stamps(session, place)
         branch = references.branch_of(place) if place else session.branch
@@ -148,12 +150,12 @@ class Observer:
     def _look_at_mail(self) -> None:
         mail = pulse.of_mail()
         if mail != self._mail:
-            self._mail = mail
             self._messages = tuple(reversed(mailbox.latest(MOST_MESSAGES)))
+            self._mail = mail
 
     def _snapshot(self, left: int) -> Snapshot:
         found = [conflict for pair in self._pairs if pair in self._compared for conflict in self._compared[pair].found]
-        ordered = tuple(sorted(found, key=snapshot.importance))
+        ordered = tuple(sorted(found, key=conflicts.importance))
         levels = snapshot.levels(ordered)
         members = [
             Member(each.session, True, each.branch, each.work, levels.get(each.session.id, ""))

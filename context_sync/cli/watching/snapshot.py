@@ -66,11 +66,6 @@ def levels(found: tuple[Conflict, ...]) -> dict[str, str]:
     return worst
 
 
-def importance(conflict: Conflict) -> tuple[int, float]:
-    """Return the key by which the worst and latest conflict is the first."""
-    return -conflicts.rank(conflict.level), -max(conflict.mine_at, conflict.theirs_at)
-
-
 def folder(worktree: str) -> str:
     """Return the name of a worktree."""
     return wording.plain(os.path.basename(worktree) or worktree, wording.LONGEST_PATH)

@@ -18,7 +18,17 @@ GAP = 2  # columns between two columns
 
 
 def take() -> Snapshot:
-    """Return what there is to see, with every pair of sessions compared as far as `PATIENCE` goes."""
+    """Return what there is to see, with every pair of sessions compared as far as `PATIENCE` goes.
+
+    Raises ContextSyncError where the state folder cannot be used.
+    """
+    try:
+        return _take()
+    except OSError as error:
+        raise output.obstacle(error) from error
+
+
+def _take() -> Snapshot:
     observer = Observer()
     seen = observer.look() or Snapshot()
     end = time.monotonic() + PATIENCE

@@ -395,6 +395,12 @@ def a_broken_record(ground: Ground) -> None:
     file.write_text("{")
 
 
+def a_file_in_the_way(ground: Ground) -> None:
+    """Where a folder belongs for each base name of which somebody edits a file."""
+    [repository] = (ground.state / "repositories").iterdir()
+    (repository / "held" / "notes.txt").touch(mode=0o600)
+
+
 def client_that_vanished(ground: Ground) -> None:
     """A killed client says no farewell."""
     for file in (ground.state / "sessions").iterdir():
@@ -506,6 +512,7 @@ TABLE: tuple[tuple[Fault, str, str, str], ...] = (
     (state_open_to_others, "state-exposed", "Other users may read or write", "Run `chmod -R go= "),
     (touches_open_to_others, "state-exposed", "Other users may read or write", "Run `chmod -R go= "),
     (a_broken_record, "state-set-aside", "x.json.broken", "delete it"),
+    (a_file_in_the_way, "state-misplaced", "1 file or folder is in the way of the hooks: ", "--fix"),
     (client_that_vanished, "sessions-vanished", "1 session ended", "--fix"),
     (a_gate_of_nobody, "sessions-vanished", "1 session ended", "--fix"),
     (log_in_the_way, "log-blocked", "crashes are not recorded", "Delete "),

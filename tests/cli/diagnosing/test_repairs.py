@@ -4,11 +4,13 @@ import signal
 import pytest
 
 from context_sync import paths
+from context_sync.cli import crashes
 from context_sync.cli.diagnosing import examination, repairs
 from context_sync.state import inspection, sessions
 from tests.cli import machine
 from tests.cli.diagnosing import faults
 from tests.cli.diagnosing.faults import Fault, Ground
+from tests.cli.stage import Stage, edit
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -126,6 +128,18 @@ def test_a_file_that_may_not_be_deleted_is_told(ground: Ground):
     ground.patch.setattr(inspection, "drop_set_aside", refuse)
 
     assert fix(ground) == ["Not repaired: /state/x.broken (Operation not permitted)."]
+
+
+def test_hooks_that_failed_work_again(ground: Ground, installed: Stage):
+    faults.a_file_in_the_way(ground)
+    two = installed.enter("two", ground.project)
+    edit(two, "notes.txt", "one", "1")
+    assert [crash.where for crash in crashes.unseen()] == ["PostToolUse"]
+
+    assert [each.rpartition("/")[2] for each in fix(ground)] == ["notes.txt, which was in the way."]
+    edit(two, "notes.txt", "two", "2")
+    assert len(crashes.unseen()) == 1
+    assert wrong(ground) == set()
 
 
 def test_a_session_that_vanished_is_noted_by_its_name(ground: Ground):

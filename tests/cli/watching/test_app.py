@@ -1,4 +1,6 @@
 import asyncio
+import errno
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from context_sync.cli.watching.question import Question
 from context_sync.messages import PERSON
 from context_sync.records import Session
 from context_sync.state import mailbox, sessions
-from tests.rehearse import Client
+from tests.rehearse import Client, state
 
 MakeClient = Callable[..., Client]
 Scene = Callable[["Seat"], Awaitable[None]]
@@ -118,6 +120,29 @@ def test_what_happens_is_on_the_screen_and_the_chosen_row_stays_chosen(client: M
         assert two[1].session in seat.text("#sessions-detail")
 
     play(scene)
+
+
+@pytest.mark.usefixtures("two")
+def test_what_is_in_the_way_is_said_until_it_is_gone():
+    mail = state("mail")
+    mail.mkdir(exist_ok=True)
+
+    async def scene(seat: Seat) -> None:
+        await seat.until(lambda: f"{mail} cannot be used (" in seat.text("#headline"), "what is wrong")
+        mail.rmdir()
+        await seat.until(lambda: "2 live sessions" in seat.text("#headline"), "two sessions")
+        assert len(seat.table("sessions")) == 2
+
+    real = os.listdir
+
+    def listdir(path: str) -> list[str]:
+        if path == str(mail) and mail.exists():
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return real(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "listdir", listdir)
+        play(scene, size=(200, 24))
 
 
 def test_a_conflict_shows_the_two_sides_side_by_side(colliding: tuple[Client, Client]):

@@ -32,6 +32,13 @@ def two(client: MakeClient) -> tuple[Client, Client]:
     return one, other
 
 
+def test_a_session_is_called_as_it_was_named_a_moment_ago(two: tuple[Client, Client]):
+    watcher = Observer()
+    watcher.look()
+    two[0].append({"type": "custom-title", "customTitle": "renamed", "sessionId": two[0].session})
+    assert titles(watcher.look()) == ["renamed", "other"]
+
+
 def test_nothing_is_seen_twice(two: tuple[Client, Client]):
     watcher = Observer()
     assert titles(watcher.look()) == ["one", "other"]
