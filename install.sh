@@ -103,6 +103,10 @@ link_command() {
     else
         ln -s -- "$venv/bin/context-sync" "$link"
     fi
+}
+
+say_where_it_is() { # last, where it is not overlooked
+    [ -L "$link" ] || return 0
     case :$PATH: in
     *:"$bin":*) ;;
     *) say "$bin is not on PATH: add it, or run $link by its full name." ;;
@@ -121,7 +125,10 @@ install() {
     install_package
     link_command
     "$venv/bin/context-sync" init
-    exec "$venv/bin/context-sync" doctor
+    status=0
+    "$venv/bin/context-sync" doctor || status=$?
+    say_where_it_is
+    exit "$status"
 }
 
 uninstall() {

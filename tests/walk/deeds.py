@@ -18,6 +18,11 @@ class Edit(NamedTuple):
     place: Path
     path: str
     names: frozenset[str]
+    after: str | None
+    sure: bool = True  # it is known whose edit it is
+
+
+_Key = tuple[str, Path, str]  # who, in which worktree, in which file
 
 
 class Deeds:
@@ -27,25 +32,57 @@ class Deeds:
         self._ground = ground
         self._at = 0
         self._edits: list[Edit] = []
-        self._over: dict[tuple[str, Path, str], int] = {}
-        self._perhaps: dict[tuple[str, Path, str], int] = {}  # taken away, and nobody saw it
-        self._resolved: dict[tuple[str, Path, str], int] = {}
+        self._over: dict[_Key, int] = {}
+        self._perhaps: dict[_Key, int] = {}  # taken away, and nobody saw it
+        self._taken: dict[_Key, int] = {}  # not by a commit
+        self._gone: dict[_Key, list[Edit]] = {}  # what was taken away last
+        self._back: dict[_Key, tuple[int, list[Edit]]] = {}  # and is there again
+        self._resolved: dict[_Key, int] = {}
         self._owed: set[tuple[str, str, str]] = set()  # who conflicted with whom in which file by an edit
         self._head: dict[Path, str] = {}
+        self._dirty: dict[Path, set[str]] = {}
         self.look()
 
     def wrote(self, member: Member, path: str, before: str | None, after: str | None) -> None:
         """Note that a session changed a file."""
-        self._wrote(member, path, sources.changed(before, after))
+        self._wrote(member, path, sources.changed(before, after), after)
 
-    def ran(self, member: Member, path: str, before: str | None, after: str | None, head: str) -> None:
-        """Note that a command of a session changed a file of which HEAD had `head`: what it took back is no change."""
+    def ran(self, member: Member, path: str, before: str | None, after: str | None, head: str, by_git: bool) -> None:
+        """Note that a command of a session changed a file of which HEAD had `head`.
+
+        What it took back is no change, and what git took away and brought back is its author's.
+        """
+        is_back = by_git and self._bring_back(member.worktree, path, after)
+        if is_back and self._is_known(member.worktree, path):
+            return
         names = sources.changed(before, after)
-        self._wrote(member, path, names & sources.changed(head, after) if after is not None else names)
+        if after is not None:
+            names &= sources.changed(head, after)
+        self._wrote(member, path, names, after, sure=not is_back)
 
-    def _wrote(self, member: Member, path: str, names: frozenset[str]) -> None:
+    def _bring_back(self, place: Path, path: str, after: str | None) -> bool:
+        """Have what was done to a file count again if it has the text of the last edit; say whether it has."""
+        last = self._last(place, path)
+        if last is None or after is None or last.after != after:
+            return False
         self._at += 1
-        self._edits.append(Edit(self._at, member.name, member.worktree, path, names))
+        is_known = self._is_known(place, path)
+        for key, gone in self._gone.items():
+            if key[1:] == (place, path) and not self._open(self._ground.members[key[0]], path):
+                self._back[key] = self._at, [each._replace(sure=each.sure and is_known) for each in gone]
+        return True
+
+    def _is_known(self, place: Path, path: str) -> bool:
+        """Say whether the session that made the last edit of a file is there to be asked."""
+        last = self._last(place, path)
+        return last is not None and self._ground.members[last.by].alive
+
+    def _last(self, place: Path, path: str) -> Edit | None:
+        return next((each for each in reversed(self._edits) if (each.place, each.path) == (place, path)), None)
+
+    def _wrote(self, member: Member, path: str, names: frozenset[str], after: str | None, sure: bool = True) -> None:
+        self._at += 1
+        self._edits.append(Edit(self._at, member.name, member.worktree, path, names, after, sure))
         self.look(member.worktree)
         for other in self._ground.live():
             if other.worktree != member.worktree and self._conflicts(member, other, path):
@@ -60,10 +97,19 @@ class Deeds:
         for place in places or self._ground.worktrees:
             head, dirty = self._ground.status(place)
             for by, path in {(each.by, each.path) for each in self._edits if each.path not in dirty}:
+                key = by, place, path
                 last = max(each.at for each in self._edits if (each.by, each.path) == (by, path))
-                is_there = self._ground.members[by].alive and self._perhaps.get((by, place, path), 0) <= last
-                is_seen = (is_there and not by_hand) or head != self._head.get(place)
-                (self._over if is_seen else self._perhaps)[by, place, path] = self._at
+                is_there = self._ground.members[by].alive and self._perhaps.get(key, 0) <= last
+                is_committed = head != self._head.get(place)
+                is_seen = (is_there and not by_hand) or is_committed
+                if path in self._dirty.get(place, ()):
+                    self._gone[key] = self._open(self._ground.members[by], path)
+                (self._over if is_seen else self._perhaps)[key] = self._at
+                if is_seen:
+                    self._back.pop(key, None)
+                if not is_committed:
+                    self._taken[key] = self._at
+            self._dirty[place] = dirty
             self._head[place] = head
 
     def resolved(self, path: str, only: Member | None) -> None:
@@ -82,7 +128,9 @@ class Deeds:
         place = member.name, member.worktree, path
         ends = (self._over, self._resolved, self._perhaps) if sure else (self._over, self._resolved)
         over = max(end.get(place, 0) for end in ends)
-        return [each for each in self._edits if (each.by, each.place, each.path) == place and each.at > over]
+        found = [each for each in self._edits if (each.by, each.place, each.path) == place and each.at > over]
+        back_at, back = self._back.get(place, (0, []))
+        return [each for each in [*(back if back_at > over else []), *found] if each.sure or not sure]
 
     def _names(self, member: Member, path: str, sure: bool = False) -> frozenset[str]:
         return frozenset().union(*(each.names for each in self._open(member, path, sure)))
@@ -96,15 +144,28 @@ class Deeds:
     def _conflicts(self, member: Member, other: Member, path: str) -> bool:
         base, mine, theirs = self._texts(member, other, path)
         return (
-            self._is_left(member, path, base, mine)
-            and self._is_left(other, path, base, theirs)
+            self._is_left(member, path, base, mine, sure=True)
+            and self._is_left(other, path, base, theirs, sure=True)
             and (not merges(base, mine, theirs))
         )
 
-    def _is_left(self, member: Member, path: str, base: str | None, now: str | None) -> bool:
-        """Say whether something that a session did to a file is still there, as far as it concerns definitions."""
+    def _is_left(self, member: Member, path: str, base: str | None, now: str | None, sure: bool = False) -> bool:
+        """Say whether something that a session did to a file is still there, as far as it concerns definitions.
+
+        `sure`: it is there since, and not again by another's doing.
+        """
         there = sources.changed(base, now)
-        return bool(there & self._ever(member, path) if there else self._ever(member, path, files=True))
+        ever = self._ever(member, path, files=not there)
+        if sure:
+            ever &= self._lasting(member, path, files=not there)
+        return bool(ever & there if there else ever)
+
+    def _lasting(self, member: Member, path: str, files: bool) -> frozenset[str]:
+        """Return what a session changed in a file and nobody took away without a commit."""
+        taken = self._taken.get((member.name, member.worktree, path), 0)
+        found = [e for e in self._edits if (e.by, e.path) == (member.name, path) and e.at > taken and e.sure]
+        found += self._open(member, path, sure=True)
+        return frozenset().union(*(each.names for each in found), [path] if files and found else [])
 
     def _texts(self, member: Member, other: Member, path: str) -> tuple[str | None, str | None, str | None]:
         """Return a file where two worktrees began, and in each of them."""

@@ -38,7 +38,7 @@ def _edit(walk: Walk, member: Member, path: str, after: str, how: int) -> None:
     if path not in walk.ground.status(member.worktree)[1]:
         for name in held:
             if name != member.name:
-                walk.oracle.lost(name, member, path, sure=False)
+                walk.oracle.lost(name, member, path)
 
 
 def _remade(walk: Walk, text: str, what: str, how: int) -> str:
@@ -124,13 +124,13 @@ def runs(command: Callable[[Walk, Member, Step], str], makes_edits: bool) -> Cal
         for path in sorted(before.keys() | after.keys()):
             if before.get(path) != after.get(path) and (path in dirty or makes_edits):
                 kept = ground.committed(member.worktree, path, head)
-                oracle.ran(member, path, before.get(path), after.get(path), kept)
+                oracle.ran(member, path, before.get(path), after.get(path), kept, not makes_edits)
         for path in was - dirty:
             kept, now = (ground.committed(member.worktree, path, commit) for commit in (head, "HEAD"))
             if before.get(path) != after.get(path) and kept == now:
                 for name in held[path]:
                     if name != member.name:
-                        oracle.lost(name, member, path, sure=True)
+                        oracle.lost(name, member, path)
         oracle.look(member.worktree)
 
     return runs

@@ -34,7 +34,6 @@ class Letter(NamedTuple):
     by: str
     number: int = 0
     loss: Loss | None = None
-    sure: bool = True  # it must be heard
 
 
 class Oracle(Deeds):
@@ -45,9 +44,9 @@ class Oracle(Deeds):
         self._told: list[Told] = []
         self._letters: list[Letter] = []
 
-    def lost(self, to: str, by: Member, path: str, sure: bool) -> None:
-        """Note that a session is to hear that another one took away its changes; it must if that was a command."""
-        self._letters.append(Letter(to, by.name, loss=Loss(by.name, path), sure=sure))
+    def lost(self, to: str, by: Member, path: str) -> None:
+        """Note that a session is to hear that another one took away its changes."""
+        self._letters.append(Letter(to, by.name, loss=Loss(by.name, path)))
 
     def sent(self, by: str, to: str, number: int) -> None:
         """Note that a message was stored."""
@@ -114,7 +113,7 @@ class Oracle(Deeds):
         for loss in heard.losses:
             self._expect(loss in losses, f"{member.name} heard of a loss that it has not: {loss}")
             losses.remove(loss)
-        must = [each.loss for each in due if each.loss and each.sure and each.loss in losses]
+        must = [each.loss for each in due if each.loss in losses]
         left = [number for number in numbers if number not in heard.numbers]
         if event in ("UserPromptSubmit", "PostToolBatch") or (event == "Stop" and numbers):
             self._expect(not left and not must, f"{member.name} did not hear {left}{must}")
