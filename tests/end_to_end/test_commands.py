@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ from tests.client.api import MessagesAPI, step, text, tool
 from tests.client.environment import Home
 from tests.client.session import Session
 from tests.client.stream import Block
+from tests.client.terminal import Terminal
 from tests.end_to_end.stage import ALERT, edits, git, recorded, touches, until
 
 pytestmark = pytest.mark.client
@@ -81,6 +83,42 @@ def test_a_stash_that_takes_away_another_sessions_work_is_told_to_it(
         first.ask("anything new?")
         told = "\n".join(api.requests(first.id)[-1].texts())
         assert "took away uncommitted changes of this session in this checkout: `add` in calc.py is again as HEAD has it." in told
+
+
+def test_a_session_that_waits_for_its_person_hides_nobodys_command(
+    client: Path, api: MessagesAPI, home: Home, project: Path
+) -> None:
+    home.trust(project)
+    with (
+        Terminal(client, home, project) as waiting,
+        Session(client, home, project, options=SKIP, environment=BOX) as working,
+    ):
+        api.script(waiting.id, step(bash("make build")), step(text("Ran it.")))
+        waiting.ask("build it")
+        waiting.wait_for("Do you want to proceed?")
+        api.script(working.id, step(bash("sed -i 's/a - b/-b + a/' calc.py")), step(text("Ran it.")))
+        working.ask("use sed")
+        recorded(home, working.id)
+
+
+def test_what_two_commands_at_once_may_have_written_is_nobodys(
+    client: Path, api: MessagesAPI, home: Home, project: Path
+) -> None:
+    with (
+        Session(client, home, project, options=SKIP, environment=BOX) as long,
+        Session(client, home, project, options=SKIP, environment=BOX) as short,
+    ):
+        begun = project.parent / "begun"
+        api.script(long.id, step(bash(f"touch {begun}; until [ -e {project.parent}/end ]; do sleep 0.1; done")))
+        api.script(short.id, step(bash("sed -i 's/a - b/-b + a/' calc.py")), step(text("Ran it.")))
+        asking = threading.Thread(target=long.ask, args=("wait",))
+        asking.start()
+        until(begun.exists, "the long command runs")
+        short.ask("use sed")
+        recorded(home, short.id, 0)
+        (project.parent / "end").touch()
+        asking.join()
+        assert touches(home, short.id) == []
 
 
 def test_a_persons_own_edit_is_nobodys(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
