@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs context-sync from this checkout for the person who runs it, or takes it out again.
-# Needs git and Python 3.11 or newer; asks nothing; may be run again at any time.
+# Needs git 2.31 and Python 3.11, or newer; asks nothing; may be run again at any time.
 set -eu
 
 usage='usage: ./install.sh                        install, or bring an installation up to date

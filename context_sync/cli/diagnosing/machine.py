@@ -1,10 +1,13 @@
 """Owns what the doctor finds about what context-sync needs of the machine: its configuration, git, the grammars."""
 
+import re
 from collections.abc import Iterator
 
 from context_sync import config
 from context_sync.cli.diagnosing.findings import Finding, find
 from context_sync.git import runner
+
+OLDEST = (2, 31)  # of git: it is told by GIT_CONFIG_COUNT to run no filters
 
 
 def examine() -> Iterator[Finding]:
@@ -24,7 +27,10 @@ def _config() -> Iterator[Finding]:
 
 def _git() -> Finding:
     version = runner.run("/", "version").decode("utf-8", "replace").strip()
-    return find("git", version=version[:1].upper() + version[1:]) if version else find("git-missing")
+    if not version:
+        return find("git-missing")
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    return find("git-old" if numbers < OLDEST else "git", version=version[:1].upper() + version[1:])
 
 
 def _grammars() -> Finding:

@@ -211,6 +211,7 @@ ROWS = (
         "git cannot be run: commits and worktrees are not seen.",
         "Install git, or put it on PATH.",
     ),
+    Row("git-old", "git", "problem", "{version} runs a repository's filters.", "Install git 2.31 or newer."),
     Row("git", "git", "ok", "{version} is on PATH."),
     Row(
         "tree-sitter-missing",

@@ -337,6 +337,11 @@ def no_git(ground: Ground) -> None:
     (ground.tools / "git").unlink()
 
 
+def an_old_git(ground: Ground) -> None:
+    (ground.tools / "git").unlink()
+    program(ground.tools / "git", "echo git version 2.30.2")
+
+
 def no_tree_sitter(ground: Ground) -> None:
     ground.patch.delitem(sys.modules, "context_sync.symbols.grammars", raising=False)
     ground.patch.delitem(sys.modules, "context_sync.symbols.trees", raising=False)
@@ -501,6 +506,7 @@ TABLE: tuple[tuple[Fault, str, str, str], ...] = (
     (servers_broken, "mcp-broken", "it is not valid JSON", "Mend that file."),
     (bad_configuration, "config-wrong", "guard is 'sometimes'", "Correct it there"),
     (no_git, "git-missing", "git cannot be run", "Install git"),
+    (an_old_git, "git-old", "Git version 2.30.2 runs a repository's filters", "Install git 2.31"),
     (no_tree_sitter, "tree-sitter-missing", "tree-sitter does not load", "Install context-sync again"),
     (unknown_grammar, "grammars-missing", "No grammar loads for klingon", "Install context-sync again"),
     (state_is_a_file, "state-unusable", "is not a folder: nothing can be noted", "Make it a folder"),
