@@ -10,6 +10,7 @@ from context_sync.claude import transcript_files, transcripts
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.records import Session, Touch
 from context_sync.state import fingerprints, markers, positions, repositories, sessions, touches
+from context_sync.state.touches import History
 from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,22 +61,34 @@ def call(session: Session, made: list[Touch], *, search: bool = True) -> None:
 
 def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
     """Settle what the edit shows as undone: by itself, or by somebody whom no hook saw before it."""
-    ids = {session.id, *repositories.holders(touch.repository, touch.path)}
-    histories = [touches.read(each, {touch.path}) for each in sorted(ids)]
-    earlier = [
-        each
-        for history in histories
-        for each in history.touches
-        if each.worktree == touch.worktree and not history.is_settled(each) and each.tool_use != touch.tool_use
-    ]
+    others = sorted({*repositories.holders(touch.repository, touch.path)} - {session.id})
+    histories = [touches.read(each, {touch.path}) for each in others]
+    theirs = _unsettled(touch, histories)
+    earlier = [*theirs, *_unsettled(touch, [touches.read(session.id, {touch.path})])]
     if not earlier:
         return
-    reverting.tell_of_edit(session, touch, {each.session for each in earlier} - {session.id})
+    reverting.tell_of_edit(session, touch, {each.session for each in theirs})
+    names = {symbol.name for symbol in touch.symbols}
     known = fingerprints.read(touch.worktree, touch.path)
     unseen = before is not None and known is not None and known.text != digests.sha256(before)
-    again = {symbol.name for symbol in touch.symbols} & conflicts.names(earlier)
-    if unseen or again or not touch.symbols:
-        settling.settle(touch.worktree, {touch.path}, histories, touch)
+    if not unseen and touch.symbols and not names & conflicts.names(earlier):
+        return
+    if unseen or not touch.symbols:
+        histories = settling.settle(touch.worktree, {touch.path}, histories, names)
+        theirs = _unsettled(touch, histories)
+    # What the edit took back of another session's work is not over: the two collide.
+    own = touches.read(session.id, {touch.path})
+    settling.settle(touch.worktree, {touch.path}, [own], conflicts.names(theirs))
+
+
+def _unsettled(edit: Touch, histories: list[History]) -> list[Touch]:
+    """Return what is not settled of the file of an edit, without the edit."""
+    return [
+        touch
+        for history in histories
+        for touch in history.touches
+        if touch.worktree == edit.worktree and not history.is_settled(touch) and touch.tool_use != edit.tool_use
+    ]
 
 
 def meet_again(session: Session) -> None:

@@ -28,19 +28,21 @@ class _File(NamedTuple):
     committed_at: float
 
 
-def settle(worktree: str, paths: set[str], histories: list[History], edit: Touch | None = None) -> list[History]:
+def settle(
+    worktree: str, paths: set[str], histories: list[History], but: Collection[str] | None = None
+) -> list[History]:
     """Return the histories with what git shows as committed or reverted in `worktree` settled, noted for good.
 
     What was settled and is there again, as after `git stash pop`, is open again. In files that are not as HEAD has
-    them, definitions are compared where a commit came after the touch, and everywhere after an `edit` that is new. What
-    an edit took back of another session's work is not over: the two collide.
+    them, definitions are compared where a commit came after the touch; with `but` everywhere, those with these names
+    left out.
     """
     now = time.time()
     head = references.head_of(worktree)
     clean = unchanged(worktree, head, paths) if paths else None
     if clean is None:
         return histories
-    histories = _reopened(worktree, paths - clean, histories)
+    histories = _reopened(worktree, head, paths - clean, histories)
     opened = [_open(history, worktree, paths) for history in histories]
     left = [touch for made in opened for each, some in made.items() if each not in clean for touch in some]
     commits = _commits_after(worktree, head, left)
@@ -49,7 +51,7 @@ def settle(worktree: str, paths: set[str], histories: list[History], edit: Touch
     for history, made in zip(histories, opened, strict=True):
         for path, some in made.items():
             file = _File(worktree, path, (texts or {}).get(path), commits.get(path, 0.0))
-            until, rest = (now, []) if path in clean else _over(file, some, edit)
+            until, rest = (now, []) if path in clean else _over(file, some, but)
             if until:
                 touches.settle(history.session, worktree, path, until, rest)
                 if path in clean:
@@ -126,27 +128,36 @@ def may_be_committed(worktree: str, made: list[Touch]) -> bool:
     return text is not None and last.after in _digests(text)
 
 
-def _reopened(worktree: str, paths: set[str], histories: list[History]) -> list[History]:
+def _reopened(worktree: str, head: str, paths: set[str], histories: list[History]) -> list[History]:
     """Open again what was settled of the files that are as the last touch left them, and not as HEAD has them."""
     for path in sorted(paths):
         made = [
             (history, [touch for touch in history.touches if (touch.worktree, touch.path) == (worktree, path)])
             for history in histories
         ]
-        found = [(touch.at, history.is_settled(touch), touch) for history, some in made for touch in some]
-        _, is_settled, last = max(found, key=lambda each: each[0], default=(0.0, False, None))
-        if last is None or not is_settled or not _is_there(last):
+        found = [(touch.at, not history.is_settled(touch), touch) for history, some in made for touch in some]
+        _, is_open, last = max(found, key=lambda each: each[:2], default=(0.0, True, None))
+        if last is None or is_open or not _is_there(last):
             continue
+        touched = [touch for _, _, touch in found]
+        text = (objects.texts_at(worktree, head, [path]) or {}).get(path) if head else None
+        file = _File(worktree, path, text, _commits_after(worktree, head, touched).get(path, 0.0))
+        differing = _differing(file) if any(touch.symbols for touch in touched) else None
         again = {}
         for history, some in made:
             if history.settled_at(worktree, path) >= last.at:
-                back = {
-                    touch.at: touch for touch in some if history.is_settled(touch) and not history.is_resolved(touch)
-                }
-                touches.reopen(back.values())
-                again[history.session] = history.reopened(back.values())
+                back = [rest for touch in _closed(history, some) if (rest := _remains(touch, file, differing))]
+                touches.reopen(back)
+                again[history.session] = history.reopened(back)
         histories = [again.get(history.session, history) for history in histories]
     return histories
+
+
+def _closed(history: History, made: list[Touch]) -> list[Touch]:
+    """Return the touches of a file that are settled and not resolved, each once, and not those that are open again."""
+    opened = {touch.at for touch in made if not history.is_settled(touch)}
+    found = {touch.at: touch for touch in reversed(made) if touch.at not in opened and not history.is_resolved(touch)}
+    return list(found.values())
 
 
 def _is_there(touch: Touch) -> bool:
@@ -172,20 +183,20 @@ def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int
     return revisions.last_commits(worktree, head, sorted({touch.path for touch in made}), since)
 
 
-def _over(file: _File, made: list[Touch], edit: Touch | None) -> tuple[float, list[Touch]]:
+def _over(file: _File, made: list[Touch], but: Collection[str] | None) -> tuple[float, list[Touch]]:
     """Return until when a session's touches of a file are over, 0 when none is, and what is left of those until then.
 
     HEAD has a touch when that is the text after it, and what came before it. It also has one from before the last
-    commit, or after a new `edit` any one, of which every definition is as in HEAD: that a file was
-    formatted or edited by hand before it was committed must not keep the touch open for ever.
+    commit, or with `but` any one, of which every definition is as in HEAD: that a file was formatted or edited by hand
+    before it was committed must not keep the touch open for ever.
     """
     in_head = _digests(file.committed) if file.committed is not None else set()
     exact = max((touch.at for touch in made if touch.after in in_head), default=0.0)
     later = [touch for touch in made if touch.at > exact]
-    compared = [touch for touch in later if edit or touch.at < file.committed_at]
+    compared = [touch for touch in later if but is not None or touch.at < file.committed_at]
     differing = _differing(file) if any(touch.symbols for touch in compared) else None
-    if differing is not None and edit and made[0].session != edit.session:
-        differing |= {symbol.name for symbol in edit.symbols}
+    if differing is not None:
+        differing |= set(but or ())
     remains = {touch: _remains(touch, file, differing) for touch in compared}
     until = max([exact, *(touch.at for touch, rest in remains.items() if rest != touch)])
     left = [remains.get(touch, touch) for touch in later if touch.at <= until]

@@ -67,8 +67,9 @@ def exposed() -> list[str]:
 
 
 def set_aside() -> list[str]:
-    """Return the files that were set aside as broken (see `files.read_json`)."""
-    return [path for path, found in _walk() if path.endswith(".broken") and not stat.S_ISDIR(found.st_mode)]
+    """Return what was set aside as broken (see `files.read_json`); a file that sessions hold may be called so, too."""
+    found = [path for path, _ in _walk() if path.endswith(".broken")]
+    return [path for path in found if not _is_like(os.path.relpath(path, paths.state_folder()), FOLDERS)]
 
 
 def misplaced() -> list[str]:
@@ -85,10 +86,10 @@ def close() -> list[str]:
 
 
 def drop_set_aside() -> list[str]:
-    """Delete what `set_aside` tells of, and return it."""
+    """Delete what `set_aside` tells of, and return it. Raises OSError for a folder that holds anything."""
     found = set_aside()
     for path in found:
-        os.unlink(path)
+        _delete(path)
     return found
 
 
@@ -96,8 +97,15 @@ def drop_misplaced() -> list[str]:
     """Delete what `misplaced` tells of, and return it. Raises OSError for a folder that holds anything."""
     found = misplaced()
     for path in reversed(found):
-        os.rmdir(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+        _delete(path)
     return found
+
+
+def _delete(path: str) -> None:
+    if os.path.isdir(path) and not os.path.islink(path):
+        os.rmdir(path)
+    else:
+        os.unlink(path)
 
 
 def _is_misplaced(name: str, found: os.stat_result) -> bool:
@@ -124,7 +132,7 @@ def _patterns(*lines: str) -> tuple[tuple[str, ...], ...]:
 FOLDERS = _patterns(
     "alerts backups fingerprints gate mail positions receipts repositories sessions summaries touches",
     "fingerprints/* gate/* mail/* repositories/*",
-    "gate/*/conflicts gate/*/later gate/*/pending gate/*/recording gate/*/repositories",
+    "gate/*/client gate/*/conflicts gate/*/later gate/*/pending gate/*/recording gate/*/repositories",
     "mail/*/cur mail/*/new mail/*/tmp",
     "repositories/*/held repositories/*/holders repositories/*/members repositories/*/held/*",
 )

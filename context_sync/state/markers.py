@@ -4,10 +4,11 @@ The folder itself means that the session is registered. `seen` carries the time 
 those at which the last tool that may change files began and ended, `turn` and `idle` those at which the last turn began
 and its end was reached. The others hold small files: `pending/` one per call to speak at the next event, `later/` one
 per call to speak at the next prompt, `recording/` one per recorder at work, named by its pid, with `TRIED` behind it
-once it could not do all of its work in its time, and `repositories/` one per repository that the session works in,
-named by its key. `conflicts/` and `statusline` belong to `state/statusline.py`; `elsewhere` shuts the gate of the
-plugin where the settings hold the hooks, too. Beside them `receipts/<event>` carries the time at which the gate last
-ran for an event, and `swept` that of the last sweep.
+once it could not do all of its work in its time, `repositories/` one per repository that the session works in, named by
+its key, and `client/` one for the process of the client, named `<pid>.<space>`, where it is known. `conflicts/` and
+`statusline` belong to `state/statusline.py`; `elsewhere` shuts the gate of the plugin where the settings hold the
+hooks, too. Beside them `receipts/<event>` carries the time at which the gate last ran for an event, and `swept` that of
+the last sweep.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ MOST_CALLS_OF_ONE = 8  # about one session; more are made one
 
 TRIED = ".tried"
 
-FOLDERS = ("pending", "later", "recording", "repositories", "conflicts")
+FOLDERS = ("pending", "later", "recording", "repositories", "conflicts", "client")
 
 
 def register(session_id: str) -> None:
@@ -33,6 +34,17 @@ def register(session_id: str) -> None:
         files.make_folder(_of(session_id, name))
     files.make_folder(files.path("receipts"))
     files.mark(_of(session_id, "seen"))
+
+
+def mark_client(session_id: str, pid: int, space: str) -> None:
+    """Note of a session that is registered which process its client is, in which `processes.space`."""
+    files.mark(_of(session_id, "client", f"{pid}.{''.join(filter(str.isalnum, space))}"))
+
+
+def unmark_client(session_id: str) -> None:
+    """Note that it is not known which process the session's client is."""
+    for name in files.names(_of(session_id, "client")):
+        files.remove(_of(session_id, "client", name))
 
 
 def is_registered(session_id: str) -> bool:

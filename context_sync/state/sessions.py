@@ -18,10 +18,13 @@ LATEST = 1e11  # seconds since the epoch; a time behind it has no date
 
 def save(session: Session) -> None:
     """Write the presence of `session`, enter it under its repository, and let its gate know it."""
+    markers.unmark_client(session.id)  # first: if this process is killed here, nobody takes it for gone
     fields = session._asdict()
     if not files.change_json(_file(session.id), lambda _: fields):  # after who changes it now, not under them
         files.write_json(_file(session.id), fields)
     markers.register(session.id)
+    if session.pid > 0 and session.pid_start:
+        markers.mark_client(session.id, session.pid, session.pid_space)
     repositories.join(session.id, session.repository)
 
 

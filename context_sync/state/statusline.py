@@ -2,8 +2,9 @@
 
 Everything else in the line is counted from the files that are there anyway, by the executable `hooks/statusline`, which
 marks `gate/<id>/statusline` whenever the client shows its line. Who is gone without a word is left out by the pid
-alone: one whose pid another process has by now is counted until somebody notes its end. The number of collisions is
-that of the last edit, settlement or end that was noticed.
+alone, in the name of the marker in `gate/<id>/client/`: one whose pid another process of the same user has by now is
+counted until somebody notes its end, and so is one whose pid means nothing where the line is shown. The number of
+collisions is that of the last edit, settlement or end that was noticed.
 """
 
 import os

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from context_sync.claude import status_line
-from context_sync.compiled_json import dumps
 from context_sync.records import Session
+from context_sync.state import processes, sessions, statusline
 
 HOOKS = Path(__file__).resolve().parents[2] / "hooks"
 RUNS = 200
@@ -20,7 +20,8 @@ def main() -> None:
     command = status_line.command_for("", str(HOOKS))
     for others in (0, 1, 10, 100):
         with tempfile.TemporaryDirectory() as home:
-            session = furnish(Path(home, ".claude", "context-sync"), others)
+            os.environ["CLAUDE_CONFIG_DIR"] = f"{home}/.claude"
+            session = furnish(others)
             environment = {"HOME": home, "PATH": os.environ["PATH"], "CLAUDE_CODE_SESSION_ID": session}
             plain = f"cat {home}/line"
             Path(home, "line").write_text("x\n")
@@ -28,37 +29,31 @@ def main() -> None:
             print(f"{others:4} others: {ours:5.2f} ms; cat in the same shell: {cat:5.2f} ms")
 
 
-def furnish(state: Path, others: int) -> str:
+def furnish(others: int) -> str:
     """Make the files of a session among others in one repository, and return its id."""
     names = [f"00000000-0000-0000-0000-{number:012}" for number in range(others + 1)]
-    members = state / "repositories" / "shop-0123456789abcdef" / "members"
-    members.mkdir(parents=True)
-    (state / "sessions").mkdir()
     for number, name in enumerate(names):
-        (members / name).touch()
-        session = Session(
-            name,
-            f"session {number}",
-            "title",
-            os.getpid(),
-            "1@boot",
-            "/work/shop",
-            "/work/shop/.git",
-            "/work/shop",
-            "main",
-            "/home/dev/.claude/projects/-work-shop/x.jsonl",
-            "cli",
-            1.8e9,
-            1.8e9,
-            0.0,
-            "0123456789ab/4026531836",
+        sessions.save(
+            Session(
+                id=name,
+                name=f"session {number}",
+                named_by="title",
+                pid=os.getpid(),
+                pid_start=processes.start_of(os.getpid()),
+                pid_space=processes.space(),
+                cwd="/work/shop",
+                repository="/work/shop/.git",
+                worktree="/work/shop",
+                branch="main",
+                transcript="",
+                entrypoint="cli",
+                started=time.time(),
+                last_seen=time.time(),
+                ended=0.0,
+            )
         )
-        (state / "sessions" / f"{name}.json").write_bytes(dumps(session._asdict()) + b"\n")
-        for folder in ("repositories", "conflicts"):
-            (state / "gate" / name / folder).mkdir(parents=True)
-        (state / "gate" / name / "repositories" / "shop-0123456789abcdef").touch()
     for name in names[1:6]:
-        (state / "gate" / names[0] / "conflicts" / name).write_text("2\n")
+        statusline.count(names[0], name, 2)
     return names[0]
 
 

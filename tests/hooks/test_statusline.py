@@ -3,10 +3,13 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from context_sync import log as crashes
+from context_sync.records import Session
+from context_sync.state import markers, sessions
 from tests.hooks.test_gate import SHELLS
 from tests.rehearse import CALC, HOOKS, Client, git, state
 
@@ -34,6 +37,12 @@ def repository(folder: Path) -> Path:
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message=calc")
     return folder
+
+
+def presence(someone: Client) -> Session:
+    found = sessions.load(someone.session)
+    assert found
+    return found
 
 
 def letter(to: Client, name: str) -> None:
@@ -83,22 +92,39 @@ def test_a_client_that_was_killed_is_not_counted_and_nothing_of_it(
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param({"pid_space": "another/4026531999"}, id="its pid is one of another container"),
+        pytest.param({"pid_space": "another/pid:[4026531999]"}, id="its pid is one of another container"),
         pytest.param({"pid_start": ""}, id="its process was never to be seen"),
         pytest.param({"pid": 0}, id="it has no pid"),
-        pytest.param(None, id="nothing is known of it"),
     ],
 )
-def test_whose_end_the_pid_does_not_tell_is_counted(client: MakeClient, change: dict[str, object] | None):
+def test_whose_end_the_pid_does_not_tell_is_counted(client: MakeClient, change: dict[str, Any]):
     first, second = client(), client()
     for each in (first, second):
         each.start()
     second.kill()
-    presence = state("sessions", f"{second.session}.json")
-    fields = json.loads(presence.read_text())
-    presence.unlink()
-    if change is not None:
-        presence.write_text(json.dumps(fields | change) + "\n")
+    assert line(first) == ""
+    sessions.save(presence(second)._replace(**change))
+    assert line(first) == "⇄ 1 other live\n"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("whose", [pytest.param(0, id="of this session"), pytest.param(1, id="of the other one")])
+def test_without_a_marker_for_the_process_the_other_is_counted(client: MakeClient, shell: tuple[str, ...], whose: int):
+    first, second = client(), client()
+    for each in (first, second):
+        each.start()
+    second.kill()
+    markers.unmark_client((first, second)[whose].session)
+    assert line(first, shell=shell) == "⇄ 1 other live\n"
+
+
+def test_who_comes_back_in_another_process_is_counted_again(client: MakeClient):
+    first, second = client(), client()
+    for each in (first, second):
+        each.start()
+    second.kill()
+    assert line(first) == ""
+    client(session=second.session).start("resume")
     assert line(first) == "⇄ 1 other live\n"
 
 

@@ -127,6 +127,7 @@ def test_a_cleared_session_is_unknown():
     files.mark(files.path("gate", "one", "recording", "1"))
     for name in ("began", "ended"):
         files.mark(files.path("gate", "one", name))
+    markers.mark_client("one", 4711, "0123abcd/pid:[4026531836]")
     markers.clear("one")
     assert not markers.is_registered("one")
     assert os.listdir(files.path("gate")) == []

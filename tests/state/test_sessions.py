@@ -54,6 +54,23 @@ def test_a_saved_session_is_known_everywhere(client: subprocess.Popen[bytes]):
     assert [each.id for each in sessions.others("two", "/project/.git")] == ["one"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        pytest.param({"pid_space": "0123abcd/pid:[42]"}, ["4711.0123abcdpid42"], id="known, and the container"),
+        pytest.param({"pid_space": ""}, ["4711."], id="known, where there are no containers"),
+        pytest.param({"pid_start": ""}, [], id="never seen running"),
+        pytest.param({"pid": 0}, [], id="no pid"),
+    ],
+)
+def test_a_marker_is_named_by_the_last_process_if_it_is_known(
+    client: subprocess.Popen[bytes], fields: dict[str, object], names: list[str]
+):
+    sessions.save(session(client))
+    sessions.save(session(**({"pid": 4711, "pid_start": "1@someboot"} | fields)))
+    assert files.names(files.path("gate", "one", "client")) == names
+
+
 def test_a_running_client_is_alive(client: subprocess.Popen[bytes]):
     assert sessions.is_alive(session(client))
 
