@@ -103,14 +103,15 @@ def refusal(text: str, recent: Sequence[tuple[float, str]], unread: int, now: fl
 
 def heading(message: Message) -> str:
     """Return the line that says whose message it is; it begins with `mark_of` its id."""
-    facts = [f"sent {wording.clock(message.at)}"]
-    if message.reply_to:
-        facts.append(f"a reply to {message.reply_to}")
-    if message.everyone:
-        facts.append("to every live session of the repository")
-    if message.urgent:
-        facts.append("urgent")
+    facts = [f"sent {wording.clock(message.at)}", *remarks(message)]
     return f"{mark_of(message.id)}{_origin(message)}, {', '.join(facts)}; {_warrant(message)}:"
+
+
+def remarks(message: Message) -> list[str]:
+    """Return what is not so of every message, to stand in its heading."""
+    found = [f"a reply to {message.reply_to}"] if message.reply_to else []
+    found += ["to every live session of the repository"] if message.everyone else []
+    return [*found, "urgent"] if message.urgent else found
 
 
 def mark_of(message_id: str) -> str:

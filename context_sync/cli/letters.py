@@ -53,13 +53,7 @@ def heading(message: Message) -> str:
     """Return the line that says whose message it is, to a person or to Claude."""
     if not output.is_for_person():
         return messages.heading(message)
-    facts = [wording.clock(message.at)]
-    if message.reply_to:
-        facts.append(f"a reply to {message.reply_to}")
-    if message.everyone:
-        facts.append("to every live session of the repository")
-    if message.urgent:
-        facts.append("urgent")
+    facts = [wording.clock(message.at), *messages.remarks(message)]
     return f"{messages.mark_of(message.id)}{_sender(message)}, {', '.join(facts)}:"
 
 
