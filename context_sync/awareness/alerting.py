@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from context_sync import wording
-from context_sync.awareness import attendance, detection
+from context_sync.awareness import attendance, detection, hiding
 from context_sync.conflicts import LEVELS, Conflict
 from context_sync.git import references
 from context_sync.records import Session
@@ -61,30 +61,16 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
                 continue
             is_over = once and memory.is_announced(conflict)
             if conflict.level in levels and (repeat or memory.is_new(conflict)) and not is_over:
-                due.append(
-                    (_masked(conflict), other, references.branch_of(attendance.place_of(conflict.theirs_worktree)))
-                )
+                due.append((conflict, other, references.branch_of(attendance.place_of(conflict.theirs_worktree))))
             else:
                 later.add(other.id)
     return News(
-        text=wording.alert(due) if due else "",
+        text=wording.alert([(hiding.conflict(each), other, branch) for each, other, branch in due]) if due else "",
         session=session.id,
         conflicts=[conflict for conflict, _, _ in due],
         answered=[call for call in calls if call.about not in later],
         postponed=[call for call in calls if call.about in later],
     )
-
-
-def _masked(conflict: Conflict) -> Conflict:
-    """Return the conflict without secrets in the lines of code that it tells."""
-    on = conflict.dependency
-    if on is None:
-        return conflict
-    from context_sync.masking import masked
-
-    before, after = masked(on.signature_before), masked(on.signature_after)
-    on = on._replace(signature_before=before, signature_after=after, excerpt=masked(on.excerpt))
-    return conflict._replace(dependency=on)
 
 
 def _paths(calls: list[Call], about: str) -> frozenset[str] | None:

@@ -6,7 +6,7 @@ import os
 import time
 
 from context_sync import conflicts, regular_files
-from context_sync.awareness import attendance, settling, touching
+from context_sync.awareness import attendance, hiding, settling, touching
 from context_sync.claude import edits
 from context_sync.claude.payloads import Event
 from context_sync.claude.transcripts import RecordedEdit
@@ -58,7 +58,10 @@ def with_changes(found: list[Hold]) -> list[Hold]:
         return []
     from context_sync.masking import masked
 
-    return [hold._replace(change=[masked(line) for line in _change(hold.conflict)]) for hold in found]
+    return [
+        hold._replace(conflict=hiding.conflict(hold.conflict), change=[masked(line) for line in _change(hold.conflict)])
+        for hold in found
+    ]
 
 
 def told(session: Session, found: list[Hold]) -> None:

@@ -53,20 +53,32 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
         return began <= at <= ended and not _is_shared(at, others)
 
     reverting.tell(session, place, dirty, happened, others)  # first: a look at collisions settles what is gone
-    everybody = [each.id for each in (session, *others)]
-    settling.look_again(place.worktree, dirty, everybody)
-    known = fingerprints.read_head(place.worktree)
-    if known and head != known:
-        settling.settle_committed(place.worktree, differences.changed_between(place.worktree, known, head), everybody)
+    everybody = [session, *others]
+    _look_again(place, dirty, everybody)
     found = [*_uncommitted(place, dirty, began, ended), *(() if late else _committed(place, began))]
     made = [(write, _touch(session, event, place, write)) for write in found]
-    new = [(write, touch) for write, touch in made if not _is_known(touch, [session, *others])]
+    new = [(write, touch) for write, touch in made if not _is_known(touch, everybody)]
+    _settle_committed(place, head, everybody)  # which forgets what the files were before
     recording.announce(session, [touch for write, touch in new if not _is_shared(write.at, others)])
     # After that, and last: what is known once need not be found again, not even when this process is killed here.
     for write, touch in new:
         recording.keep_fingerprints(touch, write.after or b"")
     if place.git and not late:
         fingerprints.write_head(place.worktree, head)
+
+
+def _look_again(place: Place, dirty: set[str], everybody: list[Session]) -> None:
+    """Have what is there again count, and call those who collide by it."""
+    again = settling.look_again(place.worktree, dirty, [each.id for each in everybody])
+    for each in everybody:
+        recording.call(each, [touch for touch in again if touch.session == each.id], search=False)
+
+
+def _settle_committed(place: Place, head: str, everybody: list[Session]) -> None:
+    known = fingerprints.read_head(place.worktree)
+    if known and head != known:
+        committed = differences.changed_between(place.worktree, known, head)
+        settling.settle_committed(place.worktree, committed, [each.id for each in everybody])
 
 
 def look(place: Place) -> None:

@@ -6,7 +6,7 @@ import time
 from itertools import groupby
 
 from context_sync import wording
-from context_sync.awareness import posting, settling
+from context_sync.awareness import hiding, posting, settling
 from context_sync.awareness.unchanged import unchanged
 from context_sync.git import references
 from context_sync.git.layout import Place
@@ -53,4 +53,4 @@ def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> Non
     fingerprints.forget(made[0].worktree, path)
     touches.settle(other.id, made[0].worktree, path, time.time())
     symbols = tuple(dict.fromkeys(symbol.name for touch in made for symbol in touch.symbols))
-    posting.tell(other, wording.reverted(session, path, symbols))
+    posting.tell(other, wording.reverted(session, path, hiding.names(symbols)))

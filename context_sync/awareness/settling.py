@@ -77,8 +77,8 @@ def settle_committed(worktree: str, committed: Iterable[str], session_ids: Itera
         settle(worktree, left, histories)
 
 
-def look_again(worktree: str, dirty: Collection[str], session_ids: Iterable[str]) -> None:
-    """Have what the sessions did to the `dirty` files count again where it was settled and is back."""
+def look_again(worktree: str, dirty: Collection[str], session_ids: Iterable[str]) -> list[Touch]:
+    """Have what the sessions did to the `dirty` files count again where it was settled and is back; return that."""
     histories = [touches.read(each) for each in session_ids]
     ended = {
         touch.path
@@ -86,8 +86,9 @@ def look_again(worktree: str, dirty: Collection[str], session_ids: Iterable[str]
         for touch in history.touches
         if touch.worktree == worktree and touch.path in dirty and history.is_settled(touch)
     }
-    if ended:
-        settle(worktree, ended, histories)
+    after = settle(worktree, ended, histories) if ended else []
+    known = {touch for history in histories for touch in history.touches}
+    return [touch for history in after for touch in history.touches if touch not in known]
 
 
 def resolve(repository: str, paths: set[str] | None, at: float, only: str = "") -> set[str]:
@@ -131,26 +132,30 @@ def may_be_committed(worktree: str, made: list[Touch]) -> bool:
 def _reopened(worktree: str, head: str, paths: set[str], histories: list[History]) -> list[History]:
     """Open again what was settled of the files that are as the last touch left them, and not as HEAD has them."""
     for path in sorted(paths):
-        made = [
-            (history, [touch for touch in history.touches if (touch.worktree, touch.path) == (worktree, path)])
-            for history in histories
-        ]
-        found = [(touch.at, not history.is_settled(touch), touch) for history, some in made for touch in some]
+        made = [(history, touch) for history in histories for touch in _of(history, worktree, path)]
+        found = [(touch.at, not history.is_settled(touch), touch) for history, touch in made]
         _, is_open, last = max(found, key=lambda each: each[:2], default=(0.0, True, None))
         if last is None or is_open or not _is_there(last):
             continue
-        touched = [touch for _, _, touch in found]
         text = (objects.texts_at(worktree, head, [path]) or {}).get(path) if head else None
-        file = _File(worktree, path, text, _commits_after(worktree, head, touched).get(path, 0.0))
-        differing = _differing(file) if any(touch.symbols for touch in touched) else None
-        again = {}
-        for history, some in made:
-            if history.settled_at(worktree, path) >= last.at:
-                back = [rest for touch in _closed(history, some) if (rest := _remains(touch, file, differing))]
-                touches.reopen(back)
-                again[history.session] = history.reopened(back)
-        histories = [again.get(history.session, history) for history in histories]
+        file = _File(worktree, path, text, _commits_after(worktree, head, [touch for _, touch in made]).get(path, 0.0))
+        histories = [
+            _with_again(history, file) if history.settled_at(worktree, path) >= last.at else history
+            for history in histories
+        ]
     return histories
+
+
+def _with_again(history: History, file: _File) -> History:
+    made = _closed(history, _of(history, file.worktree, file.path))
+    differing = _differing(file) if any(touch.symbols for touch in made) else None
+    back = [rest for touch in made if (rest := _remains(touch, file, differing))]
+    touches.reopen(back)
+    return history.reopened(back)
+
+
+def _of(history: History, worktree: str, path: str) -> list[Touch]:
+    return [touch for touch in history.touches if (touch.worktree, touch.path) == (worktree, path)]
 
 
 def _closed(history: History, made: list[Touch]) -> list[Touch]:
@@ -162,7 +167,7 @@ def _closed(history: History, made: list[Touch]) -> list[Touch]:
 
 def _is_there(touch: Touch) -> bool:
     text = _text(touch.worktree, touch.path)
-    return text is not None and touch.after in _digests(text)
+    return touch.after in _digests(text) if text is not None else not touch.after
 
 
 def _open(history: History, worktree: str, paths: set[str]) -> dict[str, list[Touch]]:

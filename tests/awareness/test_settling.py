@@ -84,6 +84,17 @@ def test_what_is_there_again_is_held_and_told(
     assert "`add`" in first.prompt().told
 
 
+def test_a_deletion_that_is_there_again_is_its_session_s(two: tuple[Client, Client]):
+    first, second = two
+    time.sleep(2)  # the first commit may have it, its time being a whole second
+    bash(first, "rm calc.py")
+    bash(second, "git stash -q")
+    assert not open_names(first)
+    bash(second, "git stash pop -q")
+    assert open_names(first) == {"add", "sub"}
+    assert not second.touches
+
+
 def test_what_two_sessions_did_is_there_again(client: MakeClient, two: tuple[Client, Client], project: Path):
     first, second = two
     third = client()
@@ -149,6 +160,68 @@ def test_what_a_session_took_back_before_it_went_on_elsewhere_is_not_held(two: t
     assert open_names(first) == {"sub"}
     assert attempt(second, calc, "a + b", "0").quiet
     assert b'"deny"' in attempt(second, calc, "0 - b + a", "0").output
+
+
+def test_what_another_s_edit_took_back_is_told_once_and_only_to_its_session(two: tuple[Client, Client], project: Path):
+    first, second = two
+    calc = project / "calc.py"
+    new = "def new(a):\n    return a\n\n\n"
+    first.edit(calc, "def sub", f"{new}def sub")
+    first.edit(calc, "a - b", "b - a")
+    assert b"`new`" in attempt(second, calc, new, "").output
+    second.edit(calc, new, "")
+    assert [each.batch().told for each in (second, second)] == ["", ""]
+    assert "`new`" in first.prompt().told
+    assert first.prompt().told == ""
+
+
+def test_what_another_s_edit_took_back_is_told_also_when_it_goes_on_there(two: tuple[Client, Client], project: Path):
+    first, second = two
+    calc = project / "calc.py"
+    first.edit(calc, "a + b", "b + a")
+    second.edit(calc, "a - b", "0 - b + a")
+    second.edit(calc, "b + a\n\n", "a + b\n\n")
+    second.edit(calc, "0 - b + a", "a - b - 0")
+    assert "`add`" in first.prompt().told
+
+
+def test_what_a_session_took_back_is_not_there_again_when_another_goes_on(
+    two: tuple[Client, Client], client: MakeClient, project: Path
+):
+    first, second = two
+    third = client()
+    third.start()
+    calc = project / "calc.py"
+    second.edit(calc, "a - b", "0 - b + a")
+    first.edit(calc, "a + b", "sum((a, b))")
+    first.edit(calc, "sum((a, b))", "a + b")
+    assert attempt(third, calc, "a + b", "0").quiet
+    assert not open_names(first)
+
+
+def test_a_collision_that_is_there_again_is_told(two: tuple[Client, Client], client: MakeClient, project: Path):
+    first, second = two
+    third = client()
+    third.start(session_title="third")
+    time.sleep(2)  # the first commit may have it, its time being a whole second
+    first.edit(project / "calc.py", "a + b", "b + a")
+    second.edit(project / "calc.py", "b + a", "sum((a, b))")
+    bash(third, "git stash -q")
+    assert [each.prompt().told.count("works on the same code") for each in two] == [0, 0]
+    bash(third, "git stash pop -q")
+    assert ["`add`" in each.prompt().told for each in two] == [True, True]
+
+
+def test_what_is_there_again_is_noted_once(two: tuple[Client, Client], project: Path):
+    first, second = two
+    time.sleep(2)  # the first commit may have it, its time being a whole second
+    first.edit(project / "calc.py", "a + b", "b + a")
+    for command in ("git stash -q", "git stash pop -q"):
+        bash(second, command)
+    noted = len(touches.read(first.session).touches)
+    for _ in range(3):
+        attempt(second, project / "calc.py", "b + a", "0")
+    assert len(touches.read(first.session).touches) == noted
 
 
 def test_what_was_committed_does_not_come_back_with_the_same_text(two: tuple[Client, Client], project: Path):
@@ -303,6 +376,13 @@ def test_the_second_write_of_a_new_file_is_of_what_it_changed(two: tuple[Client,
     first, second = two
     bash(first, "mv calc.py moved.py")
     bash(second, "sed -i 's/a - b/a - b - 0/' moved.py")
+    assert named(second) == {"sub"}
+
+
+def test_what_a_command_commits_of_another_session_is_not_laid_to_it(two: tuple[Client, Client], project: Path):
+    first, second = two
+    first.edit(project / "calc.py", "a + b", "b + a")
+    bash(second, "sed -i 's/a - b/a - b - 0/' calc.py && git commit -qam both")
     assert named(second) == {"sub"}
 
 

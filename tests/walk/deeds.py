@@ -40,6 +40,8 @@ class Deeds:
         self._resolved: dict[_Key, int] = {}
         self._owed: set[tuple[str, str, str]] = set()  # who conflicted with whom in which file by an edit
         self._head: dict[Path, str] = {}
+        self._began: dict[frozenset[Path], str] = {}  # the commit that two worktrees have in common
+        self._merged: dict[frozenset[Path], int] = {}  # when that became another one
         self._dirty: dict[Path, set[str]] = {}
         self.look()
 
@@ -50,20 +52,27 @@ class Deeds:
     def ran(self, member: Member, path: str, before: str | None, after: str | None, head: str, by_git: bool) -> None:
         """Note that a command of a session changed a file of which HEAD had `head`.
 
-        What it took back is no change, and what git took away and brought back is its author's.
+        What it took back is no change, and what git took away and brought back is its author's. What git brings
+        otherwise may undo what anybody did to the file.
         """
         is_back = by_git and self._bring_back(member.worktree, path, after)
         if is_back and self._is_known(member.worktree, path):
             return
+        if by_git:
+            here = member.worktree, path
+            self._edits = [e._replace(sure=e.sure and (e.place, e.path) != here) for e in self._edits]
         names = sources.changed(before, after)
         if after is not None:
             names &= sources.changed(head, after)
+        else:  # and with the file whatever anybody did to it, if nobody took that back before
+            gone = frozenset().union(*(self._names(each, path) for each in self._ground.live()))
+            self._edits.append(Edit(self._at, member.name, member.worktree, path, gone, None, sure=False))
         self._wrote(member, path, names, after, sure=not is_back)
 
     def _bring_back(self, place: Path, path: str, after: str | None) -> bool:
         """Have what was done to a file count again if it has the text of the last edit; say whether it has."""
         last = self._last(place, path)
-        if last is None or after is None or last.after != after:
+        if last is None or last.after != after:
             return False
         self._at += 1
         is_known = self._is_known(place, path)
@@ -91,17 +100,18 @@ class Deeds:
     def look(self, *places: Path, by_hand: bool = False) -> None:
         """Note which files are as git has them, everywhere or in these worktrees: what was done there is over.
 
-        A file that was made so `by_hand` may be changed again by a command before anybody has looked.
+        A file that was made so `by_hand` may be changed again by a command before anybody has looked, and for a session
+        that is not there nobody looks.
         """
         self._at += 1
         for place in places or self._ground.worktrees:
             head, dirty = self._ground.status(place)
+            is_committed = head != self._head.get(place)
             for by, path in {(each.by, each.path) for each in self._edits if each.path not in dirty}:
                 key = by, place, path
                 last = max(each.at for each in self._edits if (each.by, each.path) == (by, path))
-                is_there = self._ground.members[by].alive and self._perhaps.get(key, 0) <= last
-                is_committed = head != self._head.get(place)
-                is_seen = (is_there and not by_hand) or is_committed
+                is_sure = is_committed or (self._perhaps.get(key, 0) <= last and not by_hand)
+                is_seen = self._ground.members[by].alive and is_sure
                 if path in self._dirty.get(place, ()):
                     self._gone[key] = self._open(self._ground.members[by], path)
                 (self._over if is_seen else self._perhaps)[key] = self._at
@@ -110,7 +120,16 @@ class Deeds:
                 if not is_committed:
                     self._taken[key] = self._at
             self._dirty[place] = dirty
-            self._head[place] = head
+            if is_committed:
+                self._head[place] = head
+                self._look_at_merges(place)
+
+    def _look_at_merges(self, place: Path) -> None:
+        for other in self._head.keys() - {place}:
+            pair, base = frozenset((place, other)), self._base(place, other)
+            if base != self._began.get(pair, base):
+                self._merged[pair] = self._at
+            self._began[pair] = base
 
     def resolved(self, path: str, only: Member | None) -> None:
         """Note that the collisions in a file are over, for one session or for all."""
@@ -119,9 +138,10 @@ class Deeds:
             if edit.path == path and only in (None, self._ground.members[edit.by]):
                 self._resolved[edit.by, edit.place, path] = self._at
 
-    def holders(self, place: Path, path: str) -> list[str]:
-        """Return the live sessions with something to lose in a file."""
-        return [each.name for each in self._ground.live() if each.worktree == place and self._open(each, path)]
+    def holders(self, place: Path, path: str) -> dict[str, bool]:
+        """Return the live sessions with something to lose in a file, and whether that is sure."""
+        found = [each for each in self._ground.live() if each.worktree == place and self._open(each, path)]
+        return {each.name: bool(self._open(each, path, sure=True)) for each in found}
 
     def _open(self, member: Member, path: str, sure: bool = False) -> list[Edit]:
         """Return the edits of a session of a file that are not settled in its worktree; `sure`: everybody knows it."""
@@ -167,10 +187,13 @@ class Deeds:
         found += self._open(member, path, sure=True)
         return frozenset().union(*(each.names for each in found), [path] if files and found else [])
 
+    def _base(self, place: Path, other: Path) -> str:
+        heads = self._head[place], self._head[other]
+        return heads[0] if heads[0] == heads[1] else self._ground.git(place, "merge-base", *heads).strip()
+
     def _texts(self, member: Member, other: Member, path: str) -> tuple[str | None, str | None, str | None]:
         """Return a file where two worktrees began, and in each of them."""
-        heads = self._head[member.worktree], self._head[other.worktree]
-        base = heads[0] if heads[0] == heads[1] else self._ground.git(member.worktree, "merge-base", *heads).strip()
+        base = self._base(member.worktree, other.worktree)
         listed = self._ground.git(member.worktree, "ls-tree", "--name-only", base, "--", path)
         text = self._ground.git(member.worktree, "show", f"{base}:{path}") if listed else None
         return text, self._ground.text(member.worktree, path), self._ground.text(other.worktree, path)

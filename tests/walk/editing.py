@@ -36,9 +36,9 @@ def _edit(walk: Walk, member: Member, path: str, after: str, how: int) -> None:
     held = walk.oracle.holders(member.worktree, path)
     walk.oracle.wrote(member, path, before, after)
     if path not in walk.ground.status(member.worktree)[1]:
-        for name in held:
+        for name, sure in held.items():
             if name != member.name:
-                walk.oracle.lost(name, member, path)
+                walk.oracle.lost(name, member, path, sure)
 
 
 def _remade(walk: Walk, text: str, what: str, how: int) -> str:
@@ -128,9 +128,9 @@ def runs(command: Callable[[Walk, Member, Step], str], makes_edits: bool) -> Cal
         for path in was - dirty:
             kept, now = (ground.committed(member.worktree, path, commit) for commit in (head, "HEAD"))
             if before.get(path) != after.get(path) and kept == now:
-                for name in held[path]:
+                for name, sure in held[path].items():
                     if name != member.name:
-                        oracle.lost(name, member, path)
+                        oracle.lost(name, member, path, sure)
         oracle.look(member.worktree)
 
     return runs

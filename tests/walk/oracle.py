@@ -3,7 +3,7 @@
 It knows nothing of hooks. An edit is what one text became; what git has is asked anew each time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tests.walk import sources
@@ -34,6 +34,7 @@ class Letter(NamedTuple):
     by: str
     number: int = 0
     loss: Loss | None = None
+    sure: bool = True  # it must be heard
 
 
 class Oracle(Deeds):
@@ -44,9 +45,9 @@ class Oracle(Deeds):
         self._told: list[Told] = []
         self._letters: list[Letter] = []
 
-    def lost(self, to: str, by: Member, path: str) -> None:
-        """Note that a session is to hear that another one took away its changes."""
-        self._letters.append(Letter(to, by.name, loss=Loss(by.name, path)))
+    def lost(self, to: str, by: Member, path: str, sure: bool) -> None:
+        """Note that a session is to hear that another one took away its changes; it must if that is sure."""
+        self._letters.append(Letter(to, by.name, loss=Loss(by.name, path), sure=sure))
 
     def sent(self, by: str, to: str, number: int) -> None:
         """Note that a message was stored."""
@@ -85,7 +86,7 @@ class Oracle(Deeds):
         if mode != "off" and before is not None:
             for other, common in self._holds(member, path, names, after):
                 said = {name for alert in heard.alerts if alert.other == other for name in alert.symbols}
-                known = mode != "deny" and self._knows(member.name, other, path, common)
+                known = mode != "deny" and self._knows(member.name, other, path, common, guard=True)
                 self._expect(
                     known or common <= said, f"{member.name} may edit {sorted(common)} of {path}, held by {other}"
                 )
@@ -113,7 +114,7 @@ class Oracle(Deeds):
         for loss in heard.losses:
             self._expect(loss in losses, f"{member.name} heard of a loss that it has not: {loss}")
             losses.remove(loss)
-        must = [each.loss for each in due if each.loss in losses]
+        must = [each.loss for each in due if each.loss in losses and each.sure]
         left = [number for number in numbers if number not in heard.numbers]
         if event in ("UserPromptSubmit", "PostToolBatch") or (event == "Stop" and numbers):
             self._expect(not left and not must, f"{member.name} did not hear {left}{must}")
@@ -127,7 +128,8 @@ class Oracle(Deeds):
             self._expect_dependency(member, other, alert)
             return
         if not alert.apart:
-            common = self._names(member, alert.path) & self._names(other, alert.path)
+            sure = alert.level == "file"
+            common = self._names(member, alert.path, sure) & self._names(other, alert.path, sure)
             self._expect(
                 bool(self._open(member, alert.path)) and bool(self._open(other, alert.path)),
                 f"{member.name} heard of a file that both have not changed: {alert}",
@@ -186,7 +188,9 @@ class Oracle(Deeds):
             self._expect(bool(touched), f"{each.name} has not changed {path}: {alert}")
 
     def _expect_new(self, member: Member, alert: Alert, more: int) -> None:
-        earlier = self._earlier(member.name, alert.other, alert.path, alert)
+        places = frozenset(each.worktree for each in (member, self._ground.members[alert.other]))
+        merged = self._merged.get(places, 0)
+        earlier = [each for each in self._earlier(member.name, alert.other, alert.path, alert) if each.at > merged]
         if not earlier:
             return
         levels = max(RANKS.index(each.alert.level) for each in earlier)
@@ -225,23 +229,30 @@ class Oracle(Deeds):
                 f"{member.name} was not told at {event} that {other.name} has changed {sorted(common)} of {path}, too",
             )
 
-    def _knows(self, to: str, about: str, path: str, common: frozenset[str], renewed: bool = True) -> bool:
-        """Say whether a session knows that another one changed these definitions, or the file, lately."""
-        told = self._earlier(to, about, path)
+    def _knows(
+        self, to: str, about: str, path: str, common: frozenset[str], renewed: bool = True, guard: bool = False
+    ) -> bool:
+        """Say whether a session knows that another one changed these definitions, or the file, lately.
+
+        For the `guard` it counts what the other did, not whether what the session itself did is over.
+        """
+        told = self._earlier(to, about, path, whose=(about,) if guard else ())
         said = frozenset().union(*(each.alert.symbols for each in told)) if told else frozenset()
         if not told or not common <= said:
             return False
-        anew = [each.at for each in self._edits if each.by == about and each.path == path]
+        anew = [each for each in self._edits if (each.by, each.path, each.sure) == (about, path, True)]
         if common:
-            anew = [each.at for each in self._edits if each.by == about and each.path == path and common & each.names]
-        return not renewed or max(anew, default=0) < told[-1].at
+            anew = [each for each in anew if common & each.names]
+        return not renewed or max((each.at for each in anew), default=0) < told[-1].at
 
-    def _earlier(self, to: str, about: str, path: str, alert: Alert | None = None) -> list[Told]:
-        """Return what a session was told of a place since that was last over."""
+    def _earlier(
+        self, to: str, about: str, path: str, alert: Alert | None = None, whose: Sequence[str] = ()
+    ) -> list[Told]:
+        """Return what a session was told of a place since that was last over for either, or for those `whose` it is."""
         place, other = self._ground.members[to].worktree, self._ground.members[about].worktree
         on = (alert.kind, alert.on, alert.of) if alert and alert.level == "dependency" else ()
         ends = (self._over, self._perhaps, self._resolved) if place == other and not on else ()
-        over = max((end.get((each, place, path), 0) for end in ends for each in (to, about)), default=0)
+        over = max((end.get((each, place, path), 0) for end in ends for each in whose or (to, about)), default=0)
         return [
             each
             for each in self._told
