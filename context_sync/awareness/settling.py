@@ -135,7 +135,7 @@ def _reopened(worktree: str, head: str, paths: set[str], histories: list[History
         made = [(history, touch) for history in histories for touch in _of(history, worktree, path)]
         found = [(touch.at, not history.is_settled(touch), touch) for history, touch in made]
         _, is_open, last = max(found, key=lambda each: each[:2], default=(0.0, True, None))
-        if last is None or is_open or not _is_there(last):
+        if last is None or is_open or not _is_there(last) or not _is_last(last):
             continue
         text = (objects.texts_at(worktree, head, [path]) or {}).get(path) if head else None
         file = _File(worktree, path, text, _commits_after(worktree, head, [touch for _, touch in made]).get(path, 0.0))
@@ -168,6 +168,13 @@ def _closed(history: History, made: list[Touch]) -> list[Touch]:
 def _is_there(touch: Touch) -> bool:
     text = _text(touch.worktree, touch.path)
     return touch.after in _digests(text) if text is not None else not touch.after
+
+
+def _is_last(touch: Touch) -> bool:
+    """Say whether nobody touched the file since, who may have come to the same text."""
+    holders = repositories.holders(touch.repository, touch.path)
+    made = [each for holder in holders for each in touches.read(holder, {touch.path}).touches]
+    return not any(each.worktree == touch.worktree and each.at > touch.at for each in made)
 
 
 def _open(history: History, worktree: str, paths: set[str]) -> dict[str, list[Touch]]:

@@ -457,3 +457,18 @@ def test_a_file_too_large_to_compare_is_told(apart: tuple[Client, Client]):
         (each.folder / "large.txt").write_text(f"{number}\n" * 10_000_000)
         bash(each, f"sed -i '1s/.*/{number} changed/' large.txt")
     assert "large.txt" in apart[0].batch().told
+
+
+def test_who_came_to_the_text_of_another_s_stashed_work_holds_it_alone(
+    two: tuple[Client, Client], client: MakeClient, project: Path
+):
+    first, second = two
+    third = client()
+    third.start()
+    calc = project / "calc.py"
+    time.sleep(2)  # the first commit may have it, its time being a whole second
+    first.edit(calc, "a + b", "b + a")
+    bash(second, "git stash -q")
+    second.edit(calc, "a + b", "b + a")
+    assert b'session "second"' in attempt(third, calc, "b + a", "0").output.replace(b'\\"', b'"')
+    assert attempt(third, calc, "b + a", "0").quiet
