@@ -126,10 +126,12 @@ def _is_open(delivery: Delivery, seen: list[Evidence]) -> bool:
 
 
 def _confirm(delivery: Delivery, proof: Proof) -> None:
+    # The client tells milliseconds: what it was given within the same one seems to have come before.
+    given = max(proof.given, delivery.injections()[0].at)
     if not delivery.at("confirmed"):
-        delivery = mailbox.note(delivery, Mark("confirmed", proof.given))
+        delivery = mailbox.note(delivery, Mark("confirmed", given))
     if proof.answered:
-        _read(delivery, proof.answered)
+        _read(delivery, max(proof.answered, given))
 
 
 def _read(delivery: Delivery, at: float) -> None:

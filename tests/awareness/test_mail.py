@@ -410,6 +410,18 @@ def test_sent_proves_what_the_receiver_has_not_looked_at(pair, speak):
     assert found.message.at <= found.at("injected") <= found.at("confirmed") <= found.at("read")
 
 
+def test_no_message_arrives_before_it_was_sent_by_a_clock_that_tells_milliseconds(pair, speak):
+    first, second = pair
+    speak(first, "api")
+    told = second.prompt().told
+    injected = one(second.session).at("injected")
+    accept(second, told, ago=time.time() - injected + 0.001)
+    second.append({"type": "assistant", "message": {"content": []}, "timestamp": stamp(injected - 0.001)})
+
+    [found] = delivering.sent_by(first.session)
+    assert [found.at(each) for each in ("injected", "confirmed", "read")] == [injected] * 3
+
+
 def test_python_starts_for_unread_mail_and_not_for_read_mail(speak, client: MakeClient, tmp_path: Path):
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\necho "$6" >>"{tmp_path}/started"\nexec "{sys.executable}" "$@"\n')
