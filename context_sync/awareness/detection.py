@@ -53,7 +53,7 @@ def dependencies(mine: History, theirs: History) -> Iterator[Conflict]:
     for left in worktrees(mine.touches):
         for right in worktrees(theirs.touches):
             if left == right:
-                ours, others = (_open(each, left) for each in _settled(left, mine, theirs))
+                ours, others = (each.unsettled(left) for each in _settled(left, mine, theirs))
                 yield from _dependencies(left, ours, others)
             else:
                 ours, others = _unresolved(mine, left), _unresolved(theirs, right)
@@ -77,14 +77,14 @@ def _all(mine: History, theirs: History) -> Iterator[Conflict]:
 def _together(worktree: str, mine: History, theirs: History) -> Iterator[Conflict]:
     """Yield the collisions in one worktree: of what is neither committed nor reverted there."""
     mine, theirs = _settled(worktree, mine, theirs)
-    ours, others = _open(mine, worktree), _open(theirs, worktree)
+    ours, others = mine.unsettled(worktree), theirs.unsettled(worktree)
     for conflict in conflicts.between(ours, others):
         yield conflict._replace(since=max(each.over_at(worktree, conflict.path) for each in (mine, theirs)))
     yield from _dependencies(worktree, ours, others)
 
 
 def _settled(worktree: str, mine: History, theirs: History) -> tuple[History, History]:
-    paths = {touch.path for history in (mine, theirs) for touch in _open(history, worktree)}
+    paths = {touch.path for history in (mine, theirs) for touch in history.unsettled(worktree)}
     mine, theirs = settling.settle(worktree, paths, [mine, theirs])
     return mine, theirs
 
@@ -93,7 +93,7 @@ def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iter
     """Yield the dependencies between the files that only one of the two changed: what both changed is of both."""
     shared = {touch.path for touch in mine} & {touch.path for touch in theirs}
     left, right = ({touch.path for touch in side} - shared for side in (mine, theirs))
-    commit = settling.common_ancestor(worktree, worktree) if left and right else ""
+    commit = revisions.common_ancestor(worktree, worktree) if left and right else ""
     if not commit:
         return
     from context_sync.awareness import sides
@@ -143,7 +143,7 @@ def _large(mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
 
 def _merged(worktree: str, other: str, made: list[Touch]) -> dict[str, int]:
     """Return when the touched files were last committed in what two worktrees have in common, if since the touches."""
-    base = settling.common_ancestor(worktree, other)
+    base = revisions.common_ancestor(worktree, other)
     first = min((touch.at for touch in made), default=0.0)
     if not made or objects.time_of(worktree, base) <= first:
         return {}
@@ -178,7 +178,7 @@ def _changes(
         return None
     from context_sync.awareness import sides
 
-    base = settling.common_ancestor(worktree, other)
+    base = revisions.common_ancestor(worktree, other)
     left = sides.changes(worktree, base, {touch.path for touch in mine}) if base else None
     right = sides.changes(other, base, {touch.path for touch in theirs}) if left is not None else None
     return None if left is None or right is None else (_tracked(worktree, left), _tracked(other, right))
@@ -216,10 +216,6 @@ def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Itera
         places=verdict.places,
         dependency=verdict.dependency,
     )
-
-
-def _open(history: History, worktree: str) -> list[Touch]:
-    return [touch for touch in history.touches if touch.worktree == worktree and not history.is_settled(touch)]
 
 
 def _unresolved(history: History, worktree: str) -> list[Touch]:

@@ -11,7 +11,7 @@ from context_sync.claude import edits
 from context_sync.claude.payloads import Event
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.conflicts import Conflict
-from context_sync.git import differences, layout, objects, references
+from context_sync.git import differences, layout, objects, references, revisions
 from context_sync.records import Session, Touch
 from context_sync.state import alerts, repositories, sessions, touches
 from context_sync.tuples import NamedTuple
@@ -128,7 +128,7 @@ def _merged(coming: _Coming, conflict: Conflict) -> Conflict | None:
     from context_sync.collisions.changes import Change, edits_of
     from context_sync.collisions.touching import touched_names
 
-    base = settling.common_ancestor(coming.touch.worktree, conflict.theirs_worktree)
+    base = revisions.common_ancestor(coming.touch.worktree, conflict.theirs_worktree)
     theirs = sides.changes(conflict.theirs_worktree, base, [conflict.path]) if base else None
     if not theirs:
         return conflict
@@ -164,7 +164,7 @@ def _open(coming: Touch, made: list[Touch], history: touches.History) -> list[To
 
 def _differs(worktree: str, other: str, path: str) -> bool:
     """Say whether a file is another one in the other worktree than where both began, also when git cannot tell."""
-    base = settling.common_ancestor(worktree, other)
+    base = revisions.common_ancestor(worktree, other)
     differing = differences.differing(other, base, [path]) if base else None
     return differing is None or path in differing
 
@@ -175,7 +175,7 @@ def _change(conflict: Conflict) -> list[str]:
     from context_sync.symbols import hunks, resolver  # loaded already for the edit that is coming
 
     worktree, path = conflict.theirs_worktree, conflict.path
-    base = settling.common_ancestor(conflict.mine_worktree, worktree)
+    base = revisions.common_ancestor(conflict.mine_worktree, worktree)
     found = sides.changes(worktree, base, [path]) if base else None
     if not found:
         return []

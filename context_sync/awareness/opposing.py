@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-from context_sync.awareness import settling, sides
+from context_sync.awareness import sides
 from context_sync.claude import transcript_files, transcripts
 from context_sync.conflicts import Conflict
+from context_sync.git import revisions
 from context_sync.records import Session
 from context_sync.state import touches
 from context_sync.symbols import hunks, resolver
@@ -75,7 +76,7 @@ def _paths(conflict: Conflict) -> tuple[str, str]:
 
 
 def _from_git(conflict: Conflict, session_id: str, worktree: str, path: str) -> Side:
-    base = settling.common_ancestor(conflict.mine_worktree, conflict.theirs_worktree)
+    base = revisions.common_ancestor(conflict.mine_worktree, conflict.theirs_worktree)
     found = (sides.changes(worktree, base, [path]) if base else None) or []
     return _side(session_id, path, [_Edit.of(conflict, path, each.before or b"", each.after or b"") for each in found])
 

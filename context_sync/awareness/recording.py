@@ -83,12 +83,8 @@ def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
 
 def _unsettled(edit: Touch, histories: list[History]) -> list[Touch]:
     """Return what is not settled of the file of an edit, without the edit."""
-    return [
-        touch
-        for history in histories
-        for touch in history.touches
-        if touch.worktree == edit.worktree and not history.is_settled(touch) and touch.tool_use != edit.tool_use
-    ]
+    made = [touch for history in histories for touch in history.unsettled(edit.worktree, {edit.path})]
+    return [touch for touch in made if touch.tool_use != edit.tool_use]
 
 
 def meet_again(session: Session) -> None:

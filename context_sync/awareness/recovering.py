@@ -4,7 +4,7 @@ import time
 
 from context_sync.awareness import noticing, recording
 from context_sync.claude.payloads import Event
-from context_sync.records import Session, Touch
+from context_sync.records import Session
 from context_sync.state import markers, processes, touches
 
 LONGEST = 60.0  # seconds; no recorder lives as long, so its pid is that of another process by then
@@ -23,21 +23,16 @@ def recover(session: Session, event: Event, patience: float = float("inf")) -> S
     ends = {pid: markers.recording_since(session.id, pid) for pid in dead}
     again = [pid for pid in dead if not markers.is_tried(session.id, pid)]
     if len(again) < len(dead):
-        recording.call(session, _unsettled(session), search=False)
+        recording.call(session, touches.read(session.id).unsettled(), search=False)
     for pid in dead:
         (markers.tried if pid in again else markers.recorded)(session.id, pid)
     for pid in dead:
         noticing.notice(session, event._replace(tool="Bash", tool_use="", agent="", duration=0.0), ends[pid], late=True)
     if again:
-        recording.call(session, _unsettled(session))
+        recording.call(session, touches.read(session.id).unsettled())
     for pid in again:
         markers.recorded(session.id, pid)
     return session
-
-
-def _unsettled(session: Session) -> list[Touch]:
-    history = touches.read(session.id)
-    return [touch for touch in history.touches if not history.is_settled(touch)]
 
 
 def is_dead(session_id: str, pid: int) -> bool:

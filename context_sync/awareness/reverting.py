@@ -6,7 +6,7 @@ import time
 from itertools import groupby
 
 from context_sync import wording
-from context_sync.awareness import hiding, posting, settling
+from context_sync.awareness import hiding, posting, remains
 from context_sync.awareness.unchanged import unchanged
 from context_sync.git import references
 from context_sync.git.layout import Place
@@ -27,8 +27,7 @@ def tell(
     changed while the command ran: `git stash`, `git checkout -- FILE`, `git reset --hard`.
     """
     for other in others:
-        history = touches.read(other.id)
-        held = [each for each in history.touches if each.worktree == place.worktree and not history.is_settled(each)]
+        held = touches.read(other.id).unsettled(place.worktree)
         for path, made in groupby(sorted(held, key=lambda touch: touch.path), key=lambda touch: touch.path):
             if path not in dirty and happened(path):
                 _tell(session, other, path, list(made))
@@ -41,14 +40,13 @@ def tell_of_edit(session: Session, touch: Touch, others: Iterable[str]) -> None:
     if not others or path not in (unchanged(worktree, references.head_of(worktree), [path]) or ()):
         return
     for other in sessions.live(others):
-        history = touches.read(other.id, {path})
-        made = [each for each in history.touches if each.worktree == worktree and not history.is_settled(each)]
+        made = touches.read(other.id).unsettled(worktree, {path})
         if made:
             _tell(session, other, path, made)
 
 
 def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> None:
-    if settling.may_be_committed(made[0].worktree, made):
+    if remains.may_be_committed(made[0].worktree, made):
         return
     fingerprints.forget(made[0].worktree, path)
     touches.settle(other.id, made[0].worktree, path, time.time())

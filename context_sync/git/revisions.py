@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
-from context_sync.git import runner
+from context_sync.git import references, runner
+
+_ANCESTORS: dict[tuple[str, str], str] = {}  # of two commits, which never change
 
 
 def last_commits(worktree: str, commit: str, paths: list[str], since: float) -> dict[str, int]:
@@ -52,3 +54,15 @@ def paths_of(worktree: str, commit: str) -> list[str]:
 def merge_base(worktree: str, one: str, other: str) -> str:
     """Return the best common ancestor of two commits, or "" when they have none."""
     return runner.run(worktree, "merge-base", one, other).decode().strip()
+
+
+def common_ancestor(worktree: str, other: str) -> str:
+    """Return the commit that both worktrees began from, HEAD when they are one; "" when git knows none."""
+    head = references.head_of(worktree)
+    if worktree == other or not head:
+        return head
+    theirs = references.head_of(other)
+    base = _ANCESTORS.get((head, theirs)) or (merge_base(worktree, head, theirs) if theirs else "")
+    if base:
+        _ANCESTORS[head, theirs] = base
+    return base

@@ -105,8 +105,7 @@ def _collisions(known: dict[str, Session]) -> dict[str, tuple[Seen, ...]]:
 
 
 def _open_touches(session_id: str) -> list[Touch]:
-    history = touches.read(session_id)
-    return [touch for touch in history.touches if not history.is_settled(touch)]
+    return touches.read(session_id).unsettled()
 
 
 def _turned(conflict: Conflict) -> Conflict:
