@@ -83,7 +83,7 @@ def run(
         start_new_session=True,
         **options,
     )
-    output, errors = process.communicate(payload, timeout=60)
+    output, errors = process.communicate(payload, timeout=180)
     return Heard(process.returncode, output, errors)
 
 
@@ -166,7 +166,8 @@ class Client:
         return self.event("SessionEnd", reason=reason)
 
     def bash(self, command: str) -> Heard:
-        """Run a command as the tool Bash does."""
+        """Run a command as the tool Bash does: what it writes is found by when it began."""
+        self.event("PreToolUse", tool_name="Bash", tool_use_id=tool_use(), tool_input={"command": command})
         subprocess.run(["bash", "-c", command], cwd=self.folder, check=True, capture_output=True)
         return self.event(
             "PostToolUse",
@@ -244,8 +245,11 @@ def stamp(at: float | None = None) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+def git(folder: Path, *arguments: str, at: float = 0.0) -> str:
+    """Return what git says; what it commits is committed `at` these seconds since the epoch, 0 for now."""
+    environment = os.environ | ({"GIT_COMMITTER_DATE": f"@{int(at)} +0000"} if at else {})
+    command = ["git", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True).stdout
 
 
 def state(*parts: str) -> Path:
@@ -261,13 +265,13 @@ def log() -> str:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A repository with one committed file."""
+    """A repository with one file, committed long ago: a commit in the second of an edit may have that edit."""
     folder = tmp_path / "project"
     folder.mkdir()
     git(folder, "init", "--quiet")
     (folder / "calc.py").write_text(CALC)
     git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message=calc")
+    git(folder, "commit", "--quiet", "--message=calc", at=time.time() - 3600)
     return folder
 
 

@@ -46,7 +46,6 @@ def test_a_denial_names_no_key_and_comes_once(two: tuple[Client, Client], projec
 
 def test_a_notice_names_no_key(two: tuple[Client, Client], project: Path):
     first, second = two
-    time.sleep(2)  # the first commit may have it, its time being a whole second
     first.edit(project / "calc.py", "def add", f"def {KEY}")
     second.edit(project / "calc.py", f"def {KEY}", "def add")
     told = first.prompt().told

@@ -86,7 +86,6 @@ def test_what_is_there_again_is_held_and_told(
 
 def test_a_deletion_that_is_there_again_is_its_session_s(two: tuple[Client, Client]):
     first, second = two
-    time.sleep(2)  # the first commit may have it, its time being a whole second
     bash(first, "rm calc.py")
     bash(second, "git stash -q")
     assert not open_names(first)
@@ -100,7 +99,6 @@ def test_what_two_sessions_did_is_there_again(client: MakeClient, two: tuple[Cli
     third = client()
     third.start()
     calc = project / "calc.py"
-    time.sleep(2)  # the first commit may have it, its time being a whole second
     first.edit(calc, "a + b", "b + a")
     second.edit(calc, "a - b", "0 - b + a")
     bash(third, "git stash -q")
@@ -203,7 +201,6 @@ def test_a_collision_that_is_there_again_is_told(two: tuple[Client, Client], cli
     first, second = two
     third = client()
     third.start(session_title="third")
-    time.sleep(2)  # the first commit may have it, its time being a whole second
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "sum((a, b))")
     bash(third, "git stash -q")
@@ -214,7 +211,6 @@ def test_a_collision_that_is_there_again_is_told(two: tuple[Client, Client], cli
 
 def test_what_is_there_again_is_noted_once(two: tuple[Client, Client], project: Path):
     first, second = two
-    time.sleep(2)  # the first commit may have it, its time being a whole second
     first.edit(project / "calc.py", "a + b", "b + a")
     for command in ("git stash -q", "git stash pop -q"):
         bash(second, command)
@@ -321,7 +317,6 @@ def test_what_the_guard_said_is_not_said_again_as_something_weaker(apart: tuple[
 
 def test_an_edit_that_takes_another_s_work_away_is_told(two: tuple[Client, Client], project: Path):
     first, second = two
-    time.sleep(2)  # the first commit may have it, its time being a whole second
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "a + b")
     assert "took away uncommitted changes" in first.prompt().told
@@ -407,7 +402,6 @@ def test_what_was_stashed_is_not_laid_to_the_next_command(two: tuple[Client, Cli
 
 def test_a_loss_is_told_also_when_the_same_command_writes_another_file(two: tuple[Client, Client], project: Path):
     first, second = two
-    time.sleep(2)  # the first commit may have it, its time being a whole second
     first.edit(project / "calc.py", "a + b", "b + a")
     bash(
         second,
@@ -466,7 +460,6 @@ def test_who_came_to_the_text_of_another_s_stashed_work_holds_it_alone(
     third = client()
     third.start()
     calc = project / "calc.py"
-    time.sleep(2)  # the first commit may have it, its time being a whole second
     first.edit(calc, "a + b", "b + a")
     bash(second, "git stash -q")
     second.edit(calc, "a + b", "b + a")

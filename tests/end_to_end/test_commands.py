@@ -75,7 +75,6 @@ def test_a_stash_that_takes_away_another_sessions_work_is_told_to_it(
         Session(client, home, project) as first,
         Session(client, home, project, options=SKIP, environment=BOX) as second,
     ):
-        time.sleep(2)  # the first commit may have the edit else, its time being a whole second
         api.script(first.id, *edits(project / "calc.py", "a + b", "b + a"))
         first.ask("turn the sum around")
         recorded(home, first.id)
