@@ -1,3 +1,27 @@
-from tests.rehearse import client, project
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.rehearse import Client, client, git, project
 
 __all__ = ["client", "project"]
+
+
+@pytest.fixture
+def two(client: Callable[..., Client]) -> tuple[Client, Client]:
+    first, second = client(), client()
+    first.start(session_title="first")
+    second.start(session_title="second")
+    return first, second
+
+
+@pytest.fixture
+def apart(client: Callable[..., Client], project: Path) -> tuple[Client, Client]:
+    """Two sessions, the second in a worktree of its own."""
+    tree = project.parent / "tree"
+    git(project, "worktree", "add", "--quiet", "-b", "other", str(tree))
+    first, second = client(), client(tree)
+    first.start(session_title="first")
+    second.start(session_title="second")
+    return first, second

@@ -1,0 +1,84 @@
+"""What collides where git and the touches say different things."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.awareness.scenes import attempt, bash
+from tests.rehearse import Client, git
+
+MakeClient = Callable[..., Client]
+
+
+def test_what_was_stashed_in_a_worktree_is_not_told_as_its_session_s(
+    apart: tuple[Client, Client], client: MakeClient, project: Path
+):
+    here, there = apart
+    third = client(there.folder)
+    third.start(session_title="third")
+    third.edit(there.folder / "calc.py", "a + b", "b + a")
+    bash(third, "git stash -q")
+    there.edit(there.folder / "calc.py", "a - b", "0 - b + a")
+    here.edit(project / "calc.py", "a - b", "1 - b + a")
+    told = here.prompt().told
+    assert '"second"' in told
+    assert '"third"' not in told
+
+
+def test_ignored_files_of_two_worktrees_never_merge(apart: tuple[Client, Client]):
+    for port, each in enumerate(apart):
+        git(each.folder, "config", "core.excludesFile", str(each.folder / "excluded"))
+        (each.folder / "excluded").write_text(".env.py\nexcluded\n")
+        (each.folder / ".env.py").write_text("def port():\n    return 8\n")
+        each.edit(each.folder / ".env.py", "return 8", f"return {port}")
+    assert attempt(apart[1], apart[1].folder / ".env.py", "return 1", "return 3").quiet
+    assert [each.batch().told for each in apart] == ["", ""]
+
+
+def test_an_ignored_file_that_two_sessions_share_collides(two: tuple[Client, Client], project: Path):
+    (project / ".git" / "info" / "exclude").write_text(".env.py\n")
+    (project / ".env.py").write_text("def port():\n    return 8\n")
+    for number, each in enumerate(two):
+        each.edit(project / ".env.py", f"return {8 + number}", f"return {9 + number}")
+    assert "`port`" in two[0].batch().told
+
+
+def test_after_a_merge_a_new_collision_is_new(apart: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch):
+    here, there = apart
+    here.edit(here.folder / "calc.py", "a + b", "b + a")
+    there.edit(there.folder / "calc.py", "a + b", "sum((a, b))")
+    assert all("`add`" in each.batch().told for each in apart)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"@{int(time.time()) + 1} +0000")  # a commit's time is a whole second
+    for each in (there, here):
+        git(each.folder, "commit", "--quiet", "--all", "--message=mine")
+    git(here.folder, "merge", "--quiet", "-X", "ours", "other", "--message=merged")
+    git(there.folder, "merge", "--quiet", "main")
+    time.sleep(2)
+    here.edit(here.folder / "calc.py", "b + a", "b + a + 1")
+    there.edit(there.folder / "calc.py", "b + a", "b + a + 2")
+    assert "`add`" in here.batch().told
+
+
+def test_what_takes_too_long_to_compare_is_told_by_file(apart: tuple[Client, Client]):
+    text = "".join(f"def function{number}(a):\n    return a + {number}\n\n\n" for number in range(6_000))
+    for each in apart:
+        (each.folder / "many.py").write_text(text)
+        git(each.folder, "add", "many.py")
+        git(each.folder, "commit", "--quiet", "--message=many")
+    git(apart[0].folder, "merge", "--quiet", "-X", "ours", "other", "--message=merged")
+    git(apart[1].folder, "merge", "--quiet", "main")
+    for number, each in enumerate(apart):
+        bash(each, f"sed -i 's/a + /{number} + a + /' many.py")
+        each.edit(each.folder / "calc.py", "a + b", f"b + a + {number}")
+    told = apart[0].batch().told
+    assert "many.py" in told
+    assert "`add`" in told
+
+
+def test_a_file_too_large_to_compare_is_told(apart: tuple[Client, Client]):
+    for number, each in enumerate(apart):
+        (each.folder / "large.txt").write_text(f"{number}\n" * 10_000_000)
+        bash(each, f"sed -i '1s/.*/{number} changed/' large.txt")
+    assert "large.txt" in apart[0].batch().told

@@ -1,0 +1,101 @@
+"""What commands wrote, and whose it is."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.awareness.scenes import attempt, bash, named
+from tests.rehearse import Client, git
+
+MakeClient = Callable[..., Client]
+
+
+@pytest.mark.parametrize(
+    ("made", "path"),
+    [
+        pytest.param("git init -q vendor/lib && touch vendor/lib/f", "vendor/lib/", id="a repository"),
+        pytest.param("git worktree add -q .claude/worktrees/x -b x", ".claude/worktrees/x/", id="a worktree"),
+    ],
+)
+def test_what_is_made_inside_a_repository_is_none_of_its_files(
+    two: tuple[Client, Client], project: Path, made: str, path: str
+):
+    first, second = two
+    bash(first, made)
+    assert (project / path).is_dir()
+    assert first.touches == []
+    first.end()
+    second.edit(project / "calc.py", "a + b", "b + a")
+    assert second.touches
+
+
+@pytest.mark.parametrize("state", ["asks its person", "was denied", "was refused"])
+def test_a_command_is_laid_to_its_session_while_another_only_wants_to(
+    two: tuple[Client, Client], project: Path, state: str
+):
+    first, second = two
+    second.edit(project / "calc.py", "a - b", "b - a")
+    first.edit(project / "calc.py", "a + b", "b + a")
+    if state == "asks its person":
+        second.event("PreToolUse", tool_name="Bash", tool_use_id="x", tool_input={"command": "rm -rf build"})
+    else:
+        attempt(second, project / "calc.py", "b + a" if state == "was denied" else "b - a", "0")
+    if state == "was refused":
+        second.batch()
+        second.stop()
+    bash(first, "sed -i 's/b - a/b - a - 0/' calc.py")
+    assert named(first) == {"sub"}
+
+
+def test_the_second_write_of_a_new_file_is_of_what_it_changed(two: tuple[Client, Client]):
+    first, second = two
+    bash(first, "mv calc.py moved.py")
+    bash(second, "sed -i 's/a - b/a - b - 0/' moved.py")
+    assert named(second) == {"sub"}
+
+
+def test_what_a_command_commits_of_another_session_is_not_laid_to_it(two: tuple[Client, Client], project: Path):
+    first, second = two
+    first.edit(project / "calc.py", "a + b", "b + a")
+    bash(second, "sed -i 's/a - b/a - b - 0/' calc.py && git commit -qam both")
+    assert named(second) == {"sub"}
+
+
+def test_a_file_that_is_deleted_takes_along_what_was_added(two: tuple[Client, Client], project: Path):
+    first, second = two
+    first.edit(project / "calc.py", "def sub", "def new(a):\n    return a\n\n\ndef sub")
+    bash(second, "rm calc.py")
+    assert named(second) == {"add", "new", "sub"}
+
+
+@pytest.mark.parametrize("who", ["its session", "a person"])
+def test_what_was_stashed_is_not_laid_to_the_next_command(two: tuple[Client, Client], project: Path, who: str):
+    first, second = two
+    first.edit(project / "calc.py", "a + b", "b + a")
+    if who == "a person":
+        git(project, "stash", "--quiet")
+    else:
+        bash(first, "git stash -q")
+    bash(second, "sed -i 's/a - b/a - b - 0/' calc.py")
+    assert named(second) == {"sub"}
+
+
+def test_a_command_that_leaves_the_file_as_an_earlier_edit_did_is_seen(
+    two: tuple[Client, Client], client: MakeClient, project: Path
+):
+    first, second = two
+    third = client()
+    third.start(session_title="third")
+    first.edit(project / "calc.py", "a + b", "b + a")
+    second.edit(project / "calc.py", "a - b", "a - b - 0")
+    bash(third, "sed -i 's/a - b - 0/a - b/' calc.py")
+    assert '"third"' in second.prompt().told
+
+
+def test_what_was_known_before_a_file_was_taken_back_is_forgotten(two: tuple[Client, Client], project: Path):
+    first, _ = two
+    first.edit(project / "calc.py", "def add", "def plus")
+    bash(first, "git checkout -q -- calc.py")
+    bash(first, "sed -i 's/def add/def sum/' calc.py")
+    assert named(first) == {"add", "sum"}
