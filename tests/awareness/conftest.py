@@ -25,3 +25,11 @@ def apart(client: Callable[..., Client], project: Path) -> tuple[Client, Client]
     first.start(session_title="first")
     second.start(session_title="second")
     return first, second
+
+
+@pytest.fixture
+def third(client: Callable[..., Client]) -> Client:
+    """One more session, in the project."""
+    made = client()
+    made.start(session_title="third")
+    return made

@@ -1,14 +1,11 @@
 """What commands wrote, and whose it is."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.awareness.scenes import attempt, bash, named
 from tests.rehearse import Client, git
-
-MakeClient = Callable[..., Client]
 
 
 @pytest.mark.parametrize(
@@ -82,11 +79,9 @@ def test_what_was_stashed_is_not_laid_to_the_next_command(two: tuple[Client, Cli
 
 
 def test_a_command_that_leaves_the_file_as_an_earlier_edit_did_is_seen(
-    two: tuple[Client, Client], client: MakeClient, project: Path
+    two: tuple[Client, Client], third: Client, project: Path
 ):
     first, second = two
-    third = client()
-    third.start(session_title="third")
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "a - b", "a - b - 0")
     bash(third, "sed -i 's/a - b - 0/a - b/' calc.py")

@@ -1,7 +1,6 @@
 """What was settled and is there again: by `git stash pop`, `git reset` and the like."""
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,6 @@ import pytest
 from context_sync.state import touches
 from tests.awareness.scenes import attempt, bash, open_names
 from tests.rehearse import Client, git
-
-MakeClient = Callable[..., Client]
 
 
 @pytest.mark.parametrize(
@@ -47,10 +44,8 @@ def test_a_deletion_that_is_there_again_is_its_session_s(two: tuple[Client, Clie
     assert not second.touches
 
 
-def test_what_two_sessions_did_is_there_again(client: MakeClient, two: tuple[Client, Client], project: Path):
+def test_what_two_sessions_did_is_there_again(third: Client, two: tuple[Client, Client], project: Path):
     first, second = two
-    third = client()
-    third.start()
     calc = project / "calc.py"
     first.edit(calc, "a + b", "b + a")
     second.edit(calc, "a - b", "0 - b + a")
@@ -65,11 +60,9 @@ def test_what_two_sessions_did_is_there_again(client: MakeClient, two: tuple[Cli
 
 
 def test_what_a_session_took_back_is_not_there_again_when_another_goes_on(
-    two: tuple[Client, Client], client: MakeClient, project: Path
+    two: tuple[Client, Client], third: Client, project: Path
 ):
     first, second = two
-    third = client()
-    third.start()
     calc = project / "calc.py"
     second.edit(calc, "a - b", "0 - b + a")
     first.edit(calc, "a + b", "sum((a, b))")
@@ -78,10 +71,8 @@ def test_what_a_session_took_back_is_not_there_again_when_another_goes_on(
     assert not open_names(first)
 
 
-def test_a_collision_that_is_there_again_is_told(two: tuple[Client, Client], client: MakeClient, project: Path):
+def test_a_collision_that_is_there_again_is_told(two: tuple[Client, Client], third: Client, project: Path):
     first, second = two
-    third = client()
-    third.start(session_title="third")
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "sum((a, b))")
     bash(third, "git stash -q")
@@ -116,11 +107,9 @@ def test_what_was_committed_does_not_come_back_with_the_same_text(two: tuple[Cli
 
 
 def test_who_came_to_the_text_of_another_s_stashed_work_holds_it_alone(
-    two: tuple[Client, Client], client: MakeClient, project: Path
+    two: tuple[Client, Client], third: Client, project: Path
 ):
     first, second = two
-    third = client()
-    third.start()
     calc = project / "calc.py"
     first.edit(calc, "a + b", "b + a")
     bash(second, "git stash -q")

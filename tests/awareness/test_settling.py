@@ -2,19 +2,14 @@
 
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.awareness.scenes import attempt, bash, open_names
 from tests.rehearse import Client, git
 
-MakeClient = Callable[..., Client]
 
-
-def test_another_s_part_of_a_file_is_committed(two: tuple[Client, Client], client: MakeClient, project: Path):
+def test_another_s_part_of_a_file_is_committed(two: tuple[Client, Client], third: Client, project: Path):
     first, second = two
-    third = client()
-    third.start()
     calc = project / "calc.py"
     first.edit(calc, "a + b", "b + a")
     second.edit(calc, "a - b", "0 - b + a")
