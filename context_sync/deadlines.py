@@ -17,6 +17,9 @@ else:
     import _signal as signal  # `signal` itself loads `enum` (3 ms)
 
 
+LEAST = 1e-6  # seconds; 0 would stand for no end
+
+
 class OutOfTimeError(BaseException):
     """The time is over; not an Exception, so that nothing on the way takes it for its own."""
 
@@ -39,13 +42,13 @@ def attempt(work: Callable[[], Result], part: float) -> Result | None:
     if not whole:
         return work()
     begun = time.monotonic()
-    signal.setitimer(signal.ITIMER_REAL, rest * part, whole * part)
     try:
+        signal.setitimer(signal.ITIMER_REAL, max(rest * part, LEAST), whole * part)
         return work()
     except OutOfTimeError:
         return None
     finally:
-        signal.setitimer(signal.ITIMER_REAL, max(rest - (time.monotonic() - begun), 1e-6), whole)
+        signal.setitimer(signal.ITIMER_REAL, max(rest - (time.monotonic() - begun), LEAST), whole)
 
 
 def _give_up(_signal: int, _frame: FrameType | None) -> None:

@@ -11,7 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
-from context_sync import log, paths
+from context_sync import log, obstacles, paths
 from context_sync.awareness import callers
 from context_sync.claude import mcp_registration
 from context_sync.errors import ContextSyncError
@@ -127,7 +127,7 @@ def _is_second() -> bool:
 
 
 def _guarded(call: Callable[..., CallToolResult]) -> Callable[..., CallToolResult]:
-    """Return the tool so that an expected failure is told in its own words, and a bug with the log's path."""
+    """Return the tool so that an expected failure and an obstacle are told in words, and a bug with the log's path."""
 
     @functools.wraps(call)
     def tool(*arguments: Any, **named: Any) -> CallToolResult:  # noqa: ANN401
@@ -136,6 +136,8 @@ def _guarded(call: Callable[..., CallToolResult]) -> Callable[..., CallToolResul
         except ContextSyncError as error:
             raise ToolError(str(error)) from error
         except Exception as error:
+            if said := obstacles.told(error):
+                raise ToolError(said) from error
             where = log.record_crash(f"serve {call.__name__}", error)
             raise ToolError(f"a bug in context-sync, recorded in {where}: {type(error).__name__}: {error}") from error
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LONGEST_NAME = 60  # characters of a session's name
 LONGEST_PATH = 200  # characters of a path, a branch or a symbol
 MOST_LINES = 12  # collisions told at once; the rest is announced
+MOST_NAMED = 5  # of what one sentence lists; the rest is counted
 MOST_CHANGED_LINES = 20  # of the other side's change, before an edit
 MOST_EXCERPT_LINES = 8  # of what became of a definition that is used elsewhere
 LONGEST_COMPANY = 600  # characters of what is told of all others at the beginning
@@ -54,6 +55,12 @@ def plain(text: str, limit: int) -> str:
     if not shown.isprintable():
         shown = " ".join("".join(letter if letter.isprintable() else " " for letter in shown).split())
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def listed(names: Sequence[str], most: int = MOST_NAMED) -> str:
+    """Return the first names in one line, at most `most` of them, and how many more there are."""
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
 
 
 def name_from_place(branch: str, worktree: str, session_id: str) -> str:

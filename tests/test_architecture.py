@@ -19,6 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "compiled_json": set(),
     "deadlines": set(),
     "errors": set(),
+    "obstacles": set(),
     "records": set(),
     "programs": set(),
     "regular_files": set(),
@@ -38,8 +39,8 @@ ARROWS: dict[str, set[str]] = {
     "awareness": GROUND | DOMAIN | OUTSIDE,
     "summaries": GROUND | DOMAIN | OUTSIDE | {"awareness"},
     "events": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log"},
-    "cli": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log", "programs"},
-    "mcp_server": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log"},
+    "cli": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log", "obstacles", "programs"},
+    "mcp_server": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log", "obstacles"},
 }
 
 

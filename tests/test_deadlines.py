@@ -1,6 +1,6 @@
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -20,10 +20,15 @@ def for_ever() -> None:
         pass
 
 
+def within(seconds: float, work: Callable[[], None]) -> None:
+    """Begin the time and work in it: it may be over in any line that follows."""
+    deadlines.begin(seconds)
+    work()
+
+
 def test_the_time_is_over():
-    deadlines.begin(0.1)
     with pytest.raises(deadlines.OutOfTimeError):
-        for_ever()
+        within(0.1, for_ever)
     time.sleep(0.2)  # and it is not over once more
 
 
@@ -34,15 +39,15 @@ def test_without_an_end_there_is_all_the_time():
 
 
 def test_what_is_left_becomes_less():
-    deadlines.begin(60.0)
+    deadlines.begin(6000.0)
     first = deadlines.left()
     time.sleep(0.05)
     assert 0.5 < deadlines.left() < first < 1.0
 
 
 def test_a_step_that_takes_too_long_is_given_up_and_the_rest_goes_on():
-    deadlines.begin(60.0)
-    assert deadlines.attempt(for_ever, 0.003) is None
+    deadlines.begin(6000.0)
+    assert deadlines.attempt(for_ever, 0.00003) is None
     assert 0.9 < deadlines.left() < 1.0
     assert deadlines.attempt(lambda: deadlines.left(), 0.5) == pytest.approx(deadlines.left(), abs=0.1)
 
@@ -52,6 +57,21 @@ def test_the_whole_time_is_over_inside_a_step_s_time_too():
         while True:
             deadlines.attempt(for_ever, 0.5)
 
-    deadlines.begin(0.2)
     with pytest.raises(deadlines.OutOfTimeError):
-        again_and_again()
+        within(0.2, again_and_again)
+
+
+def test_a_step_that_begins_with_less_than_the_clock_tells_is_given_up(monkeypatch: pytest.MonkeyPatch):
+    def for_long() -> None:
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            pass
+        pytest.fail("it had no end")
+
+    def again_and_again() -> None:
+        while True:
+            deadlines.attempt(for_long, 0.5)
+
+    monkeypatch.setattr(deadlines.signal, "getitimer", lambda _: (0.0, 6000.0))
+    with pytest.raises(deadlines.OutOfTimeError):
+        within(6000.0, again_and_again)

@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import json
 import os
 import sys
@@ -22,6 +23,8 @@ from context_sync.summaries import documents, roster
 from tests.cli import stage
 from tests.cli.stage import Stage
 from tests.conftest import CHECKOUT
+from tests.faults import disks
+from tests.rehearse import state
 from tests.summaries.records import Conversation
 
 MOST_TOKENS = 1200
@@ -64,6 +67,19 @@ def given(tool: str, **arguments: Any) -> Any:
 def text(result: CallToolResult) -> str:
     (block,) = result.content
     return str(getattr(block, "text", ""))
+
+
+def served(player: Player, *calls: tuple[str, dict[str, Any]], folder: Path, before: tuple[str, ...] = ()) -> list[Any]:
+    """What the command's server, which the session starts in a folder, says of itself and to each call."""
+    command, *arguments = *before, sys.executable, "-P", "-m", "context_sync.cli.main", "serve"
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "CLAUDE_CODE_SESSION_ID": player.session}
+    server = StdioServerParameters(command=command, args=arguments, env=environment, cwd=folder)
+
+    async def run() -> list[Any]:
+        async with stdio_client(server) as streams, ClientSession(*streams) as session:
+            return [await session.initialize(), *[await session.call_tool(*each) for each in calls]]
+
+    return asyncio.run(run())
 
 
 @pytest.fixture
@@ -254,6 +270,38 @@ def test_a_bug_is_told_with_the_log_and_the_server_lives_on(monkeypatch: pytest.
     assert not worked.is_error
 
 
+ON_A_SMALL_DISK = """
+cd "$CLAUDE_CONFIG_DIR" && cp -a . ../copy && mount -t tmpfs -o size=4m,mode=700 tmpfs . || exit
+cd "$CLAUDE_CONFIG_DIR" && cp -a ../copy/. . || exit
+"""
+FILLED = ON_A_SMALL_DISK + 'cat /dev/zero >ballast 2>/dev/null; exec "$@"'
+WRITE_PROTECTED = ON_A_SMALL_DISK + 'cd / && mount -o remount,ro "$CLAUDE_CONFIG_DIR" && exec "$@"'
+ALLOWED_NOTHING = 'ulimit -f 0 && exec "$@"'
+NO_DISK = pytest.mark.skipif(bool(disks.why_not()), reason=disks.why_not() or "there is one")
+
+
+@pytest.mark.parametrize(
+    ("apart", "script", "reason"),
+    [
+        pytest.param((), ALLOWED_NOTHING, errno.EFBIG, id="no file may grow"),
+        pytest.param(disks.unshare(), FILLED, errno.ENOSPC, id="a full disk", marks=NO_DISK),
+        pytest.param(disks.unshare(), WRITE_PROTECTED, errno.EROFS, id="a read-only disk", marks=NO_DISK),
+    ],
+)
+def test_what_cannot_be_written_is_told_and_is_no_bug(
+    players: tuple[Player, Player], tmp_path: Path, apart: tuple[str, ...], script: str, reason: int
+) -> None:
+    file = state("touches", f"{players[0].session}.jsonl")
+    with file.open("ab") as stream:  # the next line needs another page
+        stream.write(b"\n" * (-stream.tell() % os.sysconf("SC_PAGE_SIZE")))
+    before = (*apart, "sh", "-c", script, "sh")
+    _, done = served(players[0], ("resolve_conflicts", {"files": ["invoice.py"]}), folder=tmp_path, before=before)
+    assert done.is_error
+    assert text(done).startswith("Error executing tool resolve_conflicts: ")
+    assert text(done).endswith(f" {os.strerror(reason)}: solve that and run this again.")
+    assert not os.path.exists(log.file())
+
+
 def test_the_command_serves_over_stdio_and_knows_which_session_started_it(
     players: tuple[Player, Player], tmp_path: Path
 ) -> None:
@@ -261,26 +309,12 @@ def test_the_command_serves_over_stdio_and_knows_which_session_started_it(
     hostile.mkdir()
     for name in ("json", "mcp", "context_sync"):
         (hostile / f"{name}.py").write_text("raise SystemExit('imported from the folder')\n")
-    first = players[0]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "CLAUDE_CODE_SESSION_ID": first.session}
-    server = StdioServerParameters(
-        command=sys.executable,
-        args=["-P", "-m", "context_sync.cli.main", "serve"],
-        env=environment,
-        cwd=hostile,
+    started, listed, sent = served(
+        players[0], ("list_sessions", {}), ("send_message", {"message": "hello"}), folder=hostile
     )
-
-    async def run() -> tuple[Any, ...]:
-        async with stdio_client(server) as streams, ClientSession(*streams) as session:
-            started = await session.initialize()
-            listed = await session.call_tool("list_sessions", {})
-            sent = await session.call_tool("send_message", {"message": "hello"})
-            return started, listed.structured_content, sent.structured_content
-
-    started, listed, sent = asyncio.run(run())
     assert started.server_info.name == "context-sync"
-    assert [row.get("you", False) for row in listed["sessions"]] == [True, False]
-    assert [row["name"] for row in sent["sent"]] == ["rounding"]
+    assert [row.get("you", False) for row in listed.structured_content["sessions"]] == [True, False]
+    assert [row["name"] for row in sent.structured_content["sent"]] == ["rounding"]
 
 
 def test_after_a_clear_the_process_counts_and_not_the_environment(

@@ -53,6 +53,20 @@ def test_foreign_text_is_shown_plainly(text: str, shown: str):
     assert wording.plain(text, 20) == shown
 
 
+@pytest.mark.parametrize(
+    ("names", "listed"),
+    [
+        pytest.param([], "", id="none"),
+        pytest.param(["a"], "a", id="one"),
+        pytest.param(["a", "b", "c"], "a, b, c", id="as many as may be"),
+        pytest.param(["a", "b", "c", "d"], "a, b, c and 1 more", id="one too many"),
+        pytest.param(["a"] * 1000, "a, a, a and 997 more", id="a thousand"),
+    ],
+)
+def test_a_handful_is_named_and_the_rest_counted(names: list[str], listed: str):
+    assert wording.listed(names, 3) == listed
+
+
 @given(st.text(), st.integers(1, 30))
 def test_no_text_takes_more_room_or_lines_than_it_may(text: str, limit: int):
     shown = wording.plain(text, limit)

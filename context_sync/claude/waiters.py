@@ -32,7 +32,7 @@ def _is_waiter(pid: int) -> bool:
     except OSError:
         return False
     words = _read(pid, "cmdline").split(b"\0")
-    return mine and words[-2:-1] == [b"Idle"] and words[-3].endswith(b"/run.py")
+    return mine and len(words) > 2 and words[-2] == b"Idle" and words[-3].endswith(b"/run.py")
 
 
 def _is_alone(pid: int) -> bool:

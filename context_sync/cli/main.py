@@ -1,7 +1,6 @@
 """Owns the command line: the table of commands and the one door through which every error leaves."""
 
 import copy
-import errno
 import importlib
 import inspect
 import os
@@ -9,7 +8,7 @@ import sys
 
 import click
 
-from context_sync import log
+from context_sync import log, obstacles
 from context_sync.cli import synopses
 from context_sync.errors import ContextSyncError
 
@@ -35,10 +34,6 @@ COMMANDS = {
     "completion": "context_sync.cli.completion",
     "uninstall": "context_sync.cli.uninstall",
 }
-
-# A full disk, or what may not be read or written: for a person to solve, and no bug.
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-OBSTACLES = FULL | {errno.EROFS, errno.EACCES, errno.EPERM}
 
 EXIT_CODES = "Exit codes: 0 done, 1 an expected failure, 2 wrong usage, 3 a bug (the message names the log)."
 
@@ -145,10 +140,10 @@ def main() -> int:
         _drop_output()
         return 1
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in OBSTACLES:
-            what = f"{error.filename}: " if error.filename else ""
-            click.echo(f"context-sync: {what}{error.strerror}: solve that and run this again.", err=True)
-            if error.errno in FULL and not error.filename:  # it was the output that could not be written
+        said = obstacles.told(error)
+        if said:
+            click.echo(f"context-sync: {said}", err=True)
+            if obstacles.is_of_output(error):
                 _drop_output()
             return 1
         where = log.record_crash("context-sync " + " ".join(sys.argv[1:2]), error)

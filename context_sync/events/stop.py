@@ -31,5 +31,5 @@ def handle(event: Event) -> Answer | None:
 def _await_recorders(session_id: str) -> None:
     """Wait until no recorder of the session is at work."""
     end = time.monotonic() + PATIENCE
-    while any(processes.start_of(pid) for pid in markers.recorders(session_id)) and time.monotonic() < end:
+    while any(processes.is_there(pid) for pid in markers.recorders(session_id)) and time.monotonic() < end:
         time.sleep(STEP)

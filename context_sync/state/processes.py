@@ -1,22 +1,38 @@
 """Owns the question whether a process is still the one that it was, and which one is the client."""
 
+from __future__ import annotations
+
 import os
 import time
 
+from context_sync.tuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
+PROC = "/proc/self/stat"  # where it is missing, `ps` is asked
+PATIENCE = 2.0  # seconds for `ps`
+WORDS_OF_START = 5  # Fri Nov 20 09:00:00 2026
 DEAD_STATES = (b"Z", b"X")  # a zombie has ended, only its parent has not looked yet
+LARGEST = 2**31 - 1  # pid_t
 
 
 def start_of(pid: int) -> str:
-    """Return a text that no other process with this pid ever has, or "" when there is no such process.
+    """Return a text that no other process with this pid ever has, or "" when no such process is to be seen.
 
     Linux: the start in clock ticks since boot (field 22 of /proc/PID/stat, proc(5)) and the boot's id. Elsewhere
     what `ps` says of its start, to the second.
     """
-    if pid <= 0:
-        return ""
-    if os.path.exists("/proc/self/stat"):
-        return _from_proc(pid)
-    return _from_ps(pid)
+    return _look(pid) or ""
+
+
+def is_there(pid: int, start: str = "") -> bool:
+    """Say whether a process runs, and is still the one whose `start_of` was `start`; "" stands for whichever.
+
+    Also true where that cannot be told.
+    """
+    found = _look(pid)
+    return found is None or (found == start if start else found != "")
 
 
 def client() -> int:
@@ -44,7 +60,7 @@ def has_child_since(pid: int, at: float) -> bool:
     A zombie is none. Also true where that cannot be told.
     """
     try:
-        started = _children(pid) if os.path.exists("/proc/self/stat") else _children_by_ps(pid)
+        started = _children(pid) if os.path.exists(PROC) else _children_by_ps(pid)
     except (OSError, ValueError):
         return True
     return any(begun > at for begun in started)
@@ -67,12 +83,13 @@ def _children(pid: int) -> list[float]:
 
 
 def _children_by_ps(pid: int) -> list[float]:
-    import subprocess  # as in `_from_ps`
-
-    options = ["-A", "-o", "ppid=", "-o", "etime="]
-    told = subprocess.run(["ps", *options], capture_output=True, text=True, timeout=2, check=True).stdout
-    rows = (line.split() for line in told.splitlines())
-    return [time.time() - _seconds(row[1]) for row in rows if row[0] == str(pid)]
+    done = _ps("-A", "-o", "ppid=", "-o", "etime=")
+    rows = [line.split() for line in done.stdout.splitlines() if line.strip()] if done else []
+    if not any(row[0] == str(os.getppid()) for row in rows):  # that is this process
+        raise OSError("ps does not tell the processes")
+    now = time.time()
+    ages = [_seconds(row[1]) for row in rows if row[0] == str(pid)]
+    return [now - age if age < now else now for age in ages]  # procps tells of a new process that it is 10^6 years old
 
 
 def _seconds(elapsed: str) -> float:
@@ -84,13 +101,22 @@ def _seconds(elapsed: str) -> float:
     return int(days or 0) * 86_400 + seconds
 
 
-def _from_proc(pid: int) -> str:
+def _look(pid: int) -> str | None:
+    """Return the start of a process, "" when there is none, None when it cannot be told."""
+    if not 0 < pid <= LARGEST:
+        return ""
+    return _from_proc(pid) if os.path.exists(PROC) else _from_ps(pid)
+
+
+def _from_proc(pid: int) -> str | None:
     try:
         with open(f"/proc/{pid}/stat", "rb") as stream:
             # The command's name, in parentheses, may hold anything.
             fields = stream.read().rpartition(b")")[2].split()
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError):
         return ""
+    except OSError:
+        return None  # too many open files
     if fields[0] in DEAD_STATES:
         return ""
     return f"{fields[19].decode()}@{_first_letters('/proc/sys/kernel/random/boot_id')}"
@@ -104,19 +130,31 @@ def _first_letters(where: str) -> str:
         return ""
 
 
-def _from_ps(pid: int) -> str:
+def _from_ps(pid: int) -> str | None:
+    done = _ps("-o", "stat=", "-o", "lstart=", "-p", str(pid))
+    if done is None:
+        return None
+    if done.returncode == 1 and not done.stdout.strip() and not done.stderr:  # how it says that there is none
+        return ""
+    state, _, start = done.stdout.strip().partition(" ")
+    if done.returncode or len(start.split()) != WORDS_OF_START:
+        return None
+    return "" if state.encode().startswith(DEAD_STATES) else start.strip()
+
+
+def _ps(*options: str) -> CompletedProcess[str] | None:
+    """Return what `ps` says, None when it cannot be asked or takes too long."""
     import subprocess  # 5 ms, and the process costs more: no /proc, no better way
 
     try:
-        done = subprocess.run(
-            ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(pid)],
+        return subprocess.run(
+            ["ps", *options],
             capture_output=True,
             text=True,
-            timeout=2,
+            errors="replace",
+            timeout=PATIENCE,
             env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
             check=False,
         )
     except (OSError, subprocess.SubprocessError):
-        return ""
-    state, _, start = done.stdout.strip().partition(" ")
-    return "" if state.startswith("Z") else start.strip()
+        return None

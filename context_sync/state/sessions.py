@@ -84,7 +84,7 @@ def is_alive(session: Session) -> bool:
         return False
     if not session.pid_start or session.pid_space not in ("", processes.space()):
         return time.time() - session.last_seen < TRUSTED_WITHOUT_PID
-    return processes.start_of(session.pid) == session.pid_start
+    return processes.is_there(session.pid, session.pid_start)
 
 
 def end(session: Session, at: float) -> None:

@@ -2,7 +2,7 @@
 
 import os
 
-from context_sync import paths
+from context_sync import paths, wording
 from context_sync.errors import ContextSyncError
 from context_sync.git import layout
 from context_sync.state import markers, sessions
@@ -22,8 +22,10 @@ def repository_of(project: str, folder: str = "") -> str:
     named = sorted(each for each in known if _name(each) == project)
     if len(named) == 1:
         return named[0]
-    listed = ", ".join(sorted(each.removesuffix("/.git") for each in named or known)) or "none"
-    raise ContextSyncError(f"{project!r} is no folder and no repository of a live session. There are: {listed}.")
+    there = sorted(wording.plain(each.removesuffix("/.git"), wording.LONGEST_PATH) for each in named or known)
+    raise ContextSyncError(
+        f"{project!r} is no folder and no repository of a live session. There are: {wording.listed(there) or 'none'}."
+    )
 
 
 def _name(repository: str) -> str:

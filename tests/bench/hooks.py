@@ -57,7 +57,7 @@ def smallest(place: Scene, peers: bool = False) -> Iterator[Case]:
 
 def _peers(found: Path, place: Scene, payload: bytes) -> Iterator[Case]:
     fields = json.loads(payload)
-    after = encoded(fields | {"hook_event_name": "PostToolUse", "tool_response": {"filePath": "/work/file"}})
+    after = encoded(fields | {"hook_event_name": "PostToolUse", "tool_response": {"filePath": "/project/file"}})
     for joined in (False, True):
         surroundings = peer.environment(place.top / f"peer-{joined}", fields["session_id"])
         if joined:

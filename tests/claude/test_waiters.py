@@ -42,7 +42,7 @@ def test_a_waiter_is_stuck_when_its_client_is_gone(words: tuple[str, str], clien
         try:
             assert (process.pid in waiters.stuck()) == is_stuck
             waiters.end(process.pid)
-            assert (process.poll() or (is_stuck and process.wait(10))) == (-signal.SIGKILL if is_stuck else False)
+            assert (process.poll() or (is_stuck and process.wait(600))) == (-signal.SIGKILL if is_stuck else False)
         finally:
             process.kill()
 
@@ -57,7 +57,32 @@ def test_the_home_folder_tells_the_state_folder_where_nothing_else_does(
 
 
 def test_a_young_waiter_may_yet_notice(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(waiters, "GRACE", 60.0)
+    monkeypatch.setattr(waiters, "GRACE", 3600.0)
     with start("/hooks/run.py", "Idle", CLAUDE_PID="1", CLAUDE_CONFIG_DIR=os.environ["CLAUDE_CONFIG_DIR"]) as process:
         assert waiters.stuck() == []
         process.kill()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["Idle"], id="a single word"),
+        pytest.param([""], id="nothing but a NUL"),
+        pytest.param(["", "-s", "Idle"], id="empty words"),
+        pytest.param(["/hooks/run.py", "-s"], id="the name without the event"),
+    ],
+)
+def test_a_process_that_calls_itself_oddly_is_no_waiter(words: list[str]):
+    told = {"CLAUDE_PID": "1", "CLAUDE_CONFIG_DIR": os.environ["CLAUDE_CONFIG_DIR"]}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(words, executable="/bin/sh", env=told, **pipes) as process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            process.stdin.write(b"echo\n")
+            process.stdin.flush()
+            process.stdout.readline()
+            assert process.poll() is None
+            assert process.pid not in waiters.stuck()
+        finally:
+            process.kill()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from context_sync.state import files, markers, touches
 from tests.rehearse import CHECKOUT, Client, change, encoded, log, result, tool_use
+from tests.state.waiting import PATIENT
 
 PROCESSES = 16
 EACH = 50
@@ -98,7 +99,7 @@ def test_sessions_that_start_at_once_all_stand_in_the_repository(client: Callabl
 COUNTER = f"""
 import sys
 sys.path.insert(0, {str(CHECKOUT)!r})
-from context_sync.state import files
+{PATIENT}
 for _ in range({EACH}):
     files.change_json(files.path("count.json"), lambda known: {{"count": known["count"] + 1}})
 """

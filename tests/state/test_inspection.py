@@ -22,6 +22,7 @@ def played(client: MakeClient, project: Path) -> Client:
         each.start(session_title=title)
     one.edit(project / "calc.py", "a + b", "b + a")
     other.edit(project / "calc.py", "b + a", "a + b + 0")
+    one.event("PreToolUse", tool_name="Bash", tool_input={"command": "echo x > file.broken"})
     one.bash("echo x > file.broken")
     posting.send("other", "hello", Wishes(), sender=one.session)
     for each in (one, other):

@@ -56,9 +56,12 @@ def test_a_message_is_stored_marked_and_read():
 
 
 def test_the_file_is_readable_line_by_line_and_private():
-    os.umask(0)
-    mailbox.store(MESSAGE)
-    mailbox.note(only(), Mark("injected", 2.5))
+    before = os.umask(0)
+    try:
+        mailbox.store(MESSAGE)
+        mailbox.note(only(), Mark("injected", 2.5))
+    finally:
+        os.umask(before)
 
     [file] = mail("new").iterdir()
     assert file.name == "1800000000250000-4kq7zt2xwh.jsonl"

@@ -77,9 +77,10 @@ def test_what_happens_to_a_file_that_was_read_is_seen(happens: object, left: lis
     assert [each.path for each in history.touches if not history.is_settled(each)] == left
 
 
-def test_a_file_that_is_written_again_at_once_is_read_again():
+def test_a_file_that_is_written_again_at_once_is_read_again(monkeypatch: pytest.MonkeyPatch):
     touches.append([touch(1.0)])
     was = file().stat()
+    monkeypatch.setattr(time, "time_ns", lambda: was.st_mtime_ns + 1)
     assert paths() == ["a.py"]
     text = file().read_bytes()
     file().write_bytes(text.replace(b"a.py", b"b.py"))

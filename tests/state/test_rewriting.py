@@ -2,13 +2,13 @@ import errno
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from context_sync.state import files
 from tests.rehearse import CHECKOUT
+from tests.state.waiting import PATIENT, TELLING
 
 WRITERS, REWRITERS, EACH = 4, 2, 400
 
@@ -16,7 +16,7 @@ WRITERS, REWRITERS, EACH = 4, 2, 400
 BEGIN = f"""
 import sys
 sys.path.insert(0, {str(CHECKOUT)!r})
-from context_sync.state import files
+{PATIENT}
 files.GRACE = 0.0
 where, number = sys.argv[1:]
 """
@@ -65,8 +65,8 @@ def test_others_wait_for_who_rewrites(tmp_path: Path, others: tuple[str, ...]):
 
     def is_wanted(line: dict[str, int]) -> bool:
         if line["n"] == 1:
-            meanwhile.extend(start(code, tmp_path / "lines.jsonl", 0) for code in others)
-            time.sleep(0.3)  # in which they could do it, if they did not wait
+            meanwhile.extend(start(TELLING + code, tmp_path / "lines.jsonl", 0) for code in others)
+            assert [each.stdout.readline() for each in meanwhile if each.stdout] == [b"waits\n"] * len(others)
         return line["n"] != 2
 
     files.rewrite_lines(where, is_wanted)

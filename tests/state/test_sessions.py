@@ -3,19 +3,20 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from context_sync.records import Session
 from context_sync.state import files, markers, processes, repositories, sessions
+from tests.state.waiting import TELLING
 
 
 @pytest.fixture
 def client() -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(["sleep", "60"]) as process:
+    with subprocess.Popen(["sleep", "600"]) as process:
         yield process
         process.kill()
 
@@ -218,6 +219,30 @@ def test_a_client_is_looked_for_where_its_pid_means_something(space: str, idle: 
     assert sessions.is_alive(one) is alive
 
 
+@pytest.mark.parametrize(
+    ("ps", "alive"),
+    [
+        pytest.param("echo 'S    Fri Nov 20 09:00:00 2026'", True, id="it runs"),
+        pytest.param("echo 'S    Fri Nov 20 09:00:01 2026'", False, id="another process has its pid"),
+        pytest.param("exit 1", False, id="it is gone"),
+        pytest.param("echo ps: Operation not permitted >&2; exit 1", True, id="nobody may look"),
+    ],
+)
+def test_where_there_is_no_proc_an_answer_alone_ends_a_session(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ps: str, alive: bool
+):
+    (tmp_path / "ps").write_text(f"#!/bin/sh\n{ps}\n")
+    (tmp_path / "ps").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(processes, "PROC", str(tmp_path / "none"))
+    monkeypatch.setattr(processes, "PATIENCE", 600.0)
+    sessions.save(session(pid=4711, pid_start="Fri Nov 20 09:00:00 2026", last_seen=1000.0))
+    assert [each.id for each in sessions.live(["one"])] == ["one"] * alive
+    known = sessions.load("one")
+    assert known
+    assert (known.ended == 0.0) == alive
+
+
 def test_a_presence_of_an_earlier_version_is_known(client: subprocess.Popen[bytes]):
     fields = session(client)._asdict()
     del fields["pid_space"]
@@ -228,17 +253,17 @@ def test_a_presence_of_an_earlier_version_is_known(client: subprocess.Popen[byte
 def test_who_comes_back_while_its_end_is_noted_is_back(client: subprocess.Popen[bytes]):
     gone = session(client, pid_start="4711@someboot")
     sessions.save(gone)
-    coming: list[threading.Thread] = []
+    back = f"from tests.state.test_sessions import *; sessions.save(session(name='back', pid={client.pid}))"
+    coming: list[subprocess.Popen[bytes]] = []
 
     def end(now: Session) -> Session:
-        back = f"from tests.state.test_sessions import *; sessions.save(session(name='back', pid={client.pid}))"
-        coming.append(threading.Thread(target=subprocess.run, args=([sys.executable, "-c", back],)))
-        coming[0].start()
-        time.sleep(0.5)  # it waits for the change that goes on
+        coming.append(subprocess.Popen([sys.executable, "-c", TELLING + back], stdout=subprocess.PIPE))
+        assert coming[0].stdout
+        assert coming[0].stdout.readline() == b"waits\n"
         return now._replace(ended=5.0)
 
     sessions.change("one", end)
-    coming[0].join()
+    assert coming[0].communicate() == (b"", None)
     known = sessions.load("one")
     assert known
     assert (known.name, known.ended) == ("back", 0.0)

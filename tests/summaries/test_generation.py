@@ -193,7 +193,8 @@ def test_a_broken_file_is_made_anew(client: Client, told: Conversation, tmp_path
 def test_a_long_answer_is_cut_and_a_secret_in_it_masked(client: Client, told: Conversation, tmp_path: Path) -> None:
     key = "sk-ant-api03-" + "aB3dE6gH9jK2" * 3
     client.gives(ANSWER | {"task": f"Uses {key} <b>", "next": ["x" * 1000] * 50})
+    began = time.time()
     made = summarise(told, tmp_path)
     assert made.task == "Uses [masked] ‹b›"
     assert (len(made.next), len(made.next[0])) == (12, 300)
-    assert time.time() - made.at < 60
+    assert began <= made.at <= time.time()

@@ -70,7 +70,7 @@ def _sessions() -> Iterator[Finding]:
     stuck = waiters.stuck()
     if stuck:
         count = "1 process waits" if len(stuck) == 1 else f"{len(stuck)} processes wait"
-        yield find("waiters-stuck", count=count, pids=", ".join(map(str, stuck)))
+        yield find("waiters-stuck", count=count, pids=wording.listed([str(pid) for pid in stuck]))
 
 
 def _log() -> Finding:
@@ -100,6 +100,4 @@ def _crashes(crashes: list[Crash], now: float) -> Iterator[Finding]:
 
 
 def _named(found: Iterable[str]) -> str:
-    first = [wording.plain(output.tilde(path), wording.LONGEST_PATH) for path in found]
-    rest = f" and {len(first) - MOST_NAMED} more" if len(first) > MOST_NAMED else ""
-    return ", ".join(first[:MOST_NAMED]) + rest
+    return wording.listed([wording.plain(output.tilde(path), wording.LONGEST_PATH) for path in found], MOST_NAMED)

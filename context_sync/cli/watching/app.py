@@ -266,7 +266,7 @@ class Watch(App[None]):
         except ContextSyncError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        names = ", ".join(each.message.to_name for each in sent)
+        names = wording.listed([each.message.to_name for each in sent])
         self.notify(f"Stored for {names}.", markup=False)
 
     @work

@@ -1,0 +1,18 @@
+"""Owns what a process that a test starts is told, to wait for a file that others have however long, and to say so."""
+
+PATIENT = """
+from context_sync.state import files
+files.PATIENCE = 600.0  # a machine that stood still for a second must not make it do without the lock
+"""
+
+TELLING = f"""{PATIENT}
+import time
+
+def tell(seconds, sleep=time.sleep):
+    if seconds == files.STEP:
+        time.sleep = sleep
+        print("waits", flush=True)
+    sleep(seconds)
+
+time.sleep = tell
+"""
