@@ -16,6 +16,7 @@ from context_sync.conflicts import LEVELS
 from context_sync.messages import STATES
 from context_sync.symbols.languages import LANGUAGES
 from tests import documentation
+from tests.cli import scenes
 from tests.conftest import CHECKOUT
 
 DOCS = CHECKOUT / "docs"
@@ -169,7 +170,8 @@ def test_the_troubleshooting_table_is_that_of_the_doctor():
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder and the output of the demo."""
     folder = tmp_path_factory.mktemp("demo").resolve()
-    return folder, "\n".join(click.unstyle(line) for line in demo.scenes(str(folder)))
+    with scenes.machine(tmp_path_factory.mktemp("machine")):
+        return folder, "\n".join(click.unstyle(line) for line in demo.scenes(str(folder)))
 
 
 def test_the_demo_that_is_shown_is_the_real_one(played: tuple[Path, str]):

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from context_sync import messages
 from context_sync.claude import rehearsal
 from context_sync.cli import main
 from tests.cli import stage
 from tests.cli.stage import git
-from tests.rehearse import Client, change, stamp
+from tests.rehearse import Client, change, patient, stamp
 from tests.summaries.records import Conversation
 
 LIBRARY = """def price(amount):
@@ -92,7 +93,7 @@ class Scene:
 
     def client(self, title: str, folder: Path | None = None, **fields: Any) -> Client:
         """Start a session, which then is live."""
-        made = Client(folder or self.shop, **fields)
+        made = patient(Client(folder or self.shop, **fields), self.outside)
         assert made.process
         self._cast.callback(made.process.wait)
         self._cast.callback(made.process.kill)
@@ -153,8 +154,10 @@ def _letters(scene: Scene) -> None:
     [question] = scene.json("send", "second", "Net or gross?", "--urgent", "--ack", session=first.session)
     scene.json("send", "--reply-to", question["id"], "Gross.", session=second.session)
     scene.json("send", "@user", "Which currency?", session=first.session)
-    scene.json("send", "@all", "Stop at noon.")
-    scene.json("send", "@all", "Stop at noon.", code=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(messages, "REPEATED", 3600.0)  # seconds: the machine may be busy
+        scene.json("send", "@all", "Stop at noon.")
+        scene.json("send", "@all", "Stop at noon.", code=1)
     scene.json("inbox")
     first.append({"type": "assistant", "message": {"role": "assistant", "content": []}, "timestamp": stamp()})
     for each, answers in ((first, False), (second, True)):

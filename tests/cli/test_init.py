@@ -9,7 +9,7 @@ import pytest
 
 from context_sync.claude import mcp_registration, settings, settings_file
 from context_sync.errors import ContextSyncError
-from tests.conftest import CommandLine
+from tests.conftest import CHECKOUT, CommandLine
 
 EVENTS = [hook.event for hook in settings.EVENTS]
 
@@ -215,7 +215,9 @@ def test_a_full_disk_leaves_everything_as_it_was(
     def fill() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 
-    done = command_line("init", preexec_fn=fill)
+    # Python would leave a part of what it compiles under the limit, for everybody.
+    environment = os.environ | {"PYTHONPATH": str(CHECKOUT), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = command_line("init", preexec_fn=fill, env=environment)
 
     assert done.returncode == 1
     assert done.stderr.endswith(

@@ -168,9 +168,11 @@ def test_a_person_reads_of_people_and_claude_of_sessions(run: Run, api: Player):
 def test_who_gets_a_message_to_all_and_who_does_not_is_said(run: Run, stage: Stage, api: Player):
     hello = ["send", "@all", "hello"]
     run(*hello, cwd=api.folder)
+    sent_later()
     refused = run(*hello, cwd=api.folder)
     late = stage.enter("late", Path(api.folder))
     partly = run(*hello, cwd=api.folder)
+    sent_later()
     rows = run(*hello, "--json", cwd=api.folder)
 
     why = "the same text was sent less than 30 seconds ago"
@@ -183,6 +185,13 @@ def test_who_gets_a_message_to_all_and_who_does_not_is_said(run: Run, stage: Sta
         (name, None, True, why) for name in ("api", "payments", "late")
     ]
     assert len(mailbox.everything(late.session)) == 1
+
+
+def sent_later() -> None:
+    """Have what the person sent be of just now, however long the next steps take."""
+    file = state("mail", "user", "sent.jsonl")
+    sent = [json.loads(line) for line in file.read_text().splitlines()]
+    file.write_text("".join(json.dumps({**each, "at": time.time() + 3600}) + "\n" for each in sent))
 
 
 def test_what_a_session_reads_in_its_inbox_is_not_told_again(run: Run, api: Player):
@@ -213,6 +222,7 @@ def test_what_any_command_shows_a_session_is_proved_and_not_told_again(
     [sent] = mailbox.everything(api.session)
     shown = run(*(word.replace("ID", sent.message.id) for word in command), as_session=api).stdout
     assert "hello" in shown
+    injected_later(api)
     assert prompt(api) == ""
 
     content = [{"type": "tool_result", "tool_use_id": "toolu_1", "content": shown}]
@@ -221,6 +231,13 @@ def test_what_any_command_shows_a_session_is_proved_and_not_told_again(
     states = {each["to_name"]: each["state"] for each in json.loads(run("sent", "--json").stdout)}
     assert states == {"api": "confirmed", "payments": "stored"}
     assert "> hello" in prompt(payments)
+
+
+def injected_later(player: Player) -> None:
+    """Have the client time to prove what it was just given, however long the next step takes."""
+    [delivery] = mailbox.unread(player.session)
+    [mark] = delivery.injections()
+    mailbox.note(delivery, mark._replace(at=mark.at + 3600))
 
 
 def test_what_a_person_reads_as_json_stays_unread(run: Run, api: Player):

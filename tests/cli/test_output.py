@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from context_sync.cli import output
+from tests.cli.stage import output_on
 from tests.conftest import CHECKOUT
 
 
@@ -73,8 +74,7 @@ def test_prose_fits_the_terminal(columns: int, is_terminal: bool, longest: int):
     ours, theirs = os.openpty() if is_terminal else os.pipe()
     subprocess.run([sys.executable, "-c", code], env=environment, stdout=theirs, check=True)
     os.close(theirs)
-    with os.fdopen(ours, "rb", buffering=0) as stream:
-        lines = stream.read(65536).decode().splitlines()
+    lines = output_on(ours).decode().splitlines()
 
     assert longest - 5 < max(map(len, lines)) <= longest
     assert " ".join(" ".join(lines).split()) == ("four " * 60).strip()

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.cli.stage import output_on
 from tests.conftest import CHECKOUT
 
 CODE = "from context_sync.cli import progress\nwith progress.shown('Looking'):\n    print('found')"
@@ -20,14 +21,9 @@ def run(terminal: bool, **environment: str) -> tuple[str, str]:
         stderr=theirs if terminal else subprocess.PIPE,
         check=True,
     )
-    os.set_blocking(ours, False)
-    try:
-        shown = os.read(ours, 1000) if terminal else done.stderr
-    except BlockingIOError:
-        shown = b""
-    os.close(ours)
     os.close(theirs)
-    return done.stdout.decode(), shown.decode()
+    on_terminal = output_on(ours)
+    return done.stdout.decode(), (on_terminal if terminal else done.stderr).decode()
 
 
 def test_on_a_terminal_it_is_shown_and_taken_away_again():

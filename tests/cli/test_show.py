@@ -9,7 +9,7 @@ import pytest
 from context_sync.claude.rehearsal import Player
 from context_sync.summaries import documents
 from tests.cli import stage
-from tests.cli.stage import Stage
+from tests.cli.stage import LATELY, Stage
 from tests.conftest import CommandLine
 from tests.summaries.records import Conversation
 
@@ -41,8 +41,9 @@ def test_show_says_what_a_session_is_doing(command_line: CommandLine, discounts:
     assert "\nTests run:\n  - pytest: failed with 1, 1 failed\n" in page
     assert "\nOpen questions:\n  - Shall I fix it?\n" in page
     assert max(map(len, lines[2:])) <= 80
-    assert re.search(r"\nSummary in the transcript's own words, \d+ (h|days) ago\.\n$", page)
-    assert command_line("show", discounts.session[:6]).stdout == page
+    above, age = re.split(r"\nSummary in the transcript's own words, ", page)
+    assert re.fullmatch(r"\d+ (h|days) ago\.\n", age)
+    assert command_line("show", discounts.session[:6]).stdout.startswith(above)  # an hour may be full meanwhile
 
 
 @pytest.mark.parametrize("arguments", [["show", "discounts"], ["changes"]], ids=["show", "changes"])
@@ -88,8 +89,7 @@ def test_an_unknown_session_is_an_expected_failure(command_line: CommandLine, di
 def test_changes_lists_what_was_changed_and_decided(command_line: CommandLine, shop: Path, discounts: Player) -> None:
     page = command_line("changes", cwd=shop).stdout
     assert page.splitlines()[0] == str(shop)
-    lately = r"(?:just now|\d+ s ago)"  # the machine may be busy
-    assert re.search(rf"- invoice\.py \+1 -1: Invoice\.total by discounts {lately}", page.replace("\n    ", " "))
+    assert re.search(rf"- invoice\.py \+1 -1: Invoice\.total by discounts {LATELY}", page.replace("\n    ", " "))
     assert "- Which kind? percent (discounts, " in page.replace("\n    ", " ")
     found = shown(command_line, "changes", "--project", "shop")
     assert [(file["path"], file["session"], file["added"]) for file in found["files"]] == [

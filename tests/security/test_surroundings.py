@@ -154,7 +154,7 @@ def test_a_repository_with_very_many_references_stops_no_hook(client: MakeClient
     assert not (project / ".git" / "refs" / "heads" / "mine").exists()
     began = time.monotonic()
     assert "`add` in calc.py" in go_through_everything(client(), client())
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 300
     assert log() == ""
 
 
@@ -257,5 +257,5 @@ def asked(client: Client, calls: list[dict[str, object]]) -> list[str]:
         if "id" in request:
             answers.append(server.stdout.readline().decode())
             assert json.loads(answers[-1])["id"] == request["id"]
-    server.communicate(timeout=30)
+    server.communicate(timeout=180)
     return answers[1:]

@@ -449,7 +449,10 @@ def log_read_only(ground: Ground) -> None:
 
 
 def a_crash(_: Ground) -> None:
-    log.record_crash("Stop", ValueError("oh"))
+    """Long ago, and not looked at since."""
+    file = Path(log.record_crash("Stop", ValueError("oh")))
+    crash = json.loads(file.read_text())
+    file.write_text(json.dumps({**crash, "at": crash["at"] - 30 * 86400.0}) + "\n")
 
 
 def many_crashes(_: Ground) -> None:
@@ -524,6 +527,6 @@ TABLE: tuple[tuple[Fault, str, str, str], ...] = (
     (log_in_the_way, "log-blocked", "crashes are not recorded", "Delete "),
     (log_is_a_folder, "log-blocked", "crashes are not recorded", "Delete "),
     (log_read_only, "log-read-only", "crashes are not recorded", "writable"),
-    (a_crash, "crash", "Stop failed once just now: ValueError: oh", "context-sync.log"),
+    (a_crash, "crash", "Stop failed once 30 days ago: ValueError: oh", "context-sync.log"),
     (many_crashes, "crashes-more", "2 other kinds of crash since the last look.", "context-sync.log"),
 )

@@ -1,12 +1,15 @@
+import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
 from context_sync.claude import rehearsal, settings
+from context_sync.claude.rehearsal import Player
 from context_sync.cli.diagnosing import rehearsing
 from context_sync.state import processes
-from tests.cli import machine
+from tests.cli import machine, scenes
 from tests.cli.diagnosing import faults
 from tests.cli.diagnosing.faults import Ground
 from tests.conftest import CommandLine
@@ -16,7 +19,8 @@ EVENTS = {hook.event for hook in settings.EVENTS}
 
 @pytest.fixture
 def empty(folder: Path, isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
-    """A machine on which nothing is registered."""
+    """A machine on which nothing is registered, and which may have much else to do."""
+    monkeypatch.setattr(rehearsing, "SLOW", 60_000)
     (tmp_path / "spare").mkdir()
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
@@ -117,15 +121,25 @@ def test_a_hook_that_does_not_do_what_it_should_is_found(empty: Ground, text: st
 
 
 def test_a_hook_that_hangs_is_ended(empty: Ground):
-    pids = empty.spare / "pids"
-    gate(empty, f"case $1 in SessionStart | PreToolUse) echo $$ >>'{pids}'; exec sleep 60 ;; esac")
-    empty.patch.setattr(rehearsal, "TIME_LIMIT", 0.2)
+    pids, start = empty.spare / "pids", rehearsal._started
+    pids.touch()
+    gate(empty, f"case $1 in SessionStart | PreToolUse) echo $$ >>'{pids}'; exec sleep 600 ;; esac")
+
+    def started(actor: Player, event: str) -> subprocess.Popen[bytes]:
+        """Start a hook, and take its time from when it hangs or is over."""
+        process = start(actor, event)
+        while process.poll() is None and str(process.pid) not in pids.read_text().split():
+            time.sleep(0.005)
+        return process
+
+    empty.patch.setattr(rehearsal, "_started", started)
+    empty.patch.setattr(rehearsal, "TIME_LIMIT", 0.6)
 
     receipts, found = rehearsing.rehearse(str(empty.project))
 
     ended = {each.event for each in receipts if each.exit is None}
     assert ended == {"SessionStart", "PreToolUse"}
-    assert "SessionStart in a checkout took over 0 seconds." in [each.message for each in found]
+    assert "SessionStart in a checkout took over 1 seconds." in [each.message for each in found]
     assert len(pids.read_text().split()) == len([each for each in receipts if each.exit is None])
     assert [pid for pid in pids.read_text().split() if processes.start_of(int(pid))] == []
 
@@ -143,10 +157,10 @@ def test_a_slow_hook_is_a_warning_where_the_client_waits_for_it(empty: Ground):
 def test_the_page_shows_the_receipts_of_each_place_within_80_columns(empty: Ground, command_line: CommandLine):
     command_line("init")
 
-    done = command_line("doctor", "--live", cwd=empty.project)
+    done = scenes.run("doctor", "--live", folder=empty.project)
 
-    lines = done.stdout.splitlines()
-    assert done.returncode == 0
+    lines = done.output.splitlines()
+    assert done.code == 0
     assert "~/.claude/settings.json, in a checkout" in lines
     (denied,) = [line for line in lines if "another live Claude Code" in line]
     assert denied.split()[:2] == ["PreToolUse", "0"]

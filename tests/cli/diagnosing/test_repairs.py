@@ -152,7 +152,7 @@ def test_a_session_that_vanished_is_noted_by_its_name(ground: Ground):
 def test_a_waiter_that_waits_for_nobody_is_ended(ground: Ground):
     with faults.waiter(client=1, patch=ground.patch) as process:
         done = fix(ground)
-        code = process.wait(10)
+        code = process.wait(60)
 
     assert done == [f"Ended the process {process.pid}, which waited for nobody."]
     assert code == -signal.SIGKILL

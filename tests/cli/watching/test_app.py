@@ -9,6 +9,7 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TabbedContent
 
+from context_sync import messages
 from context_sync.awareness import detection, posting
 from context_sync.awareness.posting import Wishes
 from context_sync.cli.watching.app import Watch
@@ -71,6 +72,7 @@ def play(scene: Scene, size: tuple[int, int] = (80, 24)) -> None:
 
     async def evening() -> None:
         app = Watch()
+        app.NOTIFICATION_TIMEOUT = 3600.0  # what was said is read however busy the machine is
         async with app.run_test(size=size) as pilot:
             await scene(Seat(pilot))
         if app.failure:
@@ -176,7 +178,7 @@ def test_a_conflict_is_resolved_on_the_persons_word(colliding: tuple[Client, Cli
         await seat.until(lambda: "Is the conflict in calc.py over?" in seat.picture(), "the question")
         await seat.press(key)
         await seat.until(lambda: not seat.table("conflicts"), "no conflict")
-        assert [each.message for each in seat.app._notifications] == ["Resolved calc.py."]
+        await seat.until(lambda: [each.message for each in seat.app._notifications] == ["Resolved calc.py."], "that")
 
     play(scene)
     assert detection.between(*map(known, colliding)) == []
@@ -316,7 +318,9 @@ def test_everyone_is_written_to_at_once(two: tuple[Client, Client]):
     assert [mailbox.everything(each.session)[0].message.everyone for each in two] == [True, True]
 
 
-def test_why_a_message_is_not_sent_is_said(two: tuple[Client, Client]):
+def test_why_a_message_is_not_sent_is_said(two: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(messages, "REPEATED", 3600.0)
+
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
         for _ in range(2):
