@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync import config, messages
+from context_sync import config, messages, wording
 from context_sync.awareness import addressing
 from context_sync.errors import ContextSyncError
 from context_sync.messages import PERSON, RECEIPTS, Message
@@ -144,6 +144,8 @@ def _refusal(me: str, receiver: str, text: str) -> str:
 
 
 def _and(names: list[str]) -> str:
+    if len(names) > wording.MOST_NAMED:
+        return wording.listed(names)
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 

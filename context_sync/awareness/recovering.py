@@ -37,4 +37,4 @@ def recover(session: Session, event: Event, patience: float = float("inf")) -> S
 
 def is_dead(session_id: str, pid: int) -> bool:
     """Say whether a recorder is not at work any more, though it did not finish."""
-    return not processes.start_of(pid) or time.time() - markers.recording_since(session_id, pid) > LONGEST
+    return not processes.is_there(pid) or time.time() - markers.recording_since(session_id, pid) > LONGEST

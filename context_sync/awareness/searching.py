@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from context_sync import messages
+from context_sync import messages, wording
 from context_sync.errors import ContextSyncError
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery
@@ -29,7 +29,7 @@ def thread(message_id: str) -> list[Delivery]:
 def not_one(message_id: str, found: Collection[str]) -> str:
     """Return what is wrong with the beginning of an id that none, or more than one, of those found has."""
     if found:
-        return f"more than one message begins with {message_id!r}, so write one of {', '.join(sorted(found))}."
+        return f"more than one message begins with {message_id!r}, so write one of {wording.listed(sorted(found))}."
     return f"there is no message {message_id!r}: `context-sync inbox` and `context-sync sent` list them."
 
 

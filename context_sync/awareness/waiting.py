@@ -17,7 +17,7 @@ def wait(session_id: str) -> Message | None:
     """
     parent = os.getppid()
     turn = markers.turn(session_id)
-    if not _is_over(*turn) or not processes.start_of(processes.client()):
+    if not _is_over(*turn) or not processes.is_there(processes.client()):
         return None  # a client that died just before has another parent for us, which may never end
     while True:
         time.sleep(STEP)
