@@ -16,10 +16,16 @@ case ${XDG_DATA_HOME-} in
 *) place=$HOME/.local/share/context-sync ;; # the XDG specification ignores a relative path
 esac
 venv=$place/venv
+work=$place/work    # what nothing needs any more when this script ends
 made=$place/folders # those that this script made, one a line, outermost first
+# The same while some of them are not made yet, or not there any more: whenever this is killed, the next run finds them.
+note=$HOME/.context-sync-folders
 bin=$HOME/.local/bin
 link=$bin/context-sync
 known=${CLAUDE_CONFIG_DIR:-$HOME/.claude}/context-sync
+
+newline='
+'
 
 say() {
     printf '%s\n' "$*"
@@ -30,12 +36,24 @@ fail() {
     exit 1
 }
 
-make_folder() {
-    [ -d "$1" ] && return
-    make_folder "$(dirname -- "$1")"
-    mkdir -- "$1"
-    fresh="$fresh$1
-"
+missing() { # prints a folder and those above it, if they are not there, outermost first
+    [ -d "$1" ] || {
+        missing "$(dirname -- "$1")"
+        printf '%s\n' "$1"
+    }
+}
+
+make_folders() {
+    absent=$(
+        missing "$place"
+        missing "$bin"
+    )
+    [ -z "$absent" ] || { printf '%s\n' "$absent" >>"$note"; } 2>/dev/null || : # only .local may be written
+    mkdir -p -- "$place" "$bin"
+    { cat -- "$note" 2>/dev/null || printf '%s' "${absent:+$absent$newline}"; } >>"$made"
+    rm -f -- "$note"
+    rm -rf -- "$work"
+    mkdir -- "$work"
 }
 
 find_python() { # sets `python`
@@ -75,23 +93,20 @@ install_package() {
 
 install_with_uv() {
     { usable || "$uv" venv --quiet --clear --python "$python" "$venv"; } &&
-        "$uv" pip install --quiet --python "$venv/bin/python" --compile-bytecode --upgrade \
+        TMPDIR=$work "$uv" pip install --quiet --python "$venv/bin/python" --compile-bytecode --upgrade \
             --reinstall-package context-sync "$here"
 }
 
 install_with_pip() {
-    usable || "$python" -m venv --clear "$venv"
-    wheels=$(mktemp -d)
-    trap 'rm -rf -- "$wheels"' EXIT
-    pip wheel --no-deps --wheel-dir "$wheels" "$here"
-    pip install --compile --upgrade "$wheels"/*.whl
+    usable || TMPDIR=$work "$python" -m venv --clear "$venv"
+    pip wheel --no-deps --wheel-dir "$work/wheels" "$here"
+    pip install --compile --upgrade "$work/wheels"/*.whl
     # The version may be the one that was there, and the code another.
-    pip install --compile --force-reinstall --no-deps "$wheels"/*.whl
-    rm -rf -- "$wheels"
+    pip install --compile --force-reinstall --no-deps "$work/wheels"/*.whl
 }
 
 pip() {
-    "$venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input "$@"
+    TMPDIR=$work "$venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input "$@"
 }
 
 link_command() {
@@ -118,12 +133,19 @@ install() {
     uv=$(command -v uv) || uv=
     find_python
     say "Installing context-sync into $venv with $("$python" -V)."
-    fresh=
-    make_folder "$place"
-    make_folder "$bin"
-    printf '%s' "$fresh" >>"$made"
+    if [ -e "$venv" ]; then
+        trap 'rm -rf -- "$work"' EXIT
+    else
+        trap remove EXIT
+    fi
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    make_folders
     install_package
+    rm -rf -- "$work"
     link_command
+    trap - EXIT HUP INT TERM # from here on `--uninstall` takes it out
     "$venv/bin/context-sync" init
     status=0
     "$venv/bin/context-sync" doctor || status=$?
@@ -135,27 +157,33 @@ uninstall() {
     if [ ! -e "$venv" ]; then
         say "There is no installation in $venv."
         [ ! -e "$known" ] || say "What it knew is still in $known."
+        remove
         return
     elif "$venv/bin/context-sync" --version >/dev/null 2>&1; then
         "$venv/bin/context-sync" uninstall "$@"
     elif [ -e "$known/backups" ]; then # it is there while hooks are registered
         fail "the installation in $venv is broken: run ./install.sh to mend it, then this again."
     fi
-    [ "$(readlink -- "$link" 2>/dev/null)" != "$venv/bin/context-sync" ] || rm -- "$link"
-    folders=$(cat -- "$made" 2>/dev/null) || folders=
-    rm -rf -- "$venv" "$made"
-    remove_folders "$folders"
+    remove
     say "Removed the command and its environment."
+}
+
+remove() { # also what is left of it where this script was killed
+    [ "$(readlink -- "$link" 2>/dev/null)" != "$venv/bin/context-sync" ] || rm -- "$link"
+    rm -rf -- "$venv" "$work"
+    { [ ! -e "$made" ] || cat -- "$made" >>"$note"; } 2>/dev/null || :
+    folders=$(cat -- "$note" "$made" 2>/dev/null) || :
+    rm -f -- "$made"
+    remove_folders "$folders"
+    rm -f -- "$note"
 }
 
 remove_folders() { # those of the lines that are empty, the last first
     while [ -n "$1" ]; do
-        last=${1##*
-}
+        last=${1##*"$newline"}
         rmdir -- "$last" 2>/dev/null || :
         [ "$last" != "$1" ] || return 0
-        set -- "${1%
-*}"
+        set -- "${1%"$newline"*}"
     done
 }
 

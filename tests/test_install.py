@@ -1,10 +1,12 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +39,7 @@ def install(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1200,
         stdin=subprocess.DEVNULL,
     )
 
@@ -151,6 +153,110 @@ def test_what_is_missing_is_named_and_nothing_is_touched(
 
     assert done.returncode == 1
     assert done.stderr.startswith(f"install.sh: {reason}")
+    assert tree(fresh) == before
+
+
+STRIKE = """
+strike() { # sends the signal that is in `armed` to install.sh, at the so-many-th call of the command $1
+    [ -e "$tools/armed" ] || return 0
+    read -r name count signal <"$tools/armed"
+    [ "$name" = "$1" ] || return 0
+    if [ "$count" -gt 1 ]; then
+        echo "$name $((count - 1)) $signal" >"$tools/armed"
+    else
+        "$rm" "$tools/armed"
+        kill -s "$signal" "$PPID"
+        exit 1
+    fi
+}
+"""
+UV = """
+case $1 in
+venv)
+    for folder; do :; done
+    mkdir -p "$folder/bin"
+    strike venv
+    ln -sf "$python" "$folder/bin/python"
+    ;;
+pip)
+    echo half >"$TMPDIR/half"
+    strike pip
+    while [ "$1" != --python ]; do shift; done
+    printf '#!/bin/sh\\n' >"${2%/*}/context-sync"
+    chmod 755 "${2%/*}/context-sync"
+    ;;
+esac
+"""
+PLAIN = '"{real}" "$@" && strike {name}'
+SIGNALS = {"HUP": signal.SIGHUP, "INT": signal.SIGINT, "TERM": signal.SIGTERM}
+
+
+@pytest.fixture
+def tools(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of commands that may be armed, among them a `uv` that installs nothing; signals are heard in it."""
+    folder = fresh.parent / "tools"
+    folder.mkdir()
+    real = {name: shutil.which(name) for name in ("cat", "ln", "mkdir", "rm", "rmdir")}
+    head = f"#!/bin/sh\ntools={folder} rm={real['rm']} python={sys.executable}\nPATH={os.environ['PATH']}\n{STRIKE}"
+    made = {name: PLAIN.format(real=command, name=name) for name, command in real.items()}
+    for name, work in [("uv", UV), *made.items()]:
+        (folder / name).write_text(f"{head}\n{work}\n")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS.values()}  # they may be ignored
+    yield folder
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def arm(tools: Path, command: str, name: str) -> None:
+    """Have a command, `rm 2` being the second `rm`, send a signal to install.sh when it has done its work, or half."""
+    at, _, count = command.partition(" ")
+    (tools / "armed").write_text(f"{at} {count or 1} {name}\n")
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+@pytest.mark.parametrize("command", ["mkdir", "mkdir 2", "venv", "pip", "rm 3", "ln"])
+def test_an_interrupted_installation_leaves_nothing(fresh: Path, tools: Path, command: str, name: str):
+    before = tree(fresh)
+    arm(tools, command, name)
+    done = install()
+    assert not (tools / "armed").exists()
+    assert done.returncode == 128 + SIGNALS[name]
+    assert tree(fresh) == before
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+@pytest.mark.parametrize("command", ["mkdir", "pip"])
+def test_an_interrupted_renewal_leaves_what_was_there(fresh: Path, tools: Path, command: str, name: str):
+    assert install().returncode == 0
+    before = tree(fresh)
+    arm(tools, command, name)
+    assert install().returncode == 128 + SIGNALS[name]
+    assert tree(fresh) == before
+
+
+@pytest.mark.parametrize("again", [(), ("--uninstall",)], ids=["installed again", "taken out"])
+@pytest.mark.parametrize("command", ["mkdir", "cat", "rm", "rm 2", "mkdir 2", "venv", "pip", "rm 3", "ln"])
+def test_a_killed_installation_is_cleaned_up_later(fresh: Path, tools: Path, command: str, again: tuple[str, ...]):
+    before = tree(fresh)
+    arm(tools, command, "KILL")
+    assert install().returncode == -signal.SIGKILL
+    assert tree(fresh) != before
+    assert install(*again).returncode == 0
+    assert not list(fresh.rglob("half"))
+    assert install("--uninstall").returncode == 0
+    assert tree(fresh) == before
+
+
+@pytest.mark.parametrize("command", ["rm", "rm 2", "cat", "cat 2", "rm 3", "rmdir", "rmdir 2", "rmdir 3", "rmdir 4"])
+def test_a_killed_uninstallation_is_finished_later(fresh: Path, tools: Path, command: str):
+    before = tree(fresh)
+    assert install().returncode == 0
+    arm(tools, command, "KILL")
+    install("--uninstall")
+    assert not (tools / "armed").exists()
+    assert install("--uninstall").returncode == 0
     assert tree(fresh) == before
 
 
