@@ -254,13 +254,10 @@ def _append(where: str, lines: bytes) -> None:
 
 def _lock(descriptor: int) -> None:
     """Keep others from a file until it is closed; where they do not let go of it, or it knows no locks, do without."""
-    end = time.monotonic() + PATIENCE
-    while True:
+    for _ in range(max(round(PATIENCE / STEP), 1)):  # not by a clock: it may be this process that was stopped
         try:
             os.lockf(descriptor, os.F_TLOCK, 0)
         except (BlockingIOError, PermissionError):
-            if time.monotonic() > end:
-                return
             time.sleep(STEP)
         except OSError:
             return

@@ -1,7 +1,9 @@
 import errno
+import itertools
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ WRITERS, REWRITERS, EACH = 4, 2, 400
 BEGIN = f"""
 import sys
 sys.path.insert(0, {str(CHECKOUT)!r})
-{PATIENT}
+from context_sync.state import files
 files.GRACE = 0.0
 where, number = sys.argv[1:]
 """
@@ -25,7 +27,8 @@ for i in range({EACH}):
     files.append_lines(where, [{{"kept": f"{{number}}-{{i}}"}}, {{"dropped": i}}])
 print("done")
 """
-REWRITE = """
+REWRITE = f"""
+{PATIENT}
 while True:
     files.rewrite_lines(where, lambda line: "kept" in line)
 """
@@ -85,3 +88,18 @@ def test_without_a_lock_it_is_done_all_the_same(tmp_path: Path, monkeypatch: pyt
     files.append_lines(where, [{"n": 1}, {"n": 2}])
     files.rewrite_lines(where, lambda line: line["n"] != 2)
     assert [line["n"] for line in files.read_lines(where)] == [1]
+
+
+def test_who_was_stopped_while_waiting_waits_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    clock, tried, real = itertools.count(0, 3600), [], os.lockf
+
+    def held_twice(*arguments: int) -> None:
+        tried.append(arguments)
+        if len(tried) <= 2:
+            raise BlockingIOError
+        real(*arguments)
+
+    monkeypatch.setattr(os, "lockf", held_twice)
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    files.append_lines(str(tmp_path / "lines.jsonl"), [{"n": 1}])
+    assert len(tried) == 3
