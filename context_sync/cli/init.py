@@ -1,5 +1,6 @@
 """Owns `context-sync init`: putting our hooks into the client's settings."""
 
+import compileall
 import difflib
 import os
 from typing import NamedTuple
@@ -62,8 +63,17 @@ def command(scope: str, statusline: bool | None, dry_run: bool) -> None:
             carry_out(plan)
             click.echo(f"Put {plan.what} into {plan.found.file}.")
     if not dry_run:
+        _compile()
         for line in _advice(plans, bool(statusline)):
             click.echo(line)
+
+
+def _compile() -> None:
+    """Compile what is installed, where it may be written.
+
+    Else the first hook of each kind would do it, and on a full disk leave a part of it, which fails at each later one.
+    """
+    compileall.compile_dir(os.path.dirname(os.path.dirname(__file__)), quiet=2)
 
 
 def _advice(plans: tuple[Plan, ...], statusline: bool) -> list[str]:

@@ -1,8 +1,10 @@
 import json
 import os
 import resource
+import shutil
 import stat
 import subprocess
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -265,3 +267,16 @@ def test_without_git_a_project_is_the_folder_one_stands_in(command_line: Command
     command_line("init", "--scope", "project", cwd=folder)
 
     assert registered(folder / ".claude" / "settings.local.json") == EVENTS
+
+
+def test_after_init_no_hook_has_anything_to_compile(command_line: CommandLine, tmp_path: Path):
+    installed = tmp_path / "installed"
+    shutil.copytree(CHECKOUT / "context_sync", installed / "context_sync", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(CHECKOUT / "hooks", installed / "hooks")
+
+    done = command_line("init", env=os.environ | {"PYTHONPATH": str(installed)}, cwd=installed)
+
+    assert done.returncode == 0
+    sources = list((installed / "context_sync").rglob("*.py"))
+    assert sources
+    assert [source for source in sources if not Path(cache_from_source(str(source))).exists()] == []
