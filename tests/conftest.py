@@ -8,6 +8,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from context_sync.claude import client_version, rehearsal
+from context_sync.git import runner
 from tests.covering import interpreter
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -56,6 +58,13 @@ def isolated_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(git_config))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     return home
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what this process starts take its time: a machine that stood still for some seconds is no failure."""
+    for module, name in ((runner, "TIME_LIMIT"), (rehearsal, "TIME_LIMIT"), (client_version, "PATIENCE")):
+        monkeypatch.setattr(module, name, 600.0)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from context_sync.state import touches
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 HOOKS = CHECKOUT / "hooks"
+NOBODY = 1 << 22  # the first pid that no process of Linux can have
 CALC = "def add(a, b):\n    return a + b\n\n\ndef sub(a, b):\n    return a - b\n"
 
 
@@ -276,12 +277,12 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(project: Path) -> Iterator[Callable[..., Client]]:
-    """Make clients in the project, or in the folder given; all of them end with the test."""
+def client(project: Path, tmp_path: Path) -> Iterator[Callable[..., Client]]:
+    """Make patient clients in the project, or in the folder given; all of them end with the test."""
     made: list[Client] = []
 
     def make(folder: Path = project, **fields: Any) -> Client:
-        made.append(Client(folder, **fields))
+        made.append(patient(Client(folder, **fields), tmp_path))
         return made[-1]
 
     yield make
@@ -289,3 +290,17 @@ def client(project: Path) -> Iterator[Callable[..., Client]]:
         assert each.process
         each.process.kill()
         each.process.wait()
+
+
+def patient(someone: Client, folder: Path) -> Client:
+    """Have the Python of the tests not cut off the client's hooks because the machine is busy, see tests/patient.py.
+
+    For that another Python is put into `folder`. Those of `commands()` are cut off as ever.
+    """
+    python = folder / "patient-python"
+    if not python.exists():
+        start = f'exec "{sys.executable}" -I -S -X utf8 "{CHECKOUT}/tests/patient.py" "$@"'
+        python.write_text(f"#!/bin/sh\nshift 4 # the same options\n{start}\n")
+        python.chmod(0o755)
+    someone.hooks = {event: each.replace(sys.executable, str(python)) for event, each in someone.hooks.items()}
+    return someone

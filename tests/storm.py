@@ -33,7 +33,8 @@ def storm(log: Path, senders: int, readers: int, boxes: int, count: int, seed: i
     """Send `count` messages from `senders` processes to `boxes` mailboxes while `readers` read and all are killed.
 
     Each process writes to a file in `log` what it did: a sender the ids that were stored, a reader those that it read.
-    A process that is killed is replaced until the work is done.
+    A process that is killed is replaced until the work is done. A sender is killed once it has sent something, or on a
+    busy machine none would ever come so far.
     """
     began = time.monotonic()
     chance = random.Random(seed)
@@ -41,6 +42,7 @@ def storm(log: Path, senders: int, readers: int, boxes: int, count: int, seed: i
     share = count // senders
     sending = {number: _start("sender", log, number, share, *names) for number in range(senders)}
     reading = {number: _start("reader", log, number, 0, *names) for number in range(readers)}
+    reached = dict.fromkeys(sending, 0)
     kills = 0
     while sending:
         time.sleep(0.02)
@@ -48,11 +50,13 @@ def storm(log: Path, senders: int, readers: int, boxes: int, count: int, seed: i
             if process.poll() == 0:
                 del sending[number]
             elif process.poll() is not None:
-                sending[number] = _start("sender", log, number, share - _sent(log, number), *names)
+                reached[number] = _sent(log, number)
+                sending[number] = _start("sender", log, number, share - reached[number], *names)
         for number, process in list(reading.items()):
             if process.poll() is not None:
                 reading[number] = _start("reader", log, number, 0, *names)
-        victims = [*sending.values(), *reading.values()]
+        begun = [process for number, process in sending.items() if _sent(log, number) > reached[number]]
+        victims = [*begun, *reading.values()]
         if chance.random() < 0.5 and victims:
             chance.choice(victims).send_signal(signal.SIGKILL)
             kills += 1

@@ -1,11 +1,15 @@
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from context_sync.state import files, positions
+from context_sync import deadlines
+from context_sync.awareness import recording
+from context_sync.claude import payloads, transcripts
+from context_sync.events import door, session_end, session_start
+from context_sync.state import files, positions, sessions
+from tests import rehearse
 from tests.rehearse import CALC, Client, change, encoded, log, result, stamp, tool_use
 
 MakeClient = Callable[..., Client]
@@ -15,15 +19,9 @@ def symbols(client: Client) -> list[str]:
     return [symbol.name for touch in client.touches for symbol in touch.symbols]
 
 
-def dead_pid() -> int:
-    with subprocess.Popen(["true"]) as process:
-        pass
-    return process.pid
-
-
 def recorder_killed(client: Client) -> None:
     """Leave what a recorder leaves that was killed at its work."""
-    files.mark(files.path("gate", client.session, "recording", str(dead_pid())))
+    files.mark(files.path("gate", client.session, "recording", str(rehearse.NOBODY)))
 
 
 LATER = [
@@ -249,29 +247,57 @@ def test_a_subagents_edit_that_a_hook_saw_is_recorded_once(client: MakeClient, p
     assert symbols(someone) == ["add"]
 
 
-def test_a_long_past_is_caught_up_in_steps_that_no_limit_of_time_undoes(client: MakeClient, project: Path):
-    large = project / "large.py"
-    before = "".join(f"def f{number}(a):\n    return a + {number}\n\n\n" for number in range(800))
+def long_past(client: Client, number: int) -> list[str]:
+    """Have the transcript tell of so many edits that no hook saw, and return their tool uses."""
+    before = "".join(f"def f{each}(a):\n    return a + {each}\n\n\n" for each in range(number))
+    used = [f"toolu_{each}" for each in range(number)]
+    for each, name in enumerate(used):
+        patch = {"oldStart": 4 * each + 2, "newStart": 4 * each + 2, "lines": ["-x", "+y"]}
+        edit = {
+            "filePath": str(client.folder / "large.py"),
+            "originalFile": before,
+            "oldString": f"a + {each}\n",
+            "newString": "a\n",
+            "structuredPatch": [patch],
+        }
+        client.append(result(name, edit))
+    return used
+
+
+@pytest.mark.usefixtures("project")
+def test_a_long_past_is_caught_up_step_by_step(client: MakeClient, monkeypatch: pytest.MonkeyPatch):
     someone = client()
-    edits = []
-    for number in range(300):
-        patch = {"oldStart": 4 * number + 2, "newStart": 4 * number + 2, "lines": ["-x", "+y"]}
-        edits.append(
-            {
-                "filePath": str(large),
-                "originalFile": before,
-                "oldString": f"a + {number}\n",
-                "newString": "a\n",
-                "structuredPatch": [patch],
-            }
-        )
-    someone.append(*(result(f"toolu_{number}", edit) for number, edit in enumerate(edits)))
-    assert someone.start("resume").quiet
-    reached = len(someone.touches)
-    assert 0 < reached < len(edits)
-    for event in ("SessionEnd", "SessionStart"):
-        assert someone.event(event).quiet
-        assert len(someone.touches) > reached
-        reached = len(someone.touches)
-    assert len({touch.tool_use for touch in someone.touches}) == reached
+    used = long_past(someone, 3 * transcripts.BATCH + 2)
+    monkeypatch.setenv("CLAUDE_PID", str(someone.pid))
+    reached = []
+    for name, module in (("SessionStart", session_start), ("SessionEnd", session_end)) * 2:
+        assert 0 < 2 * module.PATIENCE < door.HANDLERS[name][1]
+        event = payloads.read(name, encoded(someone.payload(name, source="resume")))
+        assert event
+        with monkeypatch.context() as hasty:
+            hasty.setattr(module, "PATIENCE", 0.0)
+            module.handle(event)
+        reached.append(len(someone.touches))
+    assert reached == [transcripts.BATCH, 2 * transcripts.BATCH, 3 * transcripts.BATCH, len(used)]
+    assert [touch.tool_use for touch in someone.touches] == used
+
+
+def test_what_is_caught_up_is_not_undone_when_the_time_is_over(client: MakeClient, monkeypatch: pytest.MonkeyPatch):
+    someone = client()
+    someone.start()
+    used = long_past(someone, 2 * transcripts.BATCH)
+    session = sessions.load(someone.session)
+    assert session
+
+    def run_out(*_: object) -> None:
+        raise deadlines.OutOfTimeError
+
+    steps = iter((recording.record, run_out))
+    with monkeypatch.context() as slow:
+        slow.setattr(recording, "record", lambda *told: next(steps)(*told))
+        with pytest.raises(deadlines.OutOfTimeError):
+            recording.catch_up(session)
+    assert [touch.tool_use for touch in someone.touches] == used[: transcripts.BATCH]
+    assert someone.end().quiet
+    assert [touch.tool_use for touch in someone.touches] == used
     assert log() == ""

@@ -1,6 +1,5 @@
 """Names may hold secrets, too: nobody is told one."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 

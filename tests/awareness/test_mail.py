@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -101,6 +102,7 @@ def test_nothing_is_told_again_while_the_client_may_still_write(pair, speak):
     first, second = pair
     speak(first, "api")
     assert LANDED in second.prompt().told
+    age(-3600)  # however long the next two take
     assert second.batch().quiet
     assert second.stop().quiet
 
@@ -376,10 +378,12 @@ def test_what_nobody_can_be_meant_by(client: MakeClient, target: str, said: str)
     assert said in str(error.value)
 
 
-def test_limits_hold_for_one_receiver_and_not_for_the_others(pair, speak, client: MakeClient):
+def test_limits_hold_for_one_receiver_and_not_for_the_others(pair, speak, client: MakeClient, monkeypatch):
     first, second = pair
     third = client()
     third.start(session_title="docs")
+    now = time.time()
+    monkeypatch.setattr(posting, "time", SimpleNamespace(time=lambda: now))  # however long it takes to send them
     speak(first, "api")
     with pytest.raises(ContextSyncError, match="not sent to api: the same text was sent less than 30 seconds ago"):
         speak(first, "api")
@@ -471,7 +475,7 @@ def sleeps(process: subprocess.Popen[bytes]) -> bool:
 
 
 def ended(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=180)
     return process.returncode, errors
 
 
@@ -552,7 +556,7 @@ def test_a_waiter_whose_client_died_before_it_looked_ends_at_once(pair):
 def test_of_two_waiters_the_later_stays(pair):
     first = waiter(pair[1])
     while not sleeps(first):  # then it has seen when it was armed
-        pass
+        assert first.poll() is None
     second = waiter(pair[1])
     assert ended(first) == (0, b"")
     assert second.poll() is None
@@ -560,12 +564,20 @@ def test_of_two_waiters_the_later_stays(pair):
     assert ended(second) == (0, b"")
 
 
-def test_a_turn_that_goes_on_with_mail_has_no_waiter(pair, speak):
+def test_a_turn_that_goes_on_with_mail_has_no_waiter(pair, speak, monkeypatch):
     first, second = pair
     speak(first, "api", urgent=True)
-    process = waiter(second)
-    assert LANDED in second.stop().told
-    assert ended(process) == (0, b"")
+    monkeypatch.setenv("CLAUDE_PID", str(second.pid))
+    state("gate", second.session, "idle").touch()
+    told: list[str] = []
+
+    def meanwhile(_: float) -> None:
+        assert not told
+        told.append(second.stop().told)
+
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(time=time.time, sleep=meanwhile))
+    assert waiting.wait(second.session) is None
+    assert LANDED in told[0]
 
 
 @pytest.mark.parametrize(
@@ -582,8 +594,9 @@ def test_no_waiter_where_nobody_is_to_be_woken(pair, extra: dict[str, str]):
     assert ended(waiter(pair[1])) == (0, b"")
 
 
-def test_the_beginning_of_an_id_must_mean_one_message(pair, speak):
+def test_the_beginning_of_an_id_must_mean_one_message(pair, speak, monkeypatch):
     first, second = pair
+    monkeypatch.setattr(messages, "identifier", lambda _: "aaaaaaaaa2")
     speak(first, "api")
     mailbox.store(one(second.session).message._replace(id="zzzzzzzzz2"))
     mailbox.store(one_of(second.session, "zzz").message._replace(id="zzzzzzzzz3"))

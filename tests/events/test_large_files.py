@@ -116,7 +116,6 @@ def test_what_a_command_wrote_into_a_large_file_is_told_of_the_file(client: Make
     for each in (first, second):
         each.start()
     first.edit(path, "first + 7\n", "7 + first\n")
-    second.event("PreToolUse", tool_name="Bash", tool_input={"command": "sed"})
     second.bash("sed -i 's/first + 9$/9 + first/' large.py")
     assert [[touch.path for touch in each.touches] for each in (first, second)] == [["large.py"], ["large.py"]]
     for each in (first, second):

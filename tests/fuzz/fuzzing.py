@@ -54,7 +54,7 @@ def by_chance(name: str, inputs: int, seconds: float, seed: int = 1) -> Outcome:
 def guided(name: str, inputs: int, seconds: float, folder: Path) -> Outcome:
     """Let atheris look for inputs that reach what no other did, in a process of its own."""
     command = [sys.executable, "-m", "tests.fuzz.fuzzing", name, str(inputs), f"{seconds:.0f}", str(folder)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "1"}  # the same inputs each time
     began = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     told = re.search(r"stat::number_of_executed_units:\s*(\d+)", done.stderr)
@@ -109,7 +109,7 @@ def _fuzz(name: str, inputs: str, seconds: str, folder: str) -> None:
             return bytes(atheris.Mutate(data, most))
         return mutated(data, chance, target.words)[:most]
 
-    limits = [f"-runs={inputs}", f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-rss_limit_mb=0", "-timeout=60"]
+    limits = [f"-runs={inputs}", f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-rss_limit_mb=0", "-timeout=300"]
     options = ["-print_final_stats=1", f"-artifact_prefix={folder}/", "-seed=1"]
     atheris.Setup([sys.argv[0], *limits, *options, str(seeds)], try_one, custom_mutator=mutate)
     atheris.Fuzz()

@@ -3,6 +3,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -223,12 +224,15 @@ def test_a_limit_on_the_size_of_files_blocks_nobody(client: MakeClient, project:
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, size + 100))
 
-    someone.options = {"preexec_fn": limit}
+    python = project.parent / "python"  # which would leave a part of what it compiles under the limit, for everybody
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -B "$@"\n')
+    python.chmod(0o755)
+    usual, someone.hooks, someone.options = someone.hooks, commands(python=str(python)), {"preexec_fn": limit}
     heard = someone.edit(project / "calc.py", "b + a", "a + b + 0")
     assert heard
     assert heard.quiet
     assert len(someone.touches) == 1
-    someone.options = {}
+    someone.hooks, someone.options = usual, {}
     someone.edit(project / "calc.py", "a - b", "b - a")
     assert len(someone.touches) == 3
 

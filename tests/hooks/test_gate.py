@@ -206,6 +206,7 @@ def test_a_quiet_event_leaves_the_time_of_the_session_and_of_the_event(client: M
     someone.start()
     seen, receipt = state("gate", someone.session, "seen"), state("receipts", "UserPromptSubmit")
     os.utime(seen, (1, 1))
+    before = time.time() - 1  # the clock of files is a little behind
     someone.prompt()
-    assert time.time() - seen.stat().st_mtime < 60
-    assert time.time() - receipt.stat().st_mtime < 60
+    assert seen.stat().st_mtime > before
+    assert receipt.stat().st_mtime > before

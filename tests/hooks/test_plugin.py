@@ -12,12 +12,12 @@ import pytest
 from context_sync.claude import settings
 from context_sync.state import backups, sessions
 from context_sync.state.backups import Backup
-from tests import plugin
+from tests import plugin, rehearse
 from tests.conftest import CHECKOUT
 from tests.rehearse import Client, commands, log, state
 
 MakeClient = Callable[..., Client]
-SECONDS = 30.0
+SECONDS = 180.0
 REGISTRATION = json.loads((CHECKOUT / "hooks" / "hooks.json").read_text())["hooks"]
 
 
@@ -171,9 +171,7 @@ def test_without_a_python_the_person_is_told_what_is_needed(installed: Installed
 
 def test_a_maker_that_died_is_replaced(installed: Installed):
     installed.data.mkdir()
-    gone = subprocess.Popen(["true"])
-    gone.wait()
-    (installed.data / "making").symlink_to(str(gone.pid))
+    (installed.data / "making").symlink_to(str(rehearse.NOBODY))
     installed.client().start()
     installed.wait()
     assert installed.client().start().quiet
@@ -263,10 +261,17 @@ def test_the_server_waits_for_the_environment(installed: Installed):
     words = [server["command"], *server["args"]]
     for name, place in places.items():
         words = [word.replace(name, place) for word in words]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    installed.client().start()
+    installed.wait()
+    environment, away = installed.data / "venv", installed.data / "away"
+    environment.rename(away)
+    sleep = Path(installed.path.partition(os.pathsep)[0], "sleep")  # it is made while the server waits
+    sleep.write_text(f'#!/bin/sh\nmv "{away}" "{environment}"\n')
+    sleep.chmod(0o755)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(words, env=os.environ | {"PATH": installed.path}, **pipes) as process:
         assert process.stdin
         assert process.stdout
-        installed.client().start()
         request = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
         line = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": request}
         process.stdin.write(json.dumps(line).encode() + b"\n")
@@ -274,6 +279,7 @@ def test_the_server_waits_for_the_environment(installed: Installed):
         answer = json.loads(process.stdout.readline())
         process.kill()
     assert answer["result"]["serverInfo"]["name"] == "context-sync"
+    assert not away.is_symlink()
 
 
 def test_the_manifest_has_the_name_and_the_version_of_the_package():

@@ -19,6 +19,9 @@ from tests.rehearse import CHECKOUT, Client, encoded
 SERVE = [sys.executable, "-m", "context_sync.cli.main", "serve"]
 WARM = 0.4  # of the time, after which nothing needs to grow any more
 STEP = 0.5  # seconds between two calls of a tool
+ROUNDS = 4  # of such calls, before which nothing is warm, however slow the machine
+LOOKS = 5  # at what a process holds: what it only opens for a moment is not open in all of them
+PATIENCE = 60.0  # seconds for what was opened for a moment to be closed again, and for dead children
 HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "load", "version": "1"}}
 
 
@@ -72,13 +75,31 @@ def _watch(found: list[Kept], make: Make, folder: Path, over: threading.Event, w
         warm, times = None, 0
         while not over.wait(STEP):
             use_once()
-            if warm is None and time.monotonic() > warm_at:
-                warm, times = use_of(process.pid), 0
+            if warm is None and times >= ROUNDS and time.monotonic() > warm_at:
+                warm, times = _least_use_of(process.pid), 0
             times += 1
         use_once()
-        last = use_of(process.pid)
+        warm = warm or _least_use_of(process.pid)
+        last = _left_use_of(process.pid, warm.files)
         assert process.poll() is None, f"{name} ended"
-        found.append(Kept(name, warm or last, last, times))
+        found.append(Kept(name, warm, last, times))
+
+
+def _least_use_of(pid: int) -> Use:
+    """Return what a process holds all the time."""
+    looks = []
+    for _ in range(LOOKS):
+        looks.append(use_of(pid))
+        time.sleep(STEP / LOOKS)
+    return Use(looks[-1].memory, min(each.files for each in looks), min(each.zombies for each in looks))
+
+
+def _left_use_of(pid: int, files: int) -> Use:
+    """Return what a process holds when it is done with what it does just now: no more than so many files, if it can."""
+    end = time.monotonic() + PATIENCE
+    while ((now := use_of(pid)).files > files or now.zombies) and time.monotonic() < end:
+        time.sleep(STEP / LOOKS)
+    return now
 
 
 @contextmanager
@@ -146,7 +167,8 @@ def _begins(pid: int) -> bool:
     """Look for a while whether a process is still the shell that starts it, or loads what it needs."""
     before = use_of(pid).memory
     time.sleep(STEP)
-    return Path(f"/proc/{pid}/comm").read_text() == "sh\n" or use_of(pid).memory > before
+    is_asleep = stat_of(pid)[0] == "S"
+    return not is_asleep or Path(f"/proc/{pid}/comm").read_text() == "sh\n" or use_of(pid).memory > before
 
 
 def use_of(pid: int) -> Use:

@@ -22,7 +22,7 @@ from tests.rehearse import git, log
 FOREIGN = ("CLAUDE", "CONTEXT_SYNC", "GIT_", "PYTHON", "XDG_")
 REPOSITORIES, WORKTREES = 4, 3  # of each, its own checkout included
 GIVEN_UP = '"error": "OutOfTimeError'  # by a hook whose time was over, as on a machine that is too busy
-PATIENCE = 30.0  # seconds for what was killed to end, and for what it started
+PATIENCE = 120.0  # seconds for what was killed to end, and for what it started
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 
 

@@ -22,7 +22,7 @@ LOCKS = tuple(threading.Lock() for _ in range(64))  # no two sessions write a fi
 NUMBERS = iter(range(10**9))  # of messages
 SEND = [sys.executable, "-m", "context_sync.cli.main", "send"]
 NUMBER = re.compile(r"^> number (\d+)$", re.MULTILINE)
-WAIT = 60.0  # seconds for a hook at most
+WAIT = 600.0  # seconds for a hook at most, on a machine that stands still for a while
 THINKING = 1.0  # seconds that a model takes for a step, on average: less than any does
 
 

@@ -18,7 +18,7 @@ from tests.load.session import Sent
 def test_sessions_at_work_at_once_lose_and_mix_nothing(tmp_path: Path):
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     command = [sys.executable, "-m", "tests.load", "--sessions", "6", "--seconds", "6"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=1800)
     assert done.returncode == 0, done.stdout + done.stderr
     for what in ("edits", "messages"):
         (number,) = re.findall(rf"^\| {what} \| (\d+) \|", done.stdout, re.MULTILINE)
@@ -77,6 +77,6 @@ def test_a_lost_message_is_seen(sent: list[int], heard: list[int], kept: list[in
 
 
 def test_what_is_left_running_is_seen_and_ended():
-    left = subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL)
+    left = subprocess.Popen(["sleep", "3600"], stdin=subprocess.DEVNULL)
     assert [each for each in rush.left_running(1.0) if each.startswith(f"{left.pid} ")]
-    assert left.wait(10) < 0
+    assert left.wait() < 0

@@ -156,16 +156,19 @@ def alarm() -> Iterator[None]:
 
 @pytest.mark.usefixtures("alarm")
 @pytest.mark.parametrize(
-    ("left", "whole", "is_known"),
+    ("left", "whole", "lines", "is_known"),
     [
-        pytest.param(0, 0, True, id="no time limit"),
-        pytest.param(700, 1000, True, id="in the first third"),
-        pytest.param(600, 1000, False, id="behind it"),
-        pytest.param(500, 0, True, id="an alarm that is none of a hook"),
+        pytest.param(0, 0, 7_000, True, id="no time limit"),
+        pytest.param(7000, 10_000, 7_000, True, id="in the first third"),
+        pytest.param(6000, 10_000, 7_000, False, id="behind it"),
+        pytest.param(5000, 0, 7_000, True, id="an alarm that is none of a hook"),
+        pytest.param(4000, 10_000, 6_000, True, id="a short text in the second third"),
+        pytest.param(3000, 10_000, 0, False, id="a short text behind it"),
     ],
 )
-def test_two_thirds_of_the_time_of_a_hook_are_for_something_else(left, whole, is_known):
-    text = b"def f%d():\n    pass\n" % (left + whole)  # one that no other test has read in this process
+def test_two_thirds_of_the_time_of_a_hook_are_for_something_else_than_long_texts(left, whole, lines, is_known):
+    # One that no other test has read in this process.
+    text = b'def f%d():\n    """%s"""\n' % (left + whole, b"of a line\n" * lines)
     signal.setitimer(signal.ITIMER_REAL, left, whole)
     assert is_read("a.py", text) == is_known
     assert bool(definitions("a.py", text)) == is_known
@@ -190,7 +193,7 @@ def test_a_text_read_by_windows_has_the_same_definitions_once_each(path, head, p
     assert len(whole) >= 90
     monkeypatch.setattr(parsing, "_WINDOW", size)
     resolver._outline.cache_clear()
-    assert definitions(path, text) == whole
+    assert definitions(path, text, seconds=60.0) == whole  # windows of a byte take half a second
 
 
 def test_every_kind_in_the_tables_is_known_and_every_suffix_has_one_language():
