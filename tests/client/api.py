@@ -14,7 +14,7 @@ from tests.client.stream import Block, message, server_sent_events, text, tool
 __all__ = ["MessagesAPI", "Request", "Step", "step", "text", "tool", "wait_for"]
 
 Body = dict[str, Any]
-GATE_SECONDS = 60.0
+GATE_SECONDS = 180.0
 MAIN_TOOLS = {"Edit", "Write", "Bash"}
 OUT_OF_STEPS = text("Done.")
 SIDE_ANSWER = '{"title": "Scripted title"}'
@@ -170,6 +170,7 @@ def _new(now: list[str], before: list[str]) -> Iterator[str]:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = False  # server_close then waits for every answer
+    request_queue_size = 64  # of six clients at once, each with several connections
 
     def __init__(self, api: MessagesAPI) -> None:
         self.api = api

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import threading
-import time
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, Self
 from tests.client.environment import Home, identity
 
 Event = dict[str, Any]
-SECONDS = 120.0
+SECONDS = 400.0  # longer than a step waits for another session
 
 
 class Session:
@@ -99,11 +98,10 @@ class Session:
 
     def wait_until(self, holds: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
         """Return once `holds` is true after an event; TimeoutError after `seconds` or at the client's end."""
-        end = time.monotonic() + seconds
         with self._changed:
-            while not holds():
-                if self._printed_all or not self._changed.wait(end - time.monotonic()):
-                    raise TimeoutError(f"the client printed no {what}: {self.events[-3:]} {self.errors()}")
+            self._changed.wait_for(lambda: self._printed_all or holds(), seconds)
+            if not holds():
+                raise TimeoutError(f"the client printed no {what}: {self.events[-3:]} {self.errors()}")
 
     def finish(self, seconds: float = SECONDS) -> int:
         """Close the client's input, wait for it to end and return its exit code; kill it after `seconds`."""

@@ -16,9 +16,9 @@ import pytest
 from context_sync.state import processes
 from tests.client.environment import Home, identity
 
-SECONDS = 60.0
+SECONDS = 180.0
 END_SECONDS = 30.0
-PATIENCE = 2.0
+PATIENCE = 5.0  # for a key; one that is pressed again may answer what the first has brought about
 READY = "accept edits on"
 AT_WORK = "esc to interrupt"  # from a prompt to the end of the hooks of Stop
 RULE = "──"  # above and below the box of the prompt
@@ -49,7 +49,7 @@ class Terminal:
         # What the client showed last stays on the screen after its end.
         keep = [";", "set-option", "-g", "remain-on-exit", "on"]
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, "--", *command, *keep)
-        self.pid = int(self._tmux("display-message", "-p", "#{pane_pid}"))
+        self._find_process()
 
     def __enter__(self) -> Self:
         try:
@@ -80,7 +80,9 @@ class Terminal:
 
     def rest(self) -> str:
         """Return the screen once the turn is over, the hooks of its end included."""
-        return self.wait_until(lambda screen: _box(screen) != "" and AT_WORK not in screen, "an idle client")
+        return self.wait_until(
+            lambda screen: _box(screen) != "" and READY in screen and AT_WORK not in screen, "an idle client"
+        )
 
     def type(self, words: str) -> None:
         """Type `words` as they are."""
@@ -108,22 +110,33 @@ class Terminal:
         return self.wait_until(lambda screen: words in screen, repr(words), seconds)
 
     def wait_until(self, holds: Callable[[str], bool], what: str, seconds: float = SECONDS) -> str:
-        """Return the screen once `holds` is true of it; TimeoutError, with the screen, after `seconds`."""
+        """Return the screen once `holds` is true of it; TimeoutError, with the screen, after `seconds`.
+
+        It holds in two looks, as one alone may see a part of what the client is drawing.
+        """
         end = time.monotonic() + seconds
-        while not holds(screen := self.screen()):
-            if time.monotonic() > end:
+        held = False
+        while True:
+            is_last = time.monotonic() > end  # asked before the look: this process may be stopped after it
+            held_before, held = held, holds(screen := self.screen())
+            if held and held_before:
+                return screen
+            if is_last and not held:
                 raise TimeoutError(f"the terminal does not show {what} after {seconds} s:\n{screen}")
             time.sleep(0.05)
-        return screen
 
     def is_running(self) -> bool:
         """Return whether the client is still there; a zombie, which nobody may ever reap, is not."""
-        return processes.start_of(self.pid) != ""
+        return processes.start_of(self.pid) == self._start != ""
 
     def kill(self) -> None:
         """Send SIGKILL to the client if it is still there."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
+
+    def _find_process(self) -> None:
+        self.pid = int(self._tmux("display-message", "-p", "#{pane_pid}"))
+        self._start = processes.start_of(self.pid)
 
     def _enter(self, words: str) -> None:
         end = time.monotonic() + SECONDS

@@ -23,7 +23,7 @@ class Started(Terminal):
         options = [*identity(self.id, []), "--permission-mode", "acceptEdits"]
         size = ["-x", "160", "-y", "50", "-c", str(folder)]
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, "--", *command, *options)
-        self.pid = int(self._tmux("display-message", "-p", "#{pane_pid}"))
+        self._find_process()
 
 
 class Nothing:

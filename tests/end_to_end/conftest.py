@@ -6,7 +6,7 @@ from tests import plugin
 from tests.client.conftest import api, client
 from tests.client.conftest import home as clean_home
 from tests.client.environment import Home
-from tests.end_to_end.stage import context_sync, git
+from tests.end_to_end.stage import context_sync, git, patient
 from tests.rehearse import project
 
 __all__ = ["api", "clean_home", "client", "project"]
@@ -21,6 +21,7 @@ def has_server() -> bool:
 @pytest.fixture
 def home(clean_home: Home, has_server: bool) -> Home:
     context_sync(clean_home, "init")
+    patient(clean_home)
     if not has_server:
         (clean_home.folder / ".claude.json").unlink()
     return clean_home

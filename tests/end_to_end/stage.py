@@ -1,6 +1,7 @@
 """Owns what the end-to-end tests have in common: the project that is edited, and the command as installed."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -11,11 +12,13 @@ from typing import Any
 from tests.client.api import MessagesAPI, step, text, tool
 from tests.client.environment import Home
 from tests.client.stream import Block
+from tests.conftest import CHECKOUT
 from tests.rehearse import CALC, git
 
 __all__ = ["CALC", "git"]
 
 ALERT = "another live Claude Code session"
+GIVEN = {b"hook_additional_context", b"tool_result"}
 
 
 def context_sync(home: Home, *arguments: str, status: int = 0) -> str:
@@ -23,6 +26,17 @@ def context_sync(home: Home, *arguments: str, status: int = 0) -> str:
     done = subprocess.run(command, env=home.environment(), capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout
+
+
+def patient(home: Home) -> None:
+    """Have the registered hooks not cut off because the machine is busy, see tests/patient.py."""
+    settings, python = home.claude / "settings.json", home.folder / "patient-python"
+    found = re.findall(r"python=(\S+);", settings.read_text())
+    assert len(found) > 8
+    start = f'exec {found[0]} -I -S -X utf8 "{CHECKOUT}/tests/patient.py" "$@"'
+    python.write_text(f"#!/bin/sh\nshift 4 # the same options\n{start}\n")
+    python.chmod(0o755)
+    settings.write_text(settings.read_text().replace(f"python={found[0]};", f"python='{python}';"))
 
 
 def status(home: Home) -> dict[str, Any]:
@@ -44,7 +58,7 @@ def edits(path: Path, old: str, new: str, attempts: int = 1):
 
 def touches(home: Home, session: str) -> list[dict[str, Any]]:
     file = home.claude / "context-sync" / "touches" / f"{session}.jsonl"
-    lines = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    lines = [json.loads(line) for line in whole_lines(file)] if file.exists() else []
     return [line for line in lines if "path" in line]
 
 
@@ -70,10 +84,25 @@ def running(home: Home, event: str) -> list[int]:
 
 def written(home: Home, session: str, words: str) -> None:
     """Wait until the client, which takes its time, has written words to the session's transcript."""
-    until(
-        lambda: any(file.stem == session and words in file.read_text() for file in home.transcripts),
+    until(  # bytes: a part of a character may be written
+        lambda: any(file.stem == session and words.encode() in file.read_bytes() for file in home.transcripts),
         f"{words!r} is in the transcript",
     )
+
+
+def given(home: Home, session: str, words: str) -> None:
+    """Wait until the session's transcript proves that the model was given words by a hook or a tool."""
+
+    def is_given() -> bool:
+        lines = [line for file in home.transcripts if file.stem == session for line in whole_lines(file)]
+        return any(words.encode() in line for line in lines if GIVEN & set(line.split(b'"')))
+
+    until(is_given, f"{words!r} is proved by the transcript")
+
+
+def whole_lines(file: Path) -> list[bytes]:
+    """Return the lines of a file that is being written."""
+    return file.read_bytes().split(b"\n")[:-1]
 
 
 def tools(api: MessagesAPI, session: str, ask: Callable[[], object]) -> list[str]:
@@ -88,10 +117,13 @@ def tools(api: MessagesAPI, session: str, ask: Callable[[], object]) -> list[str
     return named()
 
 
-def until(holds: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+def until(holds: Callable[[], object], what: str, seconds: float = 180.0) -> None:
     end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+    while True:
+        is_last = time.monotonic() > end  # asked before the look: this process may be stopped after it
+        if holds():
+            return
+        assert not is_last, f"not within {seconds} s: {what}"
         time.sleep(0.02)
 
 

@@ -1,9 +1,9 @@
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
+from context_sync.state import processes
 from tests.client.api import MessagesAPI, step, text, tool
 from tests.client.environment import Home
 from tests.client.session import Session
@@ -97,6 +97,7 @@ def test_a_session_that_waits_for_its_person_hides_nobodys_command(
         api.script(waiting.id, step(bash("make build")), step(text("Ran it.")))
         waiting.ask("build it")
         waiting.wait_for("Do you want to proceed?")
+        until(lambda: not processes.has_child_since(waiting.pid, 0.0), "the client has asked git for what it shows")
         api.script(working.id, step(bash("sed -i 's/a - b/-b + a/' calc.py")), step(text("Ran it.")))
         working.ask("use sed")
         recorded(home, working.id)

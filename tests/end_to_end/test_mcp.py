@@ -13,7 +13,7 @@ from tests.client.session import Session
 from tests.client.stream import Block
 from tests.client.terminal import Terminal
 from tests.end_to_end import inspector
-from tests.end_to_end.stage import edits, recorded, tools, until, written
+from tests.end_to_end.stage import edits, given, recorded, tools, until, written
 
 pytestmark = pytest.mark.client
 
@@ -109,6 +109,7 @@ def test_a_message_that_was_read_with_the_tool_is_not_told_again(
         )
         reading.ask("any mail?")
         assert "> Mind add." in answer(api, reading.id)["messages"][0]["text"]
+        given(home, reading.id, "Mind add.")
         reading.ask("go on")
         assert "\n".join(api.requests(reading.id)[-1].texts()).count("Mind add.") == 1
 
@@ -131,6 +132,7 @@ def test_the_server_knows_the_session_after_a_clear(client: Path, api: MessagesA
         terminal.ask("who is there?")
         terminal.wait_for("One of them is me.")
         assert [row["id"] for row in answer(api, terminal.id)["sessions"] if row.get("you")] == [terminal.id]
+        terminal.rest()
         terminal.ask("/clear")
         until(lambda: set(live(home)) - {terminal.id}, "another session")
         (successor,) = set(live(home)) - {terminal.id}

@@ -80,7 +80,7 @@ def test_with_init_as_well_the_tools_are_listed_once(
 
 def connected(session: Session) -> int:
     """How many MCP servers the client is connected to: it lists the tools of those."""
-    return session.debug_file.read_text().count("Successfully connected")
+    return session.debug_file.read_bytes().count(b"Successfully connected")
 
 
 def test_the_person_sees_a_notice_on_the_first_start_and_none_later(

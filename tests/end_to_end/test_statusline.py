@@ -5,7 +5,7 @@ import pytest
 from tests.client.api import MessagesAPI
 from tests.client.environment import Home
 from tests.client.terminal import Terminal
-from tests.end_to_end.stage import context_sync, edits, status, until
+from tests.end_to_end.stage import context_sync, edits, recorded, status, until
 
 pytestmark = pytest.mark.client
 
@@ -25,6 +25,8 @@ def test_the_client_shows_the_line_below_the_one_that_was_there(
             two.wait_for("⇄ 1 other live")
             api.script(one.id, *edits(project / "calc.py", "a + b", "b + a"))
             one.ask("turn the sum around")
+            one.wait_for("Changed.")
+            recorded(clean_home, one.id)
             one.wait_for("⇄ 1 other live")
             api.script(two.id, *edits(project / "calc.py", "b + a", "a + b + 0", attempts=2))
             two.ask("add nothing")
@@ -35,8 +37,7 @@ def test_the_client_shows_the_line_below_the_one_that_was_there(
             two.ask("and now?")
             two.wait_for("⇄ 1 other live · 1 conflict")
         one.ask("and now?")
-        screen = one.wait_until(lambda screen: "⇄" not in screen, "no other session")
-        assert "theirs" in screen
+        one.wait_until(lambda screen: "theirs" in screen and "⇄" not in screen, "no other session")
 
 
 def test_an_idle_client_notices_who_comes(client: Path, clean_home: Home, project: Path) -> None:

@@ -28,7 +28,7 @@ SUMMARY = {
     "next": ["sub"],
     "blockers": [],
 }
-SECONDS = 60.0
+SECONDS = 180.0
 GIVEN = tool("StructuredOutput", **SUMMARY)
 
 
@@ -140,7 +140,13 @@ def test_a_client_that_crashes_is_named(
     )
     script.chmod(stat.S_IRWXU)
     configure(home, summary_command=str(script))
-    api.blocks = lambda: (os.kill(int(running.read_text()), signal.SIGKILL), [GIVEN])[1]
+
+    def crash() -> list[Block]:
+        until(lambda: running.exists() and running.read_text().endswith("\n"), "the script says whom it runs")
+        os.kill(int(running.read_text()), signal.SIGKILL)
+        return [GIVEN]
+
+    api.blocks = crash
     context = show(home, done)
     assert context["failure"].startswith("the client ended with status 137 and without an answer")
     assert context["task"] == "turn the sum around"

@@ -34,8 +34,10 @@ class Forked(NamedTuple):
     def ended_within(self, seconds: float) -> Ended | None:
         """Return how it ended, None when it did not in this time."""
         end = time.monotonic() + seconds
-        while os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
-            if time.monotonic() > end:
+        while True:
+            is_last = time.monotonic() > end  # asked before the look: this process may be stopped after it
+            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+                return self.ended()
+            if is_last:
                 return None
             time.sleep(0.005)
-        return self.ended()

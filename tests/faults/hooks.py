@@ -10,7 +10,7 @@ from tests.faults.plays import quiet
 from tests.faults.world import NONE, Ended, World
 from tests.rehearse import Client, state
 
-LONGEST = 30.0  # seconds that a waiter takes to see that it is not needed any more, which are some milliseconds
+LONGEST = 180.0  # seconds that a waiter takes to see that it is not needed any more, which are some milliseconds
 NOTIFICATION = "<task-notification>"  # with which the prompt begins that a waiter brings about
 
 

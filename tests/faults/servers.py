@@ -13,7 +13,7 @@ from tests.rehearse import CHECKOUT
 
 SERVE = [sys.executable, "-m", "context_sync.cli.main", "serve"]
 HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "faults", "version": "1"}}
-LONGEST = 60.0  # seconds
+LONGEST = 180.0  # seconds
 
 
 class Server:
@@ -33,10 +33,8 @@ class Server:
         pid = self._process.pid
         command = ["strace", "-f", "--quiet=all", "-s", "0", "-o", str(notes), "-e", what, "-p", str(pid)]
         strace = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + LONGEST
         while not all(_is_traced(file) for file in Path(f"/proc/{pid}/task").glob("*/status")):
             assert strace.poll() is None, "strace cannot be attached"
-            assert time.monotonic() < end
             time.sleep(0.01)
         return strace
 

@@ -19,6 +19,6 @@ NO_DISK = pytest.mark.skipif(bool(disks.why_not()), reason=disks.why_not() or "t
 )
 def test_nothing_is_lost_whatever_fails(layer: str, each: int):
     command = [sys.executable, "-m", "tests.faults", "--layer", layer, "--each", str(each), "--jobs", "1"]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=3600, check=False)
     assert f"{each * len(STORIES)} faults, 0 violations." in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0

@@ -54,6 +54,7 @@ def test_the_installer_goes_on_wherever_it_was_killed(
         command = ["sh", str(CHECKOUT / "install.sh"), *arguments]
         return traced.run(command, surroundings, tmp_path, kill_at=kill_at, names=names)
 
+    assert (run().status, run("--uninstall").status) == (0, 0)  # whoever is first compiles what it imports
     # The second half of the calls is the doctor's, which it becomes, or about folders that a killed one did not note.
     puts_in, takes_out = (calls[: len(calls) // 2] for calls in (run().calls, run("--uninstall").calls))
     assert files_in(isolated_home) == before

@@ -19,6 +19,7 @@ from tests.faults.world import NONE, World
 
 Bug = tuple[object, str, Callable[..., Any]]
 at_prompt = alerting.at_prompt
+is_there = processes.is_there
 
 
 def write_in_place(where: str, text: bytes) -> None:
@@ -48,6 +49,10 @@ def put_away_then_tell(_: Session, told: Iterable[Delivery]) -> None:
         mailbox.settle(each)
 
 
+def look_for_pid(pid: int, _start: str = "") -> bool:
+    return is_there(pid)
+
+
 def wake_anyhow(delivery: Delivery) -> bool:
     mailbox.note(delivery, Mark("woken", 1.0))
     return True
@@ -67,7 +72,7 @@ BUGS: dict[str, tuple[str, Bug]] = {
 BUGS_WITHOUT_A_FAULT: dict[str, tuple[str, Bug]] = {
     "who ends keeps its entries": ("a session ends", (repositories, "leave", lambda *_: None)),
     "what was told long ago stays": ("the old is removed", (alerts, "compact", lambda *_: None)),
-    "a pid alone makes alive": ("the machine was started again", (processes, "start_of", lambda pid: f"{pid}")),
+    "a pid alone makes alive": ("the machine was started again", (processes, "is_there", look_for_pid)),
 }
 
 

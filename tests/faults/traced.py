@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,8 +18,9 @@ from tests.faults import disks
 from tests.faults.layer import Fault
 from tests.faults.servers import Server, worker_calls
 from tests.faults.world import NONE, Ended, World
-from tests.rehearse import CHECKOUT, Client, commands, encoded, waiting
+from tests.rehearse import CHECKOUT, Client, commands, encoded, state, waiting
 
+MINUTE = 60.0
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 STARTED_AGAIN = "the machine was started again"
 NAMES = (
@@ -70,6 +72,7 @@ class Traced(World):
         if fault == NONE:
             return super().tool(name, tool, fault, **arguments)
         notes = self.top / "strace"
+        self._age()
         server = Server(self.client(name).environment(), self.project)
         with server.trace(notes, _what(self._calls[fault.at - 1] if fault.at else "")) as strace:
             ended = server.call(tool, arguments)
@@ -81,10 +84,16 @@ class Traced(World):
 
     def _trace(self, command: list[str], environment: Mapping[str, str], stdin: bytes, fault: Fault) -> Ended:
         kill_at = self._calls[fault.at - 1] if fault.at else ""
+        self._age()
         ended = run(command, environment, self.project, stdin, kill_at, around=self._of_boot())
         if not fault.at:
             self._calls = list(ended.calls)
         return ended
+
+    def _age(self) -> None:
+        """Let what was written so far be a minute old: how often a new one is read hangs on how long a run takes."""
+        for file in state("touches").glob("*"):
+            os.utime(file, (time.time() - MINUTE,) * 2)
 
     def _of_boot(self) -> list[str]:
         """Return the command around another one that has it see the id of a later boot, if there was one."""

@@ -37,7 +37,7 @@ class View(Pane):
         words = [str(COMMAND), *shlex.split(command)]
         size = ["-x", str(COLUMNS), "-y", str(LINES_OF_VIEW), "-c", str(folder)]
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, "--", *words)
-        self.pid = int(self._tmux("display-message", "-p", "#{pane_pid}"))
+        self._find_process()
 
     def __enter__(self) -> Self:
         self.wait_for(self._ready)

@@ -12,13 +12,13 @@ from pathlib import Path
 from context_sync.awareness import noticing
 from context_sync.claude import edit_results
 from context_sync.state import files
+from tests.faults import clocks
 from tests.faults.layer import Fault
 from tests.faults.world import NONE, Ended, Ledger, World
 from tests.rehearse import Client, result, tool_use
 from tests.walk import sources
 
 BEGIN = 10.0  # seconds that the clock is ahead at first
-STILL = 0.011
 
 
 @dataclass
@@ -62,10 +62,10 @@ class Ground(World):
         self.members: dict[str, Member] = {}
 
     def advance(self, seconds: float) -> None:
-        """Let time pass; files have the time of the system's clock, which stands still for up to 10 ms."""
-        time.sleep(STILL + 0.001)
+        """Let time pass; files have the time of the system's clock."""
+        now = clocks.tick(self.top)
         self.skew += seconds
-        self._moves.append((time.time(), self.skew))
+        self._moves.append((now, self.skew))
 
     @property
     def now(self) -> float:
@@ -214,7 +214,7 @@ class Ground(World):
 
         def changed(path: str) -> float:
             at = changed_at(path)
-            return at + self._moves[bisect_right(self._moves, (at + STILL, float("inf"))) - 1][1]
+            return at + self._moves[bisect_right(self._moves, (at, float("inf"))) - 1][1]
 
         time.time = lambda: real() + self.skew
         time.time_ns = lambda: int(time.time() * 1e9)
