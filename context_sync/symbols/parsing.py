@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 TIME_LIMIT = 1.0  # seconds of the processor that one text may take to parse and query
 
-KEPT = 2 / 3  # share of the time of a hook that is left to what comes after parsing
+# Share of the time of a hook that is left to what comes after parsing: much of it can be gone before, where the machine
+# is busy, and a short text takes next to nothing.
+KEPT = 2 / 3
+KEPT_OF_SHORT = 1 / 3
+SHORT = 64 * 1024  # bytes
 
 LARGEST = 4 * 1024 * 1024  # bytes beyond which a text is not parsed
 
@@ -29,7 +33,7 @@ MOST_MATCHES = 50_000  # matches beyond which a text counts as generated and has
 LONGEST_LINE = 500
 
 _CHUNK = 64 * 1024  # bytes of a text that the parser is given at a time
-_SHORT = 64  # bytes at a time for the predicates of a query, each of which asks for a name
+_NAME = 64  # bytes at a time for the predicates of a query, each of which asks for a name
 _WINDOW = 256 * 1024  # bytes that a query goes through at a time: up to 0.2 s
 _MARKS = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
 _QUERIES = join(dirname(__file__), "queries")
@@ -49,7 +53,7 @@ def matches(language: Language, text: bytes, seconds: float = TIME_LIMIT, ranges
     `ranges` are the parts to read when the rest of the text is in another language. Raises UnreadError where
     `parsed` has nothing, and for a text over `LONGEST_LINE` or `MOST_MATCHES`.
     """
-    is_over = _limit(seconds)
+    is_over = _limit(seconds, text)
     tree = None if _minified(language, text) else parsed(language.grammar, text, seconds, ranges)
     if tree is None:
         raise UnreadError
@@ -67,7 +71,7 @@ def parsed(grammar_name: str, text: bytes, seconds: float = TIME_LIMIT, ranges: 
     the parser's steps, so garbage may take some more), and where no such grammar is installed. In a hook also when
     the time for it is over, see `KEPT`.
     """
-    is_over = _limit(seconds)
+    is_over = _limit(seconds, text)
     if len(text) > LARGEST or is_over() or too_deep(grammar_name, text):
         return None
     text = _without_conflict_marks(text)
@@ -77,12 +81,12 @@ def parsed(grammar_name: str, text: bytes, seconds: float = TIME_LIMIT, ranges: 
     return tree
 
 
-def _limit(seconds: float) -> Callable[[], bool]:
+def _limit(seconds: float, text: bytes) -> Callable[[], bool]:
     """Return what says whether a text that may take so long has taken it, or the share of a hook's time is spent."""
-    end = thread_time() + seconds
+    end, kept = thread_time() + seconds, KEPT if len(text) > SHORT else KEPT_OF_SHORT
 
     def is_over() -> bool:
-        return thread_time() > end or deadlines.left() < KEPT
+        return thread_time() > end or deadlines.left() < kept
 
     return is_over
 
@@ -143,7 +147,7 @@ def _tree(grammar_name: str, text: bytes, is_over: Callable[[], bool], ranges: S
         tree = Parser(grammar(grammar_name), included_ranges=ranges or None).parse(read, progress_callback=late)
     except (LookupError, ValueError):  # ValueError is tree-sitter's answer to a callback that says stop
         return None
-    size = _SHORT  # the tree asks on, for the text of single nodes: 10 us each with what the parser takes
+    size = _NAME  # the tree asks on, for the text of single nodes: 10 us each with what the parser takes
     return tree
 
 
