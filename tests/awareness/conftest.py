@@ -17,14 +17,14 @@ def two(client: Callable[..., Client]) -> tuple[Client, Client]:
 
 
 @pytest.fixture
-def apart(client: Callable[..., Client], project: Path) -> tuple[Client, Client]:
-    """Two sessions, the second in a worktree of its own."""
-    tree = project.parent / "tree"
-    git(project, "worktree", "add", "--quiet", "-b", "other", str(tree))
-    first, second = client(), client(tree)
-    first.start(session_title="first")
-    second.start(session_title="second")
-    return first, second
+def apart(client: Callable[..., Client], project: Path, tmp_path: Path) -> tuple[Client, Client]:
+    """Two sessions, the second in a worktree of its own with the branch "feature"."""
+    worktree = tmp_path / "feature"
+    git(project, "worktree", "add", "--quiet", "-b", "feature", str(worktree))
+    here, there = client(), client(worktree)
+    here.start(session_title="here")
+    there.start(session_title="there")
+    return here, there
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ def attempt(who: Client, path: Path, old: str, new: str) -> Heard:
 
 def bash(who: Client, command: str) -> None:
     time.sleep(INSTANT)
-    who.event("PreToolUse", tool_name="Bash", tool_use_id=tool_use(), tool_input={"command": command})
     who.bash(command)
 
 

@@ -9,19 +9,12 @@ import pytest
 
 from context_sync import messages
 from context_sync.state import alerts, markers
+from tests.awareness.scenes import attempt
 from tests.rehearse import CALC, CHECKOUT, HOOKS, Client, commands, encoded, git, log, state
 
 MakeClient = Callable[..., Client]
 ADD = "`add` in calc.py"
 OTHER_PARTS = "calc.py: session"
-
-
-@pytest.fixture
-def two(client: MakeClient) -> tuple[Client, Client]:
-    first, second = client(), client()
-    first.start(session_title="first")
-    second.start(session_title="second")
-    return first, second
 
 
 def collide(first: Client, second: Client, last: str = "sum((a, b))") -> None:
@@ -200,17 +193,6 @@ def test_without_git_what_was_edited_stays_unsettled(client: MakeClient, tmp_pat
     collide(first, second)
     assert ADD in first.batch().told
     assert "branch" not in second.batch().told
-
-
-@pytest.fixture
-def apart(client: MakeClient, project: Path, tmp_path: Path) -> tuple[Client, Client]:
-    """Two sessions in two worktrees."""
-    worktree = tmp_path / "feature"
-    git(project, "worktree", "add", "--quiet", "-b", "feature", str(worktree))
-    here, there = client(), client(worktree)
-    here.start(session_title="here")
-    there.start(session_title="there")
-    return here, there
 
 
 def test_two_worktrees_collide_and_each_is_told_where_the_other_is(apart: tuple[Client, Client], tmp_path: Path):
@@ -450,3 +432,24 @@ def test_a_recorder_that_runs_out_of_its_time_tells_what_it_knew_and_is_not_trie
     assert markers.recorders(second.session) == []
     assert second.stop().quiet
     assert ["OutOfTimeError" in line for line in log().splitlines()] == [True]
+
+
+def test_what_the_guard_said_is_not_said_again(apart: tuple[Client, Client], project: Path):
+    here, there = apart
+    calc = there.folder / "calc.py"
+    there.edit(calc, "return a + b\n\n\ndef sub(a, b):\n", "return b + a\n\n\ndef sub(a, b):\n    pass\n")
+    there.edit(calc, "    pass\n    return a - b", "    pass\n    return b - a")
+    here.edit(project / "calc.py", "a - b", "a - b - 0")
+    assert b"`add`, `sub`" in attempt(here, project / "calc.py", "a + b", "0").output
+    here.edit(project / "calc.py", "a + b", "0")
+    assert here.prompt().told == ""
+
+
+def test_what_the_guard_said_is_not_said_again_as_something_weaker(apart: tuple[Client, Client], project: Path):
+    here, there = apart
+    here.edit(project / "calc.py", "def add", "def new(a):\n    return a\n\n\ndef add")
+    there.edit(there.folder / "calc.py", "a - b", "b - a")
+    there.edit(there.folder / "calc.py", "a + b", "b + a")
+    here.edit(project / "calc.py", "return a\n", "return a + 0\n")
+    assert b"`sub`" in attempt(here, project / "calc.py", "a - b", "0").output
+    assert here.prompt().told == ""

@@ -23,7 +23,7 @@ def test_what_was_stashed_in_a_worktree_is_not_told_as_its_session_s(
     there.edit(there.folder / "calc.py", "a - b", "0 - b + a")
     here.edit(project / "calc.py", "a - b", "1 - b + a")
     told = here.prompt().told
-    assert '"second"' in told
+    assert '"there"' in told
     assert '"third"' not in told
 
 
@@ -53,7 +53,7 @@ def test_after_a_merge_a_new_collision_is_new(apart: tuple[Client, Client], monk
     monkeypatch.setenv("GIT_COMMITTER_DATE", f"@{int(time.time()) + 1} +0000")  # a commit's time is a whole second
     for each in (there, here):
         git(each.folder, "commit", "--quiet", "--all", "--message=mine")
-    git(here.folder, "merge", "--quiet", "-X", "ours", "other", "--message=merged")
+    git(here.folder, "merge", "--quiet", "-X", "ours", "feature", "--message=merged")
     git(there.folder, "merge", "--quiet", "main")
     time.sleep(2)
     here.edit(here.folder / "calc.py", "b + a", "b + a + 1")
@@ -67,7 +67,7 @@ def test_what_takes_too_long_to_compare_is_told_by_file(apart: tuple[Client, Cli
         (each.folder / "many.py").write_text(text)
         git(each.folder, "add", "many.py")
         git(each.folder, "commit", "--quiet", "--message=many")
-    git(apart[0].folder, "merge", "--quiet", "-X", "ours", "other", "--message=merged")
+    git(apart[0].folder, "merge", "--quiet", "-X", "ours", "feature", "--message=merged")
     git(apart[1].folder, "merge", "--quiet", "main")
     for number, each in enumerate(apart):
         bash(each, f"sed -i 's/a + /{number} + a + /' many.py")

@@ -204,3 +204,12 @@ def test_a_denial_that_nobody_could_read_is_not_repeated_and_is_told_later(held:
     assert attempt(second, "Edit", **edit(path)) == ("", "")
     second.edit(path, "b + a", "sum((a, b))")
     assert "`add`" in second.batch().told
+
+
+def test_a_link_is_no_way_around_the_guard(two: tuple[Client, Client], project: Path):
+    first, second = two
+    alias = project / "alias.py"
+    alias.symlink_to("calc.py")
+    first.edit(project / "calc.py", "a + b", "b + a")
+    decision, _ = attempt(second, "Edit", file_path=str(alias), old_string="b + a", new_string="0")
+    assert decision == "deny"

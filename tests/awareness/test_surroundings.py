@@ -25,17 +25,6 @@ def conflicts(one: Client, other: Client) -> list[Conflict]:
     return detection.between(mine, theirs)
 
 
-@pytest.fixture
-def pair(project: Path, tmp_path: Path, client: MakeClient) -> tuple[Client, Client]:
-    """Two sessions, the second in a worktree of its own."""
-    other = tmp_path / "other"
-    git(project, "worktree", "add", "--quiet", "-b", "other", str(other))
-    first, second = client(), client(folder=other)
-    first.start()
-    second.start()
-    return first, second
-
-
 def clash(first: Client, second: Client) -> None:
     first.edit(first.folder / "calc.py", "a + b", "b + a")
     second.edit(second.folder / "calc.py", "a + b", "sum((a, b))")
@@ -49,12 +38,12 @@ def commit(folder: Path, message: str) -> None:
     git(folder, "commit", "--quiet", "--all", f"--message={message}")
 
 
-def test_a_worktree_deleted_under_a_live_session_holds_nothing(pair: tuple[Client, Client]):
-    clash(*pair)
-    assert levels(*pair) == ["merge"]
-    shutil.rmtree(pair[1].folder)
-    assert levels(*pair) == []
-    assert pair[0].prompt().told == ""
+def test_a_worktree_deleted_under_a_live_session_holds_nothing(apart: tuple[Client, Client]):
+    clash(*apart)
+    assert levels(*apart) == ["merge"]
+    shutil.rmtree(apart[1].folder)
+    assert levels(*apart) == []
+    assert apart[0].prompt().told == ""
 
 
 @pytest.mark.parametrize(
@@ -70,21 +59,21 @@ def test_a_worktree_deleted_under_a_live_session_holds_nothing(pair: tuple[Clien
     ],
 )
 def test_what_ends_a_conflict_between_worktrees(
-    pair: tuple[Client, Client], action: Callable[[Client, Client], object], left: list[str]
+    apart: tuple[Client, Client], action: Callable[[Client, Client], object], left: list[str]
 ):
-    clash(*pair)
-    action(*pair)
-    assert levels(*pair) == left
+    clash(*apart)
+    action(*apart)
+    assert levels(*apart) == left
 
 
 @pytest.mark.parametrize("way", ["merge", "rebase", "cherry-pick", "squash"])
-def test_a_change_that_is_present_on_the_other_side_ends_it(pair: tuple[Client, Client], way: str):
-    first, second = pair
+def test_a_change_that_is_present_on_the_other_side_ends_it(apart: tuple[Client, Client], way: str):
+    first, second = apart
     first.edit(first.folder / "calc.py", "a + b", "b + a")
     commit(first.folder, "turned")
     second.edit(second.folder / "calc.py", "a - b", "-b + a")
     commit(second.folder, "turned, too")
-    assert levels(*pair) == ["file"]
+    assert levels(*apart) == ["file"]
     match way:
         case "merge":
             git(second.folder, "merge", "--quiet", "main")
@@ -94,19 +83,19 @@ def test_a_change_that_is_present_on_the_other_side_ends_it(pair: tuple[Client, 
             git(second.folder, "cherry-pick", "main")
         case "squash":
             git(second.folder, "merge", "--quiet", "--squash", "main")
-    assert levels(*pair) == []
+    assert levels(*apart) == []
 
 
 @pytest.mark.parametrize("way", ["merge", "rebase"])
-def test_in_the_middle_of_a_merge_or_a_rebase(pair: tuple[Client, Client], way: str):
-    first, second = pair
-    clash(*pair)
+def test_in_the_middle_of_a_merge_or_a_rebase(apart: tuple[Client, Client], way: str):
+    first, second = apart
+    clash(*apart)
     commit(first.folder, "turned")
     commit(second.folder, "sum")
     stopped = subprocess.run(["git", way, "main"], cwd=second.folder, capture_output=True, check=False)
     assert stopped.returncode
     assert "<<<<<<<" in (second.folder / "calc.py").read_text()
-    assert set(levels(*pair)) <= {"merge", "symbol"}
+    assert set(levels(*apart)) <= {"merge", "symbol"}
     assert second.bash("true").quiet
     assert log() == ""
 
@@ -126,8 +115,8 @@ def test_nested_repositories_are_two(project: Path, client: MakeClient):
     assert [conflict.symbols for conflict in conflicts(outer_client, inner_client)] == [("add",)]
 
 
-def test_a_sparse_checkout_misses_nothing_and_invents_nothing(pair: tuple[Client, Client]):
-    first, second = pair
+def test_a_sparse_checkout_misses_nothing_and_invents_nothing(apart: tuple[Client, Client]):
+    first, second = apart
     (first.folder / "lib").mkdir()
     (first.folder / "lib" / "far.py").write_text(CALC)
     git(first.folder, "add", "--all")
@@ -136,8 +125,8 @@ def test_a_sparse_checkout_misses_nothing_and_invents_nothing(pair: tuple[Client
     git(second.folder, "sparse-checkout", "set", "--cone")
     assert not (second.folder / "lib").exists()
     first.edit(first.folder / "lib" / "far.py", "a + b", "b + a")
-    clash(*pair)
-    assert [(each.path, each.level) for each in conflicts(*pair)] == [("calc.py", "merge")]
+    clash(*apart)
+    assert [(each.path, each.level) for each in conflicts(*apart)] == [("calc.py", "merge")]
     assert second.bash("true").quiet
     assert [touch.path for touch in second.touches] == ["calc.py"]
 
