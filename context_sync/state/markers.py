@@ -130,8 +130,11 @@ def calls(session_id: str, at_prompt: bool) -> list[Call]:
     ]
 
 
-def _write_call(session_id: str, folder: str, about: str, paths: tuple[str, ...]) -> None:
-    files.append_lines(_of(session_id, folder, f"{about}.{time.time_ns():x}"), [{"paths": paths}])
+def _write_call(session_id: str, folder: str, about: str, paths: tuple[str, ...]) -> str:
+    """Write a call and return the name of its file, which on a coarse clock may be that of another call, too."""
+    name = f"{about}.{time.time_ns():x}"
+    files.append_lines(_of(session_id, folder, name), [{"paths": paths}])
+    return name
 
 
 def _make_one(session_id: str, folder: str, about: str) -> None:
@@ -142,9 +145,10 @@ def _make_one(session_id: str, folder: str, about: str) -> None:
         return
     found = [_paths(_of(session_id, folder, name)) for name in same]
     known = {path for paths in found for path in paths} if all(found) else set()
-    _write_call(session_id, folder, about, tuple(sorted(known)))
+    made = _write_call(session_id, folder, about, tuple(sorted(known)))
     for name in same:
-        files.remove(_of(session_id, folder, name))
+        if name != made:
+            files.remove(_of(session_id, folder, name))
 
 
 def _paths(where: str) -> tuple[str, ...]:

@@ -1,4 +1,6 @@
+import itertools
 import os
+import time
 
 import pytest
 
@@ -59,6 +61,15 @@ def test_many_calls_about_one_session_become_one_about_all_of_its_files():
     assert len(abouts("one")) <= markers.MOST_CALLS_OF_ONE + 1
     assert told_of("one", "two") == {"a.py", *(f"{number}.py" for number in range(100))}
     assert told_of("one", "three") == {"b.py"}
+
+
+def test_many_calls_on_a_coarse_clock_lose_no_file(monkeypatch: pytest.MonkeyPatch):
+    clock = itertools.count()
+    monkeypatch.setattr(time, "time_ns", lambda: next(clock) // 3)
+    markers.register("one")
+    for number in range(100):
+        markers.call("one", "two", (f"{number}.py",))
+    assert told_of("one", "two") == {f"{number}.py" for number in range(100)}
 
 
 def test_a_call_about_any_file_stays_one_among_many():
