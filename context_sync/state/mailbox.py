@@ -113,8 +113,9 @@ def waking(box: str) -> Iterator[Delivery]:
 def everything(box: str) -> list[Delivery]:
     """Return every message in the mailbox, read or not, oldest first."""
     # In this order: a message that is read meanwhile is then seen twice, and not missed.
-    found = [*unread(box), *_read(box, "cur", files.names(files.path("mail", box, "cur")))]
-    return sorted({each.message.id: each for each in found}.values(), key=lambda each: (each.message.at, each.message.id))
+    seen = [*unread(box), *_read(box, "cur", files.names(files.path("mail", box, "cur")))]
+    found = {each.message.id: each for each in seen}
+    return sorted(found.values(), key=lambda each: (each.message.at, each.message.id))
 
 
 def latest(most: int) -> list[Delivery]:
