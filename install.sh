@@ -142,6 +142,7 @@ install() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
     make_folders
+    . "$here/hooks/keep-no-cache"
     install_package
     rm -rf -- "$work"
     link_command

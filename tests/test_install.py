@@ -171,6 +171,7 @@ strike() { # sends the signal that is in `armed` to install.sh, at the so-many-t
 }
 """
 UV = """
+echo "${UV_NO_CACHE-} ${PIP_NO_CACHE_DIR-}" >"$tools/no-cache"
 case $1 in
 venv)
     for folder; do :; done
@@ -207,6 +208,36 @@ def tools(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield folder
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.mark.parametrize(
+    ("there", "set_by_them", "without"),
+    [
+        pytest.param((), {}, "1 1", id="a machine on which neither was used"),
+        pytest.param((".cache/pip",), {}, "1 ", id="pip was used"),
+        pytest.param((".cache/uv",), {}, " 1", id="uv was used"),
+        pytest.param((".cache/pip", ".cache/uv"), {}, " ", id="both were used"),
+        pytest.param(("Library/Caches/pip",), {}, "1 ", id="pip was used on macOS"),
+        pytest.param(("elsewhere/uv",), {"XDG_CACHE_HOME": "elsewhere"}, " 1", id="a cache elsewhere"),
+        pytest.param((), {"PIP_CACHE_DIR": "x", "UV_CACHE_DIR": "y"}, " ", id="folders of their own choice"),
+    ],
+)
+def test_an_installation_leaves_no_cache_that_nobody_asked_for(
+    fresh: Path,
+    tools: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    there: tuple[str, ...],
+    set_by_them: dict[str, str],
+    without: str,
+):
+    for name in ("PIP_CACHE_DIR", "UV_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, folder in set_by_them.items():
+        monkeypatch.setenv(name, str(fresh / folder))
+    for folder in there:
+        (fresh / folder).mkdir(parents=True)
+    assert install().returncode == 0
+    assert (tools / "no-cache").read_text() == f"{without}\n"
 
 
 def arm(tools: Path, command: str, name: str) -> None:
