@@ -51,7 +51,7 @@ make_folders() {
     [ -z "$absent" ] || { printf '%s\n' "$absent" >>"$note"; } 2>/dev/null || : # only .local may be written
     mkdir -p -- "$place" "$bin"
     { cat -- "$note" 2>/dev/null || printf '%s' "${absent:+$absent$newline}"; } >>"$made"
-    rm -f -- "$note"
+    rm -f -- "$note" || :
     rm -rf -- "$work"
     mkdir -- "$work"
 }
@@ -133,10 +133,10 @@ install() {
     uv=$(command -v uv) || uv=
     find_python
     say "Installing context-sync into $venv with $("$python" -V)."
-    if [ -e "$venv" ]; then
-        trap 'rm -rf -- "$work"' EXIT
+    if [ -e "$venv/bin/context-sync" ]; then
+        trap 'trap "" HUP INT TERM; rm -rf -- "$work"' EXIT
     else
-        trap remove EXIT
+        trap 'trap "" HUP INT TERM; remove' EXIT
     fi
     trap 'exit 129' HUP
     trap 'exit 130' INT
@@ -176,7 +176,7 @@ remove() { # also what is left of it where this script was killed
     folders=$(cat -- "$note" "$made" 2>/dev/null) || :
     rm -f -- "$made"
     remove_folders "$folders"
-    rm -f -- "$note"
+    rm -f -- "$note" || :
 }
 
 remove_folders() { # those of the lines that are empty, the last first

@@ -114,6 +114,11 @@ def remarks(message: Message) -> list[str]:
     return [*found, "urgent"] if message.urgent else found
 
 
+def order(message: Message) -> tuple[float, str]:
+    """Return the key that sorts messages by their time, and those of one moment in the same order each time."""
+    return message.at, message.id
+
+
 def mark_of(message_id: str) -> str:
     """Return how the heading of a message begins: its proof, when found in what a model was given."""
     return f"Message {message_id} from "

@@ -157,17 +157,17 @@ def test_what_is_missing_is_named_and_nothing_is_touched(
 
 
 STRIKE = """
-strike() { # sends the signal that is in `armed` to install.sh, at the so-many-th call of the command $1
+strike() { # sends the signal in the first line of `armed` to install.sh, at the so-many-th call of the command $1
     [ -e "$tools/armed" ] || return 0
     read -r name count signal <"$tools/armed"
     [ "$name" = "$1" ] || return 0
-    if [ "$count" -gt 1 ]; then
-        echo "$name $((count - 1)) $signal" >"$tools/armed"
-    else
-        "$rm" "$tools/armed"
-        kill -s "$signal" "$PPID"
-        exit 1
-    fi
+    {
+        [ "$count" = 1 ] || echo "$name $((count - 1)) $signal"
+        sed 1d "$tools/armed"
+    } >"$tools/left"
+    mv "$tools/left" "$tools/armed"
+    [ -s "$tools/armed" ] || "$rm" "$tools/armed"
+    [ "$count" -gt 1 ] || kill -s "$signal" "$PPID" $$ # both, as Ctrl-C does
 }
 """
 UV = """
@@ -241,9 +241,13 @@ def test_an_installation_leaves_no_cache_that_nobody_asked_for(
 
 
 def arm(tools: Path, command: str, name: str) -> None:
-    """Have a command, `rm 2` being the second `rm`, send a signal to install.sh when it has done its work, or half."""
+    """Have a command, `rm 2` being the second `rm`, send a signal to install.sh when it has done its work, or half.
+
+    Called again, the next command does that once this one did.
+    """
     at, _, count = command.partition(" ")
-    (tools / "armed").write_text(f"{at} {count or 1} {name}\n")
+    with (tools / "armed").open("a") as stream:
+        stream.write(f"{at} {count or 1} {name}\n")
 
 
 @pytest.mark.parametrize("name", SIGNALS)
@@ -254,6 +258,26 @@ def test_an_interrupted_installation_leaves_nothing(fresh: Path, tools: Path, co
     done = install()
     assert not (tools / "armed").exists()
     assert done.returncode == 128 + SIGNALS[name]
+    assert tree(fresh) == before
+
+
+@pytest.mark.parametrize("command", ["rm", "rmdir", "rmdir 2"])
+def test_a_second_ctrl_c_does_not_stop_the_taking_back(fresh: Path, tools: Path, command: str):
+    before = tree(fresh)
+    arm(tools, "pip", "INT")
+    arm(tools, command, "INT")
+    done = install()
+    assert not (tools / "armed").exists()
+    assert done.returncode == 128 + signal.SIGINT
+    assert tree(fresh) == before
+
+
+def test_what_a_killed_installation_left_is_none(fresh: Path, tools: Path):
+    before = tree(fresh)
+    arm(tools, "pip", "KILL")
+    assert install().returncode == -signal.SIGKILL
+    arm(tools, "pip", "INT")
+    assert install().returncode == 128 + signal.SIGINT
     assert tree(fresh) == before
 
 

@@ -81,7 +81,7 @@ def sent_by(sender: str) -> list[Delivery]:
     for box in boxes:
         settle(box)
     found = [each for box in boxes for each in mailbox.everything(box) if each.message.sender == sender]
-    return sorted(found, key=lambda each: each.message.at)
+    return sorted(found, key=lambda each: messages.order(each.message))
 
 
 def settle(session_id: str) -> list[Delivery]:

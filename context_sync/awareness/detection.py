@@ -56,7 +56,7 @@ def dependencies(mine: History, theirs: History) -> Iterator[Conflict]:
                 ours, others = (each.unsettled(left) for each in _settled(left, mine, theirs))
                 yield from _dependencies(left, ours, others)
             else:
-                ours, others = _unresolved(mine, left), _unresolved(theirs, right)
+                ours, others = mine.unresolved(left), theirs.unresolved(right)
                 changed = _changes(left, right, ours, others) or (None, None)
                 for verdict in _dependent(*changed):
                     yield from _conflict(verdict, ours, others)
@@ -113,7 +113,7 @@ def _dependent(mine: list[Change] | None, theirs: list[Change] | None) -> tuple[
 
 def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterator[Conflict]:
     """Yield the collisions between two worktrees: of what is not merged, uncommitted work included."""
-    ours, others = _unresolved(mine, worktree), _unresolved(theirs, other)
+    ours, others = mine.unresolved(worktree), theirs.unresolved(other)
     found = _changes(worktree, other, ours, others)
     yield from _large(ours, others)
     if found is None:
@@ -216,7 +216,3 @@ def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Itera
         places=verdict.places,
         dependency=verdict.dependency,
     )
-
-
-def _unresolved(history: History, worktree: str) -> list[Touch]:
-    return [touch for touch in history.touches if touch.worktree == worktree and not history.is_resolved(touch)]

@@ -1,4 +1,4 @@
-"""Owns what is left of touches beside what HEAD has of their files: by the texts, and definition by definition."""
+"""Owns which part of a touch HEAD does not have yet: by the text of the file, and definition by definition."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def files_of(worktree: str, head: str, made: list[Touch]) -> dict[str, File]:
 
 
 def over(file: File, made: list[Touch], but: Collection[str] | None) -> tuple[float, list[Touch]]:
-    """Return until when a session's touches of a file are over, 0 when none is, and what is left of those until then.
+    """Return until when a session's touches of a file are over, and what is left of those until then.
+
+    In seconds since the epoch, 0 when none is.
 
     HEAD has a touch when that is the text after it, and what came before it. It also has one from before the last
     commit, or with `but` any one, of which every definition is as in HEAD: that a file was formatted or edited by hand
@@ -59,7 +61,7 @@ def rest_of(file: File, made: list[Touch], but: Collection[str] = ()) -> dict[To
     return {touch: _rest(touch, file, names) for touch in made}
 
 
-def is_there(touch: Touch) -> bool:
+def is_as_left(touch: Touch) -> bool:
     """Say whether the file is as the touch left it."""
     text = _text(touch.worktree, touch.path)
     return touch.after in _digests(text) if text is not None else not touch.after

@@ -10,12 +10,16 @@ from context_sync.state.touches import History
 
 
 def reopened(worktree: str, head: str, paths: set[str], histories: list[History]) -> list[History]:
-    """Open again what was settled of the files that are as the last touch left them, and not as HEAD has them."""
+    """Return the histories with what is there again open, noted for good.
+
+    `paths` are files that are not as HEAD has them; what was settled is there again when the file is as the last touch
+    left it.
+    """
     for path in sorted(paths):
         made = [(history, touch) for history in histories for touch in _of(history, worktree, path)]
         found = [(touch.at, not history.is_settled(touch), touch) for history, touch in made]
         _, is_open, last = max(found, key=lambda each: each[:2], default=(0.0, True, None))
-        if last is None or is_open or not remains.is_there(last) or not _is_last(last):
+        if last is None or is_open or not remains.is_as_left(last) or not _is_last(last):
             continue
         file = remains.files_of(worktree, head, [touch for _, touch in made])[path]
         histories = [

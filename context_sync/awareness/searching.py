@@ -29,7 +29,7 @@ def thread(message_id: str) -> list[Delivery]:
 def not_one(message_id: str, found: Collection[str]) -> str:
     """Return what is wrong with the beginning of an id that none, or more than one, of those found has."""
     if found:
-        return f"more than one message begins with {message_id!r}, so write one of {wording.listed(sorted(found))}."
+        return f"more than one message begins with {message_id!r}, so write more: {wording.listed(sorted(found))}."
     return f"there is no message {message_id!r}: `context-sync inbox` and `context-sync sent` list them."
 
 
@@ -41,7 +41,7 @@ def search(words: Iterable[str]) -> list[Delivery]:
 
 def _everything() -> list[Delivery]:
     found = [each for box in mailbox.boxes() for each in mailbox.everything(box)]
-    return sorted(found, key=lambda each: each.message.at)
+    return sorted(found, key=lambda each: messages.order(each.message))
 
 
 def _root(message_id: str, roots: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Owns which touches are settled: committed or reverted in their own worktree, or merged between two worktrees."""
+"""Owns which touches are settled: committed or reverted in their own worktree, or resolved by a person."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def settle(
 def settle_own(session_id: str) -> None:
     """Settle what the session itself committed or reverted, in every worktree that it touched."""
     history = touches.read(session_id)
-    for worktree in {touch.worktree for touch in history.touches}:
+    for worktree in {touch.worktree for touch in history.unsettled()}:
         settle(worktree, {touch.path for touch in history.unsettled(worktree)}, [history])
 
 
@@ -83,7 +83,7 @@ def resolve(repository: str, paths: set[str] | None, at: float, only: str = "") 
     found: set[str] = set()
     for session_id in repositories.members(repository):
         history = touches.read(session_id)
-        made = [touch for touch in history.touches if touch.repository == repository and not history.is_resolved(touch)]
+        made = [touch for touch in history.unresolved() if touch.repository == repository]
         places = {(touch.worktree, touch.path) for touch in made if paths is None or touch.path in paths}
         for worktree, path in places if only in ("", session_id) else ():
             touches.resolve(session_id, worktree, path, at)

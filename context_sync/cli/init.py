@@ -69,7 +69,7 @@ def command(scope: str, statusline: bool | None, dry_run: bool) -> None:
 
 
 def _compile() -> None:
-    """Compile what is installed, where it may be written.
+    """Compile the modules of context-sync, where they may be written.
 
     Else the first hook of each kind would do it, and on a full disk leave a part of it, which fails at each later one.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TRIES = 3  # of making a folder that others remove when it is empty
 GRACE = 0.05  # seconds in which one who has opened a file to append to it, without a lock, has done so
-PATIENCE = 1.0  # seconds to wait for who has a file; only one that was stopped has it as long
+PATIENCE = 1.0  # seconds at least to wait for who has a file; only one that was stopped has it as long
 STEP = 0.002  # seconds between two tries
 
 
@@ -214,10 +214,14 @@ def _make_missing(where: str) -> None:
                 raise
 
 
-def write_all(descriptor: int, text: bytes) -> None:
-    """Write all of `text`: on a full disk the kernel may take a part of it before it says so."""
-    while text:
-        text = text[os.write(descriptor, text) :]
+def write_all(descriptor: int, text: bytes, where: str) -> None:
+    """Write all of `text` to the open file `where`: on a full disk the kernel may take a part before it says so."""
+    try:
+        while text:
+            text = text[os.write(descriptor, text) :]
+    except OSError as error:
+        error.filename = where  # which tells it from a full disk behind what is printed
+        raise
 
 
 def is_cut(descriptor: int) -> bool:
@@ -231,7 +235,7 @@ def _replace(where: str, text: bytes) -> None:
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         try:
-            write_all(descriptor, text)
+            write_all(descriptor, text, where)
         finally:
             os.close(descriptor)
         os.replace(temporary, where)
@@ -244,7 +248,7 @@ def _append(where: str, lines: bytes) -> None:
     descriptor = os.open(where, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         _lock(descriptor)
-        write_all(descriptor, b"\n" + lines if is_cut(descriptor) else lines)
+        write_all(descriptor, b"\n" + lines if is_cut(descriptor) else lines, where)
         is_over = not _is_replaced(descriptor, where)
     finally:
         os.close(descriptor)

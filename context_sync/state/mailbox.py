@@ -113,9 +113,8 @@ def waking(box: str) -> Iterator[Delivery]:
 def everything(box: str) -> list[Delivery]:
     """Return every message in the mailbox, read or not, oldest first."""
     # In this order: a message that is read meanwhile is then seen twice, and not missed.
-    seen = [*unread(box), *_read(box, "cur", files.names(files.path("mail", box, "cur")))]
-    found = {each.message.id: each for each in seen}
-    return sorted(found.values(), key=lambda each: (each.message.at, each.message.id))
+    found = [*unread(box), *_read(box, "cur", files.names(files.path("mail", box, "cur")))]
+    return sorted({each.message.id: each for each in found}.values(), key=lambda each: messages.order(each.message))
 
 
 def latest(most: int) -> list[Delivery]:
@@ -148,7 +147,7 @@ def note(delivery: Delivery, *marks: Mark) -> Delivery:
         return delivery
     try:
         lines = b"".join(_line(mark) for mark in marks)
-        files.write_all(descriptor, b"\n" + lines if files.is_cut(descriptor) else lines)
+        files.write_all(descriptor, b"\n" + lines if files.is_cut(descriptor) else lines, delivery.file)
     finally:
         os.close(descriptor)
     return delivery._replace(marks=(*delivery.marks, *marks))

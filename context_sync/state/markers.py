@@ -152,8 +152,9 @@ def _make_one(session_id: str, folder: str, about: str) -> None:
 
 
 def _paths(where: str) -> tuple[str, ...]:
+    """Return the files of all calls in a file, none when one of them may be about any file."""
     found = [line.get("paths") for line in files.read_lines(where)]
-    return tuple(str(path) for paths in found if isinstance(paths, list) for path in paths)
+    return tuple(str(path) for paths in found if isinstance(paths, list) for path in paths) if all(found) else ()
 
 
 def answered(session_id: str, told: list[Call]) -> None:

@@ -83,12 +83,13 @@ def _children(pid: int) -> list[float]:
 
 
 def _children_by_ps(pid: int) -> list[float]:
-    done = _ps("-A", "-o", "ppid=", "-o", "etime=")
-    rows = [line.split() for line in done.stdout.splitlines() if line.strip()] if done else []
+    columns = ("ppid=", "etime=", "stat=")
+    done = _ps("-A", *(word for column in columns for word in ("-o", column)))
+    rows = [row for line in done.stdout.splitlines() if len(row := line.split()) == len(columns)] if done else []
     if not any(row[0] == str(os.getppid()) for row in rows):  # that is this process
         raise OSError("ps does not tell the processes")
     now = time.time()
-    ages = [_seconds(row[1]) for row in rows if row[0] == str(pid)]
+    ages = [_seconds(row[1]) for row in rows if row[0] == str(pid) and not row[2].encode().startswith(DEAD_STATES)]
     return [now - age if age < now else now for age in ages]  # procps tells of a new process that it is 10^6 years old
 
 

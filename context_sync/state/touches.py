@@ -90,15 +90,19 @@ class History:
         made, late = ([touch for touch in each if touch.path in paths] for each in (self.touches, self._late))
         return History(self.session, made, self._ends, late)
 
-    def unsettled(self, worktree: str = "", paths: Collection[str] | None = None) -> list[Touch]:
+    def unsettled(self, worktree: str | None = None, paths: Collection[str] | None = None) -> list[Touch]:
         """Return the touches that are not settled, in this worktree only or in all, of these paths only or of all."""
         return [
             touch
             for touch in self.touches
-            if (not worktree or touch.worktree == worktree)
+            if worktree in (None, touch.worktree)
             and (paths is None or touch.path in paths)
             and not self.is_settled(touch)
         ]
+
+    def unresolved(self, worktree: str | None = None) -> list[Touch]:
+        """Return the touches that are not resolved, in this worktree only or in all."""
+        return [touch for touch in self.touches if worktree in (None, touch.worktree) and not self.is_resolved(touch)]
 
     def settled_at(self, worktree: str, path: str) -> float:
         """Return until when what was done to the file in its worktree is over there, at least a part; 0 for never."""

@@ -12,7 +12,7 @@ from context_sync.conflicts import Conflict
 from context_sync.errors import ContextSyncError
 from context_sync.git import layout, references
 from context_sync.masking import shown
-from context_sync.records import Session, Touch, is_session_id
+from context_sync.records import Session, is_session_id
 from context_sync.state import markers, sessions, touches
 from context_sync.summaries import work
 from context_sync.summaries.work import Work
@@ -91,7 +91,7 @@ def collisions_of(session: Session) -> list[Conflict]:
 
 def _collisions(known: dict[str, Session]) -> dict[str, tuple[Seen, ...]]:
     found: dict[str, list[Seen]] = {}
-    opened = cache(_open_touches)
+    opened = cache(lambda session_id: touches.read(session_id).unsettled())
     end = time.monotonic() + PATIENCE
     for one, other in detection.pairs(known):
         checked = time.monotonic() < end
@@ -102,10 +102,6 @@ def _collisions(known: dict[str, Session]) -> dict[str, tuple[Seen, ...]]:
     return {
         key: tuple(sorted(each, key=lambda seen: conflicts.importance(seen.conflict))) for key, each in found.items()
     }
-
-
-def _open_touches(session_id: str) -> list[Touch]:
-    return touches.read(session_id).unsettled()
 
 
 def _turned(conflict: Conflict) -> Conflict:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 TIME_LIMIT = 1.0  # seconds of the processor that one text may take to parse and query
 
-# Share of the time of a hook that is left to what comes after parsing: much of it can be gone before, where the machine
-# is busy, and a short text takes next to nothing.
+# Share of the time of a hook that is left to what comes after parsing. A short text, which takes next to nothing, may
+# begin later: where the machine is busy much of the time is gone before.
 KEPT = 2 / 3
 KEPT_OF_SHORT = 1 / 3
 SHORT = 64 * 1024  # bytes
@@ -69,7 +69,7 @@ def parsed(grammar_name: str, text: bytes, seconds: float = TIME_LIMIT, ranges: 
 
     None for a text over `LARGEST` or nested too deep, one that takes over `seconds` of the processor (checked between
     the parser's steps, so garbage may take some more), and where no such grammar is installed. In a hook also when
-    the time for it is over, see `KEPT`.
+    the time for it is over, see `KEPT` and `KEPT_OF_SHORT`.
     """
     is_over = _limit(seconds, text)
     if len(text) > LARGEST or is_over() or too_deep(grammar_name, text):

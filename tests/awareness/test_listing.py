@@ -7,7 +7,7 @@ from context_sync.awareness.posting import Refused
 def test_of_many_messages_that_may_be_meant_a_handful_is_named():
     found = [f"zzz{number}" for number in range(9, 0, -1)]
     assert searching.not_one("zzz", found) == (
-        "more than one message begins with 'zzz', so write one of zzz1, zzz2, zzz3, zzz4, zzz5 and 4 more."
+        "more than one message begins with 'zzz', so write more: zzz1, zzz2, zzz3, zzz4, zzz5 and 4 more."
     )
 
 

@@ -601,10 +601,10 @@ def test_the_beginning_of_an_id_must_mean_one_message(pair, speak, monkeypatch):
     mailbox.store(one(second.session).message._replace(id="zzzzzzzzz2"))
     mailbox.store(one_of(second.session, "zzz").message._replace(id="zzzzzzzzz3"))
     with pytest.raises(
-        ContextSyncError, match=r"more than one message begins with 'zzz', so write one of zzzzzzzzz2, zzzzzzzzz3\."
+        ContextSyncError, match=r"more than one message begins with 'zzz', so write more: zzzzzzzzz2, zzzzzzzzz3\."
     ):
         speak(second, "", reply_to="zzz")
-    with pytest.raises(ContextSyncError, match=r"more than one message begins with 'zzz', so write one of"):
+    with pytest.raises(ContextSyncError, match=r"more than one message begins with 'zzz', so write more:"):
         searching.thread("zzz")
     with pytest.raises(ContextSyncError, match=r"there is no message 'yyy': "):
         searching.thread("yyy")

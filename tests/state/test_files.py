@@ -108,8 +108,8 @@ def test_a_folder_of_a_relative_path_is_made_where_one_is(folder: Path, monkeypa
 
 def test_a_full_disk_is_told():
     descriptor = os.open("/dev/full", os.O_WRONLY)
-    with pytest.raises(OSError, match="No space left"):
-        files.write_all(descriptor, b"text")
+    with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+        files.write_all(descriptor, b"text", "/dev/full")
     os.close(descriptor)
 
 

@@ -72,6 +72,14 @@ def test_many_calls_on_a_coarse_clock_lose_no_file(monkeypatch: pytest.MonkeyPat
     assert told_of("one", "two") == {f"{number}.py" for number in range(100)}
 
 
+def test_a_call_about_any_file_stays_one_beside_others_of_the_same_moment(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(time, "time_ns", lambda: 1)
+    markers.register("one")
+    for paths in (("a.py",), (), ("b.py",)):
+        markers.call("one", "two", paths)
+    assert told_of("one", "two") is None
+
+
 def test_a_call_about_any_file_stays_one_among_many():
     markers.register("one")
     for number in range(2 * markers.MOST_CALLS_OF_ONE):
