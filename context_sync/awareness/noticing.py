@@ -61,7 +61,8 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
     _settle_committed(place, head, everybody)  # which forgets what the files were before
     recording.announce(session, [touch for write, touch in new if not _is_shared(write.at, others)])
     # After that, and last: what is known once need not be found again, not even when this process is killed here.
-    for write, touch in new:
+    gone = [(write, touch) for write, touch in made if write.after is None]  # found by the time of their folder
+    for write, touch in [*new, *gone]:
         recording.keep_fingerprints(touch, write.after or b"")
     if place.git and not late:
         fingerprints.write_head(place.worktree, head)

@@ -94,3 +94,13 @@ def test_what_was_known_before_a_file_was_taken_back_is_forgotten(two: tuple[Cli
     bash(first, "git checkout -q -- calc.py")
     bash(first, "sed -i 's/def add/def sum/' calc.py")
     assert named(first) == {"add", "sum"}
+
+
+def test_what_was_known_of_a_session_that_is_gone_is_not_laid_to_the_next_command(two: tuple[Client, Client]):
+    first, second = two
+    bash(second, "rm calc.py")
+    bash(first, "git stash -q")
+    bash(first, "mv calc.py moved.py")
+    second.kill()
+    bash(first, "mv moved.py again.py")
+    assert {touch.path for touch in first.touches} == {"moved.py", "again.py"}
