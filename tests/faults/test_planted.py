@@ -25,7 +25,7 @@ is_there = processes.is_there
 def write_in_place(where: str, text: bytes) -> None:
     files.folder_of(where)
     descriptor = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    files.write_all(descriptor, text)
+    files.write_all(descriptor, text, where)
     os.close(descriptor)
 
 
