@@ -55,15 +55,16 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
     reverting.tell(session, place, dirty, happened, others)  # first: a look at collisions settles what is gone
     everybody = [session, *others]
     _look_again(place, dirty, everybody)
-    found = [*_uncommitted(place, dirty, began, ended), *(() if late else _committed(place, began))]
+    uncommitted = list(_uncommitted(place, dirty, began, ended))
+    found = [*(() if late else _committed(place, began)), *uncommitted]
     made = [(write, _touch(session, event, place, write)) for write in found]
     new = [(write, touch) for write, touch in made if not _is_known(touch, everybody)]
     _settle_committed(place, head, everybody)  # which forgets what the files were before
     recording.announce(session, [touch for write, touch in new if not _is_shared(write.at, others)])
     # After that, and last: what is known once need not be found again, not even when this process is killed here.
-    gone = [(write, touch) for write, touch in made if write.after is None]  # found by the time of their folder
-    for write, touch in [*new, *gone]:
-        recording.keep_fingerprints(touch, write.after or b"")
+    for write, touch in made:
+        if write in uncommitted or (write, touch) in new:
+            recording.keep_fingerprints(touch, write.after or b"")
     if place.git and not late:
         fingerprints.write_head(place.worktree, head)
 
@@ -171,8 +172,9 @@ def _symbols(place: Place, write: _Write) -> tuple[Symbol, ...]:
     known = fingerprints.read(place.worktree, write.path)
     if known and known.symbols and known.text != digests.sha256(after):
         found = prints.changed(write.path, known.symbols, after)
-        if write.after is None:
-            return found
+        if write.after is None:  # those that HEAD has are gone, too, which an earlier write may have left out
+            of_head = resolver.touched(write.path, write.before, None, ()) if write.before is not None else ()
+            return (*found, *(symbol for symbol in of_head if symbol.name not in {each.name for each in found}))
         # What was taken back since, as by `git stash`, is no change of this write: it is as before.
         old = prints.fingerprints(write.path, write.before or b"")
         names = {symbol.name for symbol in prints.changed(write.path, old, after)}

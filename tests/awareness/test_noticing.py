@@ -104,3 +104,23 @@ def test_what_was_known_of_a_session_that_is_gone_is_not_laid_to_the_next_comman
     second.kill()
     bash(first, "mv moved.py again.py")
     assert {touch.path for touch in first.touches} == {"moved.py", "again.py"}
+
+
+def test_a_file_that_is_deleted_takes_along_what_a_stash_had_brought_back(two: tuple[Client, Client]):
+    first, second = two
+    bash(first, "sed -i '/def sub/,$d' calc.py")
+    first.end()
+    bash(second, "git stash -q")
+    bash(second, "rm calc.py")
+    assert named(second) == {"add", "sub"}
+
+
+def test_of_what_is_there_again_only_what_is_written_anew_is_laid_to_the_next(
+    two: tuple[Client, Client], project: Path
+):
+    first, second = two
+    first.edit(project / "calc.py", "def add(a, b):\n    return a", "def plus(a, b):\n    return a")
+    bash(first, "git stash -q")
+    bash(first, "git stash pop -q")
+    bash(second, "sed -i 's/a + b/a + b + 0/' calc.py")
+    assert named(second) == {"plus"}

@@ -150,7 +150,8 @@ class Deeds:
         over = max(end.get(place, 0) for end in ends)
         found = [each for each in self._edits if (each.by, each.place, each.path) == place and each.at > over]
         back_at, back = self._back.get(place, (0, []))
-        return [each for each in [*(back if back_at > over else []), *found] if each.sure or not sure]
+        left = [each for each in back if back_at > over and each.at > self._resolved.get(place, 0)]
+        return [each for each in [*left, *found] if each.sure or not sure]
 
     def _names(self, member: Member, path: str, sure: bool = False) -> frozenset[str]:
         return frozenset().union(*(each.names for each in self._open(member, path, sure)))
