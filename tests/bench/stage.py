@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from context_sync import paths
 from context_sync.messages import ID_LENGTH, LETTERS, Message
 from context_sync.records import Session, Symbol, Touch
 from context_sync.state import mailbox, processes, repositories, sessions, touches
+from tests import memory
 from tests.bench.timing import Case
 from tests.rehearse import Client, encoded, git, tool_use
 
@@ -181,7 +181,7 @@ def _stamp(file: Path) -> tuple[int, int]:
 def scenes() -> Iterator[Callable[[], Scene]]:
     """Yield what makes scenes, all of which are gone at the end."""
     made: list[Scene] = []
-    with tempfile.TemporaryDirectory(prefix="context-sync-bench-") as folder:
+    with memory.folder("bench") as folder:
 
         def make() -> Scene:
             made.append(Scene(Path(folder, str(len(made)))))

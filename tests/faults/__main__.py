@@ -9,13 +9,13 @@ import argparse
 import gc
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import memory
 from tests.faults import disks, points, traced
 from tests.faults.layer import Fault
 from tests.faults.loading import load_everything
@@ -124,8 +124,7 @@ def _do(job: Job) -> Outcome:
 
 @contextmanager
 def _world(layer: Layer) -> Iterator[World]:
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # files are made and removed a million times
-    with tempfile.TemporaryDirectory(prefix="context-sync-faults-", dir=memory) as folder:
+    with memory.folder("faults") as folder:
         _settle_in(Path(folder), Path(folder, layer.home))
         world = layer.world(Path(folder))
         try:

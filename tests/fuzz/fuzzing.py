@@ -10,13 +10,13 @@ import random
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import memory
 from tests.fuzz.findings import ROOT, Finding, Findings, keep
 from tests.fuzz.mutations import mutated
 
@@ -73,8 +73,7 @@ def guided(name: str, inputs: int, seconds: float, folder: Path) -> Outcome:
 def home() -> Iterator[Path]:
     """A home folder of its own, in memory where the system has that; the environment names it, and nothing else."""
     before = dict(os.environ)
-    shared = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="context-sync-fuzz-", dir=shared) as folder:
+    with memory.folder("fuzz") as folder:
         for name in [name for name in os.environ if name.startswith(FOREIGN)]:
             del os.environ[name]
         places = {"XDG_CONFIG_HOME": ".config", "XDG_STATE_HOME": ".local/state", "CLAUDE_CONFIG_DIR": ".claude"}

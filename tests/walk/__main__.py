@@ -5,12 +5,11 @@ Prints each violation with the shortest walk that shows it, and what it was. Exi
 
 import argparse
 import gc
-import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
+from tests import memory
 from tests.faults.__main__ import _settle_in
 from tests.walk.ground import Ground
 from tests.walk.walking import LENGTH, play, shortest, steps_of
@@ -25,10 +24,9 @@ def main() -> int:
     parser.add_argument("--keep-going", action="store_true", help="after a violation")
     parser.add_argument("--long", action="store_true", help="show walks as they were")
     arguments = parser.parse_args()
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     done = violations = walks = 0
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="context-sync-walk-", dir=memory) as folder:
+    with memory.folder("walk") as folder:
         _settle_in(Path(folder), Path(folder, "home"))
         gc.freeze()
         while done < arguments.steps:
