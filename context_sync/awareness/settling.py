@@ -31,11 +31,11 @@ def settle(
     if clean is None:
         return histories
     histories = reopening.reopened(worktree, head, paths - clean, histories)
-    left = [touch for history in histories for touch in history.unsettled(worktree, paths - clean)]
-    files = remains.files_of(worktree, head, left)
+    opened = [history.unsettled(worktree, paths) for history in histories]
+    files = remains.files_of(worktree, head, [touch for made in opened for touch in made if touch.path not in clean])
     settled = []
-    for history in histories:
-        for path, made in _by_path(history.unsettled(worktree, paths)).items():
+    for history, unsettled in zip(histories, opened, strict=True):
+        for path, made in _by_path(unsettled).items():
             until, rest = (now, []) if path in clean else remains.over(files[path], made, but)
             if until:
                 touches.settle(history.session, worktree, path, until, rest)
@@ -49,8 +49,9 @@ def settle(
 def settle_own(session_id: str) -> None:
     """Settle what the session itself committed or reverted, in every worktree that it touched."""
     history = touches.read(session_id)
-    for worktree in {touch.worktree for touch in history.unsettled()}:
-        settle(worktree, {touch.path for touch in history.unsettled(worktree)}, [history])
+    unsettled = history.unsettled()
+    for worktree in {touch.worktree for touch in unsettled}:
+        settle(worktree, {touch.path for touch in unsettled if touch.worktree == worktree}, [history])
 
 
 def settle_committed(worktree: str, committed: Iterable[str], session_ids: Iterable[str]) -> None:
