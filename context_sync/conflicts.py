@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from context_sync.collisions.verdicts import Dependency, Place
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.records import Touch
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

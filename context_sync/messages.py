@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from context_sync import records, wording
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

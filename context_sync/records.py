@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from context_sync.tuples import NamedTuple
+from context_sync.hotpath.namedtuples import NamedTuple
 
 _ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 

@@ -6,8 +6,8 @@ import time
 
 from context_sync.collisions.verdicts import Dependency, Place, Range, Verdict
 from context_sync.conflicts import Conflict
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.records import Session
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,38 +10,88 @@ from tests.rehearse import CHECKOUT
 PACKAGE = CHECKOUT / "context_sync"
 
 # What each part may import, beside itself: the arrows of the house, from the ground up.
-GROUND = {"deadlines", "digests", "errors", "paths", "records", "regular_files"}
-DOMAIN = {"conflicts", "messages", "wording", "masking"}
-OUTSIDE = {"git", "state", "symbols", "collisions", "claude", "config"}
-ANYWHERE = {"tuples"}
 ARROWS: dict[str, set[str]] = {
-    "tuples": set(),
-    "compiled_json": set(),
-    "deadlines": set(),
     "errors": set(),
+    "hotpath": set(),
     "obstacles": set(),
-    "records": set(),
-    "programs": set(),
-    "regular_files": set(),
-    "digests": set(),
-    "git": {"programs", "regular_files"},
+    "git": {"hotpath"},
     "paths": {"errors"},
+    "records": {"hotpath"},
+    "config": {"hotpath", "paths"},
     "log": {"paths"},
-    "config": {"paths", "regular_files"},
-    "symbols": {"deadlines", "digests", "records"},
-    "collisions": {"git", "records", "symbols"},
-    "conflicts": {"collisions", "records"},
-    "wording": {"collisions", "conflicts", "records"},
-    "messages": {"records", "wording"},
+    "symbols": {"hotpath", "records"},
+    "collisions": {"git", "hotpath", "records", "symbols"},
+    "conflicts": {"collisions", "hotpath", "records"},
+    "wording": {"collisions", "conflicts", "hotpath", "records"},
+    "claude": {"errors", "git", "hotpath", "paths", "records", "wording"},
     "masking": {"wording"},
-    "state": {"compiled_json", "conflicts", "digests", "messages", "paths", "records"},
-    "claude": {"compiled_json", "errors", "git", "paths", "programs", "records", "regular_files", "wording"},
-    "awareness": GROUND | DOMAIN | OUTSIDE,
-    "summaries": GROUND | DOMAIN | OUTSIDE | {"awareness"},
-    "events": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log"},
-    "cli": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log", "obstacles", "programs"},
-    "mcp_server": GROUND | DOMAIN | OUTSIDE | {"awareness", "summaries", "log", "obstacles"},
+    "messages": {"hotpath", "records", "wording"},
+    "state": {"conflicts", "hotpath", "messages", "paths", "records"},
+    "awareness": {
+        "claude",
+        "collisions",
+        "config",
+        "conflicts",
+        "errors",
+        "git",
+        "hotpath",
+        "masking",
+        "messages",
+        "paths",
+        "records",
+        "state",
+        "symbols",
+        "wording",
+    },
+    "summaries": {
+        "awareness",
+        "claude",
+        "config",
+        "conflicts",
+        "errors",
+        "git",
+        "masking",
+        "messages",
+        "paths",
+        "records",
+        "state",
+        "wording",
+    },
+    "cli": {
+        "awareness",
+        "claude",
+        "collisions",
+        "config",
+        "conflicts",
+        "errors",
+        "git",
+        "hotpath",
+        "log",
+        "masking",
+        "messages",
+        "obstacles",
+        "paths",
+        "records",
+        "state",
+        "summaries",
+        "symbols",
+        "wording",
+    },
+    "events": {
+        "awareness",
+        "claude",
+        "config",
+        "hotpath",
+        "log",
+        "messages",
+        "records",
+        "state",
+        "summaries",
+        "wording",
+    },
+    "mcp_server": {"awareness", "claude", "errors", "log", "obstacles", "paths", "records", "state", "summaries"},
 }
+ANYWHERE: set[str] = set()
 
 
 def modules() -> list[Path]:
@@ -120,7 +170,7 @@ def test_only_one_module_starts_git():
         return isinstance(first, ast.Constant) and first.value == "git"
 
     started = {name(path) for path in modules() if any(map(starts_git, ast.walk(tree(path))))}
-    starting = {"subprocess", "context_sync.programs", "pty"}
+    starting = {"subprocess", "context_sync.hotpath.subprocesses", "pty"}
     processes = {name(path) for path in modules() if starting & set(imported(path))}
     assert started & processes == {"git.runner"}
 
@@ -140,7 +190,7 @@ def test_a_module_with_tuples_of_ours_has_its_annotations_as_they_are_written():
     def begins(path: Path) -> bool:
         return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree(path).body)
 
-    made = [path for path in modules() if "context_sync.tuples.NamedTuple" in set(imported(path))]
+    made = [path for path in modules() if "context_sync.hotpath.namedtuples.NamedTuple" in set(imported(path))]
     assert made
     assert [name(path) for path in made if not begins(path)] == []
 

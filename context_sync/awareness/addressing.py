@@ -7,10 +7,10 @@ import os
 from context_sync import messages, paths, wording
 from context_sync.errors import ContextSyncError
 from context_sync.git import layout, references
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.messages import PERSON, Message
 from context_sync.records import Session
 from context_sync.state import mailbox, markers, sessions
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,10 +8,10 @@ from context_sync import wording
 from context_sync.awareness import attendance, detection, hiding
 from context_sync.conflicts import LEVELS, Conflict
 from context_sync.git import references
+from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.records import Session
 from context_sync.state import alerts, markers, sessions
 from context_sync.state.markers import Call
-from context_sync.tuples import NamedTuple
 
 
 class News(NamedTuple):

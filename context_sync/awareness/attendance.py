@@ -9,9 +9,9 @@ from context_sync import wording
 from context_sync.claude.payloads import Event
 from context_sync.git import layout, references
 from context_sync.git.layout import Place
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.records import Session
 from context_sync.state import markers, processes, repositories, sessions, touches
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from context_sync.collisions.verdicts import Verdict
 from context_sync.errors import ContextSyncError
 from context_sync.git import differences, objects, references, revisions
 from context_sync.git.layout import Place
-from context_sync.tuples import NamedTuple
+from context_sync.hotpath.namedtuples import NamedTuple
 
 
 class Checked(NamedTuple):

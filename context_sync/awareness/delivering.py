@@ -8,11 +8,11 @@ import time
 from context_sync import messages
 from context_sync.claude import evidence
 from context_sync.claude.evidence import Evidence, Proof
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.messages import RECEIPTS
 from context_sync.records import Session
 from context_sync.state import mailbox, sessions
 from context_sync.state.mailbox import Delivery, Mark
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 
-from context_sync import conflicts, deadlines
+from context_sync import conflicts
 from context_sync.awareness import settling
 from context_sync.conflicts import Conflict
 from context_sync.git import differences, objects, revisions
+from context_sync.hotpath import deadlines
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.records import Session, Touch
 from context_sync.state import alerts, markers, repositories, touches
 from context_sync.state.touches import History
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync import conflicts, regular_files
+from context_sync import conflicts
 from context_sync.awareness import attendance, hiding, settling, touching
 from context_sync.claude import edits
 from context_sync.claude.payloads import Event
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.conflicts import Conflict
 from context_sync.git import differences, layout, objects, references, revisions
+from context_sync.hotpath import regular_files
+from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.records import Session, Touch
 from context_sync.state import alerts, repositories, sessions, touches
-from context_sync.tuples import NamedTuple
 from context_sync.wording import Hold
 
 

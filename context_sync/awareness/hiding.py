@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from context_sync.conflicts import Conflict
-from context_sync.tuples import TYPE_CHECKING
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,10 +5,10 @@ from __future__ import annotations
 from context_sync.awareness import detection
 from context_sync.awareness.mentions import Mentions
 from context_sync.git import objects, revisions
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.records import Session, Touch
 from context_sync.state import touches
 from context_sync.state.touches import History
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

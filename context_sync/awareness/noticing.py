@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync import digests, regular_files
 from context_sync.awareness import recording, reverting, settling
 from context_sync.claude.payloads import Event
 from context_sync.git import differences, layout, objects, references, revisions
 from context_sync.git.layout import Place
+from context_sync.hotpath import hashing, regular_files
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.records import Session, Symbol, Touch
 from context_sync.state import fingerprints, markers, processes, repositories, sessions, touches
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,7 +148,7 @@ def _is_at_work(session: Session, began: float) -> bool:
 
 
 def _touch(session: Session, event: Event, place: Place, write: _Write) -> Touch:
-    after = "" if write.after is None else digests.sha256(write.after)
+    after = "" if write.after is None else hashing.sha256(write.after)
     return Touch(
         at=write.at,
         session=session.id,
@@ -170,7 +170,7 @@ def _symbols(place: Place, write: _Write) -> tuple[Symbol, ...]:
 
     after = write.after or b""
     known = fingerprints.read(place.worktree, write.path)
-    if known and known.symbols and known.text != digests.sha256(after):
+    if known and known.symbols and known.text != hashing.sha256(after):
         found = prints.changed(write.path, known.symbols, after)
         if write.after is None:  # those that HEAD has are gone, too, which an earlier write may have left out
             of_head = resolver.touched(write.path, write.before, None, ()) if write.before is not None else ()

@@ -8,10 +8,10 @@ from context_sync.awareness import sides
 from context_sync.claude import transcript_files, transcripts
 from context_sync.conflicts import Conflict
 from context_sync.git import revisions
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.records import Session
 from context_sync.state import touches
 from context_sync.symbols import hunks, resolver
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

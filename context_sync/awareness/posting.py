@@ -8,11 +8,11 @@ import time
 from context_sync import config, messages, wording
 from context_sync.awareness import addressing
 from context_sync.errors import ContextSyncError
+from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.messages import PERSON, RECEIPTS, Message
 from context_sync.records import Session
 from context_sync.state import mailbox, sessions
 from context_sync.state.mailbox import Delivery
-from context_sync.tuples import NamedTuple
 
 
 class Wishes(NamedTuple):

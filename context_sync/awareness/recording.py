@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 
-from context_sync import conflicts, digests
+from context_sync import conflicts
 from context_sync.awareness import attendance, meeting, reverting, settling, touching
 from context_sync.claude import transcript_files, transcripts
 from context_sync.claude.transcripts import RecordedEdit
+from context_sync.hotpath import hashing
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.records import Session, Touch
 from context_sync.state import fingerprints, markers, positions, repositories, sessions, touches
 from context_sync.state.touches import History
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +71,7 @@ def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
     reverting.tell_of_edit(session, touch, {each.session for each in theirs})
     names = {symbol.name for symbol in touch.symbols}
     known = fingerprints.read(touch.worktree, touch.path)
-    unseen = before is not None and known is not None and known.text != digests.sha256(before)
+    unseen = before is not None and known is not None and known.text != hashing.sha256(before)
     if not unseen and touch.symbols and not names & conflicts.names(earlier):
         return
     if unseen or not touch.symbols:

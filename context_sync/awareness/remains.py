@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync import digests, regular_files
 from context_sync.git import objects, references, revisions
+from context_sync.hotpath import hashing, regular_files
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.records import Touch
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -106,7 +106,7 @@ def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int
 
 def _digests(text: bytes) -> set[str]:
     # The client tells a text with LF alone, whatever the file has.
-    return {digests.sha256(each) for each in {text, text.replace(b"\r\n", b"\n")}}
+    return {hashing.sha256(each) for each in {text, text.replace(b"\r\n", b"\n")}}
 
 
 def _text(worktree: str, path: str) -> bytes | None:

@@ -10,9 +10,9 @@ from context_sync.awareness import hiding, posting, remains
 from context_sync.awareness.unchanged import unchanged
 from context_sync.git import references
 from context_sync.git.layout import Place
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.records import Session, Touch
 from context_sync.state import fingerprints, sessions, touches
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from context_sync import messages, wording
 from context_sync.errors import ContextSyncError
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

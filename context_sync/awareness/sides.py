@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from context_sync import regular_files
 from context_sync.collisions.changes import Change
 from context_sync.git import objects
-from context_sync.tuples import TYPE_CHECKING
+from context_sync.hotpath import regular_files
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,11 +3,12 @@
 import os
 import time
 
-from context_sync import digests, paths
+from context_sync import paths
 from context_sync.claude.edits import FileEdit
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.git import layout
 from context_sync.git.layout import Place
+from context_sync.hotpath import hashing
 from context_sync.records import Session, Symbol, Touch
 from context_sync.state import fingerprints
 
@@ -27,7 +28,7 @@ def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
         worktree=place.worktree,
         path=os.path.relpath(path, place.worktree),
         symbols=_symbols(place, path, seen.edit),
-        after="" if after is None else digests.sha256(after),
+        after="" if after is None else hashing.sha256(after),
         agent=seen.agent,
         tool_use=seen.tool_use,
     )
@@ -58,6 +59,6 @@ def _symbols(place: Place, path: str, edit: FileEdit) -> tuple[Symbol, ...]:
         return ()  # a broken installation, as doctor tells; the file is known all the same
 
     known = fingerprints.read(place.worktree, os.path.relpath(path, place.worktree))
-    if known and known.outline and known.text == digests.sha256(edit.before):
+    if known and known.outline and known.text == hashing.sha256(edit.before):
         resolver.recall(path, edit.before, known.outline)  # 5 ms of 1,000 lines
     return resolver.touched(path, edit.before, edit.after, edit.hunks or hunks.hunks_between(edit.before, edit.after))

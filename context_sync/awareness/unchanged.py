@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from context_sync import regular_files
 from context_sync.git import differences, layout, objects
-from context_sync.tuples import TYPE_CHECKING
+from context_sync.hotpath import regular_files
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 
-from context_sync import programs
+from context_sync.hotpath import subprocesses
 
 PATIENCE = 10.0  # seconds for `claude --version`, which takes a fortieth of one
 
@@ -29,7 +29,7 @@ def command() -> str:
 def version_of(client: str) -> Version:
     """Return the version of the client, empty when it does not tell."""
     environment = {**os.environ, "CONTEXT_SYNC": "0", "DISABLE_AUTOUPDATER": "1"}
-    done = programs.run((client, "--version"), environment, PATIENCE)
+    done = subprocesses.run((client, "--version"), environment, PATIENCE)
     found = re.match(rb"\s*(\d+)\.(\d+)\.(\d+)", done.output) if done else None
     return tuple(map(int, found.groups())) if found else ()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from context_sync import compiled_json
 from context_sync.claude import transcripts
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
+from context_sync.hotpath import json_codec
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -60,7 +60,7 @@ def _record(line: bytes) -> dict[str, Any]:
     if ANSWER not in line and not any(each in line for each in GIVEN):
         return {}
     try:
-        record = compiled_json.loads(line)
+        record = json_codec.loads(line)
     except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) and not record.get("isSidechain") else {}

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from context_sync import regular_files
 from context_sync.claude import requests, transcripts
+from context_sync.hotpath import regular_files
 
 HEAD = 256 << 10  # bytes at the beginning, among them the client's snapshots of everything it knows
 TAIL = 128 << 10  # bytes at the end

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from context_sync import compiled_json
+from context_sync.hotpath import json_codec
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.records import is_session_id
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import Any
@@ -44,7 +44,7 @@ def read(name: str, text: bytes) -> Event | None:
     The id of the session becomes a file name, so one that is not made of letters, digits, `_` and `-` is refused.
     """
     try:
-        value = compiled_json.loads(text)
+        value = json_codec.loads(text)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict) or not is_session_id(value.get("session_id")):
@@ -78,7 +78,7 @@ def denial(reason: str) -> bytes:
 
 
 def _answer(output: dict[str, str]) -> bytes:
-    return compiled_json.dumps({"hookSpecificOutput": output}) + b"\n"
+    return json_codec.dumps({"hookSpecificOutput": output}) + b"\n"
 
 
 def _text(value: dict[str, Any], name: str) -> str:

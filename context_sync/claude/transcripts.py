@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from context_sync import compiled_json, regular_files
 from context_sync.claude import edits
 from context_sync.claude.edits import FileEdit
 from context_sync.claude.payloads import EDITING_TOOLS
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
+from context_sync.hotpath import json_codec, regular_files
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,7 +149,7 @@ def seconds(timestamp: object) -> float:
 def record_of(line: bytes) -> dict[str, Any]:
     """Return the record that a line holds, empty when it holds none."""
     try:
-        record = compiled_json.loads(line)
+        record = json_codec.loads(line)
     except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}

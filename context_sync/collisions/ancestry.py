@@ -7,8 +7,8 @@ from functools import cached_property
 from context_sync.collisions.outlines import last_name, outline, owner_of, type_name
 from context_sync.collisions.scopes import declared_type
 from context_sync.collisions.syntax import captured, family_of, written
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.languages import TYPES
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.hunks import Hunk, hunks_between
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -16,8 +16,8 @@ from context_sync.collisions.syntax import related
 from context_sync.collisions.touching import touched_names
 from context_sync.collisions.uses import Use
 from context_sync.collisions.verdicts import Confidence, Dependency, Kind, Side, Verdict
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.languages import CALLABLES
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

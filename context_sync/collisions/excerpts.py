@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.symbols.hunks import hunks_between
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

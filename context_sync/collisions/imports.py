@@ -6,7 +6,7 @@ from functools import lru_cache
 from os.path import dirname, normpath
 
 from context_sync.collisions.syntax import captured, family_of, written
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,8 @@ from context_sync.collisions.shapes import Shape, shapes
 from context_sync.collisions.syntax import family_of
 from context_sync.collisions.touching import touched_names
 from context_sync.collisions.uses import Use, uses
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.languages import CALLABLES
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -7,7 +7,7 @@ from context_sync.collisions.dependencies import dependencies
 from context_sync.collisions.merging import is_contained, merge
 from context_sync.collisions.touching import shared_definitions
 from context_sync.collisions.verdicts import Verdict
-from context_sync.tuples import TYPE_CHECKING
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -8,8 +8,8 @@ from context_sync.collisions.changes import Edit, hunks_of
 from context_sync.collisions.outlines import around, outline
 from context_sync.collisions.verdicts import Place, Range
 from context_sync.git import three_way
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.hunks import hunks_between
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from context_sync.collisions.plain import arguments_of
 from context_sync.collisions.syntax import written
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.trees import Node
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from context_sync.collisions.outlines import outline
 from context_sync.collisions.syntax import Span, family_of, grammar_of
 from context_sync.collisions.touching import touched_names
 from context_sync.collisions.uses import Use, uses
-from context_sync.tuples import NamedTuple
+from context_sync.hotpath.namedtuples import NamedTuple
 
 
 class Reader(NamedTuple):

@@ -16,8 +16,8 @@ from context_sync.collisions.scopes import (
 from context_sync.collisions.shapes import Shape
 from context_sync.collisions.uses import Use
 from context_sync.collisions.verdicts import Confidence
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.symbols.languages import CALLABLES, TYPES
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

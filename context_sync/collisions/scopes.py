@@ -7,9 +7,9 @@ from functools import lru_cache
 from context_sync.collisions.imports import Import, imports
 from context_sync.collisions.outlines import around, last_name, outline, owner_of, type_name
 from context_sync.collisions.syntax import captured, family_of, written
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.records import Symbol
 from context_sync.symbols.languages import CALLABLES, TYPES
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

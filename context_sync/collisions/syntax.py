@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from os.path import dirname, isfile, join
 
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.symbols.grammars import grammar
 from context_sync.symbols.languages import language_of
 from context_sync.symbols.parsing import parsed
 from context_sync.symbols.trees import Node, Point, Query, QueryCursor, Tree
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from context_sync.collisions.syntax import grammar_of, tree, written
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.records import Symbol
 from context_sync.symbols.trees import Node
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ from context_sync.collisions.imports import imports
 from context_sync.collisions.plain import arguments_of, names_in
 from context_sync.collisions.syntax import Captures, Span, captured, family_of, written
 from context_sync.collisions.tokens import is_comment
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.trees import Node
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from context_sync import deadlines
+from context_sync.hotpath import deadlines
 
 # The module that handles each event, and the seconds it may take.
 HANDLERS = {

@@ -7,10 +7,10 @@ from context_sync.awareness import attendance, counting, noticing, recording, se
 from context_sync.claude import edits
 from context_sync.claude.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts import RecordedEdit
-from context_sync.deadlines import OutOfTimeError
+from context_sync.hotpath.deadlines import OutOfTimeError
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.records import Session
 from context_sync.state import markers
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import signal

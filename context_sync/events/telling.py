@@ -8,9 +8,9 @@ from context_sync.awareness.alerting import News
 from context_sync.claude import payloads
 from context_sync.claude.payloads import Event
 from context_sync.events.answer import Answer
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.records import Session
 from context_sync.state import mailbox
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

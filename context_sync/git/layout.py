@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from context_sync import regular_files
-from context_sync.tuples import NamedTuple
+from context_sync.hotpath import regular_files
+from context_sync.hotpath.namedtuples import NamedTuple
 
 
 class Place(NamedTuple):

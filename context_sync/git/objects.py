@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 
 from context_sync.git import references, runner
-from context_sync.tuples import TYPE_CHECKING
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from context_sync.programs import Running
+    from context_sync.hotpath.subprocesses import Running
 
 MOST_KEPT = 32 << 20  # bytes of texts of commits: what a commit holds never changes
 

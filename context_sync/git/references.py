@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from context_sync import regular_files
 from context_sync.git import layout, runner
 from context_sync.git.layout import Place
+from context_sync.hotpath import regular_files
 
 
 def branch_of(place: Place) -> str:

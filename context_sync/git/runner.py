@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from context_sync import programs, regular_files
 from context_sync.git import layout
-from context_sync.tuples import TYPE_CHECKING
+from context_sync.hotpath import regular_files, subprocesses
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from context_sync.programs import Ended, Running
+    from context_sync.hotpath.subprocesses import Ended, Running
 
 TIME_LIMIT = 5.0  # seconds for one run of git
 
@@ -49,7 +49,7 @@ def begin(worktree: str, *arguments: str, stdin: bytes = b"") -> Running | None:
     """Return git at work in `worktree`, given `stdin`, or None when it cannot be."""
     if not worktree:
         return None
-    return programs.start(_command(worktree, arguments), _environment() | _without_filters(worktree), stdin)
+    return subprocesses.start(_command(worktree, arguments), _environment() | _without_filters(worktree), stdin)
 
 
 def printed(running: Running | None) -> bytes | None:
@@ -63,7 +63,7 @@ def outcome(folder: str, *arguments: str) -> Ended | None:
 
     Not for a command that may run the filters of a repository: those go through `begin`.
     """
-    return programs.run(_command(folder, arguments), _environment(), TIME_LIMIT)
+    return subprocesses.run(_command(folder, arguments), _environment(), TIME_LIMIT)
 
 
 def _command(folder: str, arguments: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from context_sync.git import runner
-from context_sync.tuples import NamedTuple
+from context_sync.hotpath.namedtuples import NamedTuple
 
 
 class Merged(NamedTuple):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from context_sync import conflicts
 from context_sync.conflicts import Conflict
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import files
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import Any

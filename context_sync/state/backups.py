@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 
+from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.state import files
-from context_sync.tuples import NamedTuple
 
 
 class Backup(NamedTuple):

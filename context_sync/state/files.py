@@ -6,8 +6,9 @@ import os
 import time
 from _thread import get_ident  # threading itself takes 2 ms
 
-from context_sync import compiled_json, paths
-from context_sync.tuples import TYPE_CHECKING
+from context_sync import paths
+from context_sync.hotpath import json_codec
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ def write_bytes(where: str, text: bytes) -> None:
 
 def write_json(where: str, value: object) -> None:
     """Replace the file `where` by `value`, as `write_bytes` does."""
-    write_bytes(where, compiled_json.dumps(value) + b"\n")
+    write_bytes(where, json_codec.dumps(value) + b"\n")
 
 
 def read_json(where: str) -> dict[str, Any] | None:
@@ -42,7 +43,7 @@ def read_json(where: str) -> dict[str, Any] | None:
     """
     try:
         with open(where, "rb") as stream:
-            value = compiled_json.loads(stream.read())
+            value = json_codec.loads(stream.read())
     except OSError:
         return None
     except (ValueError, RecursionError):
@@ -73,7 +74,7 @@ def change_json(where: str, change: Callable[[dict[str, Any]], dict[str, Any] | 
             known = object_of(_read_from(descriptor, 0))
             changed = None if known is None else change(known)
             if changed is not None:
-                _replace(where, compiled_json.dumps(changed) + b"\n")
+                _replace(where, json_codec.dumps(changed) + b"\n")
             return known is not None
         finally:
             os.close(descriptor)
@@ -82,7 +83,7 @@ def change_json(where: str, change: Callable[[dict[str, Any]], dict[str, Any] | 
 def append_lines(where: str, values: list[dict[str, Any]]) -> None:
     """Append one JSON line per value in a single write, which no other writer can interleave."""
     folder_of(where)
-    _append(where, b"".join(compiled_json.dumps(value) + b"\n" for value in values))
+    _append(where, b"".join(json_codec.dumps(value) + b"\n" for value in values))
 
 
 def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
@@ -122,7 +123,7 @@ def read_lines(where: str) -> Iterator[dict[str, Any]]:
 def object_of(line: bytes) -> dict[str, Any] | None:
     """Return the object that a line of JSON holds, None when it holds anything else."""
     try:
-        value = compiled_json.loads(line)
+        value = json_codec.loads(line)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 
-from context_sync import digests
+from context_sync.hotpath import hashing
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import files
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,4 +73,4 @@ def _file(worktree: str, path: str) -> str:
 
 
 def _hash(text: str) -> str:
-    return digests.sha256(os.fsencode(text))[:16]
+    return hashing.sha256(os.fsencode(text))[:16]

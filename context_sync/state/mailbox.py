@@ -13,10 +13,11 @@ from __future__ import annotations
 import os
 from _thread import get_ident  # threading itself takes 2 ms
 
-from context_sync import compiled_json, messages
+from context_sync import messages
+from context_sync.hotpath import json_codec
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.messages import Message
 from context_sync.state import files
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -280,7 +281,7 @@ def _set_aside(box: str, name: str, file: str) -> None:
 
 
 def _line(mark: Mark) -> bytes:
-    return compiled_json.dumps({name: value for name, value in mark._asdict().items() if value}) + b"\n"
+    return json_codec.dumps({name: value for name, value in mark._asdict().items() if value}) + b"\n"
 
 
 def _mark(line: bytes) -> Mark | None:

@@ -16,8 +16,8 @@ from __future__ import annotations
 import os
 import time
 
+from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.state import files
-from context_sync.tuples import NamedTuple
 
 DAY = 86_400.0  # seconds
 MOST_CALLS = 100  # of a session that is not listening; from then on those about one session are made one

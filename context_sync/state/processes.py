@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync.tuples import TYPE_CHECKING
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess

@@ -8,7 +8,7 @@ number of sessions and files.
 import os
 from itertools import combinations
 
-from context_sync import digests
+from context_sync.hotpath import hashing
 from context_sync.state import files, markers
 
 LONGEST_NAME = 255  # bytes of a file's name, as most file systems have it
@@ -76,7 +76,7 @@ def _held(repository: str, path: str) -> str:
 
 
 def _key(repository: str) -> str:
-    digest = digests.sha256(os.fsencode(repository))[:16]
+    digest = hashing.sha256(os.fsencode(repository))[:16]
     folder = repository.removesuffix("/.git").rpartition("/")[2]
     readable = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in folder)
     return f"{readable[:40]}-{digest}"

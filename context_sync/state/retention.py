@@ -6,9 +6,9 @@ import os
 import time
 
 from context_sync import messages
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.records import Session
 from context_sync.state import alerts, files, mailbox, markers, sessions, summaries, touches
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

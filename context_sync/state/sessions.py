@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.records import Session
 from context_sync.state import files, markers, processes, repositories
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync import compiled_json
+from context_sync.hotpath import json_codec
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.records import Symbol, Touch
 from context_sync.state import files
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -228,7 +228,7 @@ def _identity(touch: Touch) -> tuple[str, str, str, float]:
 def recorded(session_id: str, tool_uses: Iterable[str]) -> set[str]:
     """Return those of the tool uses of which the touch file tells already, in a whole line."""
     text = files.read_bytes(_file(session_id))
-    return {tool_use for tool_use in tool_uses if tool_use and compiled_json.dumps(tool_use) + b"}\n" in text}
+    return {tool_use for tool_use in tool_uses if tool_use and json_codec.dumps(tool_use) + b"}\n" in text}
 
 
 def _file(session_id: str) -> str:

@@ -1,6 +1,6 @@
 """Owns fingerprints: a short hash per definition, which tell later what changed without keeping any text."""
 
-from context_sync import digests
+from context_sync.hotpath import hashing
 from context_sync.records import Symbol
 from context_sync.symbols import resolver
 
@@ -16,7 +16,7 @@ def fingerprints(path: str, text: bytes) -> dict[str, str]:
     for owner, line in zip(owners[1:], lines, strict=True):
         if owner and line.strip():
             texts[owner].append(line.rstrip() + b"\n")
-    return {name: digests.sha256(b"".join(own))[:16] for name, own in texts.items()}
+    return {name: hashing.sha256(b"".join(own))[:16] for name, own in texts.items()}
 
 
 def changed(path: str, before: dict[str, str], text: bytes) -> tuple[Symbol, ...]:

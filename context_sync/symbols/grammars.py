@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from os.path import join
 
-from context_sync.symbols import extensions
+from context_sync.hotpath import extensions
 from context_sync.symbols.trees import Language
 
 _PACK = join("tree_sitter_language_pack", "bindings")

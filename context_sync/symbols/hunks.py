@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from context_sync.tuples import TYPE_CHECKING
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

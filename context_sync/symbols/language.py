@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.symbols.language import Language
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import TypeAlias

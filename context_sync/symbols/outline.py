@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.records import Symbol
 from context_sync.symbols.language import CALLABLES, TYPES, Language
 from context_sync.symbols.names import Captures, called, names, refined, unwrapped, written
 from context_sync.symbols.parsing import Match
-from context_sync.tuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

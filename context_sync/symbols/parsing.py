@@ -5,14 +5,14 @@ from __future__ import annotations
 from os.path import dirname, join
 from time import thread_time
 
-from context_sync import deadlines
+from context_sync.hotpath import deadlines
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.symbols.grammars import grammar
 from context_sync.symbols.language import Language
 from context_sync.symbols.macros import GRAMMARS, without_macros
 from context_sync.symbols.nesting import too_deep
 from context_sync.symbols.pieces import pieces
 from context_sync.symbols.trees import Node, Parser, Point, Query, QueryCursor, Range, Tree
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.symbols.trees import Node, Range
-from context_sync.tuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from context_sync.symbols import extensions
-from context_sync.tuples import TYPE_CHECKING
+from context_sync.hotpath import extensions
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from context_sync import deadlines
 from context_sync.awareness import recording
 from context_sync.claude import payloads, transcripts
 from context_sync.events import door, session_end, session_start
+from context_sync.hotpath import deadlines
 from context_sync.state import files, positions, sessions
 from tests import rehearse
 from tests.rehearse import CALC, Client, change, encoded, log, result, stamp, tool_use

@@ -12,11 +12,11 @@ from typing import Any, get_origin, get_type_hints
 
 import pytest
 
-from context_sync import compiled_json
 from context_sync.claude import conversation, edits, evidence, glance, payloads, transcripts
 from context_sync.claude.edits import FileEdit
 from context_sync.claude.happenings import Reply
 from context_sync.claude.transcripts import RecordedEdit
+from context_sync.hotpath import json_codec
 from context_sync.summaries import gathering
 from context_sync.summaries.gathering import Gathered
 from tests.fuzz.mutations import TOKEN
@@ -40,11 +40,11 @@ def json_text(data: bytes) -> None:
         wanted = json.loads(data)
     except (ValueError, RecursionError):
         with pytest.raises((ValueError, RecursionError)):
-            compiled_json.loads(data)
+            json_codec.loads(data)
         return
-    found = compiled_json.loads(data)
+    found = json_codec.loads(data)
     assert repr(found) == repr(wanted)
-    assert compiled_json.dumps(found) == json.dumps(wanted).encode()
+    assert json_codec.dumps(found) == json.dumps(wanted).encode()
 
 
 def payload(data: bytes) -> None:

@@ -6,12 +6,13 @@ import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 
-from context_sync import programs, wording
+from context_sync import wording
 from context_sync.claude import registrations, rehearsal
 from context_sync.claude.installed_plugin import Plugin
 from context_sync.claude.registrations import Installation, Source
 from context_sync.cli import output
 from context_sync.cli.diagnosing.findings import Finding, find
+from context_sync.hotpath import subprocesses
 
 OLDEST_PYTHON = (3, 11)
 PATIENCE = 10.0  # seconds for a start of Python, which takes a hundredth of a second
@@ -86,7 +87,7 @@ def _python(found: Installation) -> Iterator[Finding]:
 
 
 def _output_of(*command: str) -> str:
-    done = programs.run(command, os.environ, PATIENCE)
+    done = subprocesses.run(command, os.environ, PATIENCE)
     return done.output.decode("utf-8", "replace") if done else ""
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from context_sync import compiled_json
+from context_sync.hotpath import json_codec
 from tests.rehearse import CHECKOUT
 
 TEXTS = [
@@ -39,9 +39,9 @@ def test_a_text_is_read_as_json_reads_it(text: bytes):
         expected = json.loads(text)
     except (ValueError, RecursionError) as error:
         with pytest.raises(RecursionError if isinstance(error, RecursionError) else ValueError):
-            compiled_json.loads(text)
+            json_codec.loads(text)
     else:
-        assert repr(compiled_json.loads(text)) == repr(expected)
+        assert repr(json_codec.loads(text)) == repr(expected)
 
 
 VALUES = [
@@ -57,22 +57,22 @@ VALUES = [
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_a_value_is_written_as_json_writes_it(value: object):
-    assert compiled_json.dumps(value) == json.dumps(value).encode()
+    assert json_codec.dumps(value) == json.dumps(value).encode()
 
 
 @pytest.mark.parametrize("value", [{1, 2}, b"bytes", {(1, 2): 3}], ids=lambda value: type(value).__name__)
 def test_what_is_no_json_is_refused(value: object):
     with pytest.raises(TypeError):
-        compiled_json.dumps(value)
+        json_codec.dumps(value)
 
 
 def test_neither_loads_the_other_half_of_json():
     script = (
-        f"import sys; sys.path.append({str(CHECKOUT)!r}); from context_sync import compiled_json;"
-        'assert compiled_json.loads(b\'{"a": 1}\\n\') == {"a": 1}; compiled_json.dumps({"a": [1.5, None]})'
+        f"import sys; sys.path.append({str(CHECKOUT)!r}); from context_sync.hotpath import json_codec;"
+        'assert json_codec.loads(b\'{"a": 1}\\n\') == {"a": 1}; json_codec.dumps({"a": [1.5, None]})'
     )
     command = [sys.executable, "-I", "-S", "-X", "importtime", "-c", script]
     report = subprocess.run(command, check=True, capture_output=True, text=True).stderr
     loaded = {line.rpartition("|")[2].strip() for line in report.splitlines()}
-    assert "context_sync.compiled_json" in loaded
+    assert "context_sync.hotpath.json_codec" in loaded
     assert not {"json", "re", "enum", "typing"} & loaded

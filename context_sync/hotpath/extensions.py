@@ -6,7 +6,7 @@ import _imp
 import sys
 from os.path import isfile, join
 
-from context_sync.tuples import TYPE_CHECKING
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from importlib.machinery import ExtensionFileLoader, ModuleSpec

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from context_sync import programs
-from context_sync.programs import Ended
+from context_sync.hotpath import subprocesses
+from context_sync.hotpath.subprocesses import Ended
 
 
 def shell(script: str, seconds: float = 60.0, stdin: bytes = b"") -> Ended | None:
-    return programs.run(("sh", "-c", script), os.environ, seconds, stdin)
+    return subprocesses.run(("sh", "-c", script), os.environ, seconds, stdin)
 
 
 @pytest.mark.parametrize(
@@ -27,19 +27,19 @@ def test_how_a_program_ends(script: str, code: int, output: bytes):
     assert shell(script) == Ended(code, output)
 
 
-@pytest.mark.parametrize("size", [1, programs.PIPE, programs.PIPE + 1, 3_000_000])
+@pytest.mark.parametrize("size", [1, subprocesses.PIPE, subprocesses.PIPE + 1, 3_000_000])
 def test_the_program_reads_all_it_is_given(size: int):
     text = b"x" * size
     assert shell("cat", stdin=text) == Ended(0, text)
 
 
-@pytest.mark.parametrize("size", [programs.PIPE, 3_000_000])
+@pytest.mark.parametrize("size", [subprocesses.PIPE, 3_000_000])
 def test_one_that_does_not_read_stops_nobody(size: int):
     assert shell("exit 0", stdin=b"x" * size) == Ended(0, b"")
 
 
 def test_one_that_takes_too_long_is_killed(tmp_path: Path):
-    running = programs.start(
+    running = subprocesses.start(
         ("sh", "-c", f"echo $$ > {tmp_path}/new; mv {tmp_path}/new {tmp_path}/pid; exec sleep 600"), os.environ
     )
     while not (tmp_path / "pid").exists():
@@ -61,7 +61,7 @@ def test_one_that_takes_too_long_is_killed(tmp_path: Path):
 )
 def test_what_cannot_be_started_is_none(command: tuple[str, ...]):
     before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
-    assert programs.run(command, os.environ, 60.0) is None
+    assert subprocesses.run(command, os.environ, 60.0) is None
     assert not before or len(os.listdir("/proc/self/fd")) <= before  # garbage may have had some
 
 
@@ -73,9 +73,9 @@ def test_nothing_in_the_working_folder_is_run(tmp_path: Path, monkeypatch: pytes
         (folder / "tool").chmod(0o755)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", path.format(folder=tmp_path))
-    assert programs.run(("tool",), os.environ, 10.0) is None
+    assert subprocesses.run(("tool",), os.environ, 10.0) is None
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert programs.run(("tool",), os.environ, 60.0) == Ended(0, b"planted\n")
+    assert subprocesses.run(("tool",), os.environ, 60.0) == Ended(0, b"planted\n")
 
 
 def test_a_program_ends_at_a_pipe_that_nobody_reads():
@@ -83,7 +83,7 @@ def test_a_program_ends_at_a_pipe_that_nobody_reads():
 
 
 def test_one_that_was_started_works_while_nobody_waits(tmp_path: Path):
-    running = programs.start(("sh", "-c", f"echo told; touch {tmp_path}/done"), os.environ)
+    running = subprocesses.start(("sh", "-c", f"echo told; touch {tmp_path}/done"), os.environ)
     while not (tmp_path / "done").exists():
         time.sleep(0.01)
     assert running
@@ -91,7 +91,7 @@ def test_one_that_was_started_works_while_nobody_waits(tmp_path: Path):
 
 
 def test_one_that_is_forgotten_is_killed(tmp_path: Path):
-    running = programs.start(
+    running = subprocesses.start(
         ("sh", "-c", f"echo $$ > {tmp_path}/new; mv {tmp_path}/new {tmp_path}/pid; exec sleep 60"), os.environ
     )
     while not (tmp_path / "pid").exists():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from context_sync import deadlines
+from context_sync.hotpath import deadlines
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,10 @@ import typing
 
 import pytest
 
-from context_sync import tuples
+from context_sync.hotpath import namedtuples
 
 
-class Ours(tuples.NamedTuple):
+class Ours(namedtuples.NamedTuple):
     """What it is."""
 
     name: str
