@@ -14,8 +14,8 @@ from pydantic import Field
 from context_sync import log, obstacles, paths
 from context_sync.awareness import callers
 from context_sync.claude import mcp_registration
+from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
-from context_sync.records import Session
 from context_sync.state import sessions
 from context_sync.summaries import documents, letters, pages, places, projects, roster
 from context_sync.summaries.shapes import (

@@ -17,7 +17,7 @@ import pytest
 
 from context_sync import paths
 from context_sync.claude import edit_results, settings
-from context_sync.records import Touch
+from context_sync.domain.records import Touch
 from context_sync.state import touches
 
 CHECKOUT = Path(__file__).resolve().parents[1]

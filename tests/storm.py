@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from context_sync.messages import Message, identifier
+from context_sync.domain.messages import Message, identifier
 from context_sync.state import inspection, mailbox
 
 CHECKOUT = Path(__file__).resolve().parents[1]

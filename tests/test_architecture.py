@@ -14,82 +14,34 @@ ARROWS: dict[str, set[str]] = {
     "errors": set(),
     "hotpath": set(),
     "obstacles": set(),
+    "domain": {"hotpath"},
     "git": {"hotpath"},
     "paths": {"errors"},
-    "records": {"hotpath"},
+    "claude": {"domain", "errors", "git", "hotpath", "paths"},
     "config": {"hotpath", "paths"},
     "log": {"paths"},
-    "symbols": {"hotpath", "records"},
-    "collisions": {"git", "hotpath", "records", "symbols"},
-    "conflicts": {"collisions", "hotpath", "records"},
-    "wording": {"collisions", "conflicts", "hotpath", "records"},
-    "claude": {"errors", "git", "hotpath", "paths", "records", "wording"},
-    "masking": {"wording"},
-    "messages": {"hotpath", "records", "wording"},
-    "state": {"conflicts", "hotpath", "messages", "paths", "records"},
-    "awareness": {
-        "claude",
-        "collisions",
-        "config",
-        "conflicts",
-        "errors",
-        "git",
-        "hotpath",
-        "masking",
-        "messages",
-        "paths",
-        "records",
-        "state",
-        "symbols",
-        "wording",
-    },
-    "summaries": {
-        "awareness",
-        "claude",
-        "config",
-        "conflicts",
-        "errors",
-        "git",
-        "masking",
-        "messages",
-        "paths",
-        "records",
-        "state",
-        "wording",
-    },
+    "state": {"domain", "hotpath", "paths"},
+    "symbols": {"domain", "hotpath"},
+    "collisions": {"domain", "git", "hotpath", "symbols"},
+    "awareness": {"claude", "collisions", "config", "domain", "errors", "git", "hotpath", "paths", "state", "symbols"},
+    "summaries": {"awareness", "claude", "config", "domain", "errors", "git", "paths", "state"},
     "cli": {
         "awareness",
         "claude",
-        "collisions",
         "config",
-        "conflicts",
+        "domain",
         "errors",
         "git",
         "hotpath",
         "log",
-        "masking",
-        "messages",
         "obstacles",
         "paths",
-        "records",
         "state",
         "summaries",
         "symbols",
-        "wording",
     },
-    "events": {
-        "awareness",
-        "claude",
-        "config",
-        "hotpath",
-        "log",
-        "messages",
-        "records",
-        "state",
-        "summaries",
-        "wording",
-    },
-    "mcp_server": {"awareness", "claude", "errors", "log", "obstacles", "paths", "records", "state", "summaries"},
+    "events": {"awareness", "claude", "config", "domain", "hotpath", "log", "state", "summaries"},
+    "mcp_server": {"awareness", "claude", "domain", "errors", "log", "obstacles", "paths", "state", "summaries"},
 }
 ANYWHERE: set[str] = set()
 
@@ -147,13 +99,7 @@ def test_no_part_reaches_itself_through_others():
     assert [part for part in ARROWS if part in reached(part)] == []
 
 
-def test_the_domain_takes_no_more_of_the_judge_than_its_words():
-    for part in ("conflicts", "wording"):
-        found = {each for each in imported(PACKAGE / f"{part}.py") if each.startswith("context_sync.collisions.")}
-        assert all(each.startswith("context_sync.collisions.verdicts") for each in found)
-
-
-@pytest.mark.parametrize("part", ["records", "conflicts", "messages", "masking", "collisions/verdicts", "errors"])
+@pytest.mark.parametrize("part", ["domain/records", "domain/conflicts", "domain/messages", "domain/masking", "domain/verdicts", "errors"])
 def test_the_domain_knows_no_files_no_processes_and_no_clock(part: str):
     outside = {"os", "sys", "time", "pathlib", "subprocess", "io", "socket", "tempfile", "shutil", "datetime"}
     assert outside.isdisjoint(imported(PACKAGE / f"{part}.py"))

@@ -12,8 +12,8 @@ import pytest
 from context_sync import config
 from context_sync.cli import demo
 from context_sync.cli.main import COMMANDS, commands
-from context_sync.conflicts import LEVELS
-from context_sync.messages import STATES
+from context_sync.domain.conflicts import LEVELS
+from context_sync.domain.messages import STATES
 from context_sync.symbols.languages import LANGUAGES
 from tests import documentation
 from tests.cli import scenes

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
-from context_sync import messages, paths, wording
+from context_sync import paths
+from context_sync.domain import messages, wording
+from context_sync.domain.messages import PERSON, Message
+from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.git import layout, references
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.messages import PERSON, Message
-from context_sync.records import Session
 from context_sync.state import mailbox, markers, sessions
 
 if TYPE_CHECKING:

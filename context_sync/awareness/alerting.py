@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from context_sync import wording
-from context_sync.awareness import attendance, detection, hiding
-from context_sync.conflicts import LEVELS, Conflict
+from context_sync.awareness import attendance, detection
+from context_sync.domain import redaction, wording
+from context_sync.domain.conflicts import LEVELS, Conflict
+from context_sync.domain.records import Session
 from context_sync.git import references
 from context_sync.hotpath.namedtuples import NamedTuple
-from context_sync.records import Session
 from context_sync.state import alerts, markers, sessions
 from context_sync.state.markers import Call
 
@@ -65,7 +65,7 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
             else:
                 later.add(other.id)
     return News(
-        text=wording.alert([(hiding.conflict(each), other, branch) for each, other, branch in due]) if due else "",
+        text=wording.alert([(redaction.conflict(each), other, branch) for each, other, branch in due]) if due else "",
         session=session.id,
         conflicts=[conflict for conflict, _, _ in due],
         answered=[call for call in calls if call.about not in later],

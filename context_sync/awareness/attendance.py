@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync import wording
 from context_sync.claude.payloads import Event
+from context_sync.domain import wording
+from context_sync.domain.records import Session
 from context_sync.git import layout, references
 from context_sync.git.layout import Place
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Session
 from context_sync.state import markers, processes, repositories, sessions, touches
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _named(session: Session, name: str, named_by: str) -> Session:
     if not plain or (named_by == "summary" and session.named_by == "title"):
         return session
     if plain != session.name:
-        from context_sync.masking import shown  # 5 ms, for the name is told to others
+        from context_sync.domain.masking import shown  # 5 ms, for the name is told to others
 
         plain = shown(name, wording.LONGEST_NAME)
     return session._replace(name=plain, named_by=named_by)

@@ -7,7 +7,7 @@ import os
 from context_sync.awareness import sides
 from context_sync.collisions import judge
 from context_sync.collisions.changes import Change
-from context_sync.collisions.verdicts import Verdict
+from context_sync.domain.verdicts import Verdict
 from context_sync.errors import ContextSyncError
 from context_sync.git import differences, objects, references, revisions
 from context_sync.git.layout import Place

@@ -1,8 +1,8 @@
 """Owns how many collisions a status line shows: counted in the background, where a status line is on display."""
 
-from context_sync import conflicts
 from context_sync.awareness import detection
-from context_sync.records import Session
+from context_sync.domain import conflicts
+from context_sync.domain.records import Session
 from context_sync.state import sessions, statusline, touches
 
 LEAST = conflicts.rank("symbol")  # of the level of a collision that counts

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync import messages
 from context_sync.claude import evidence
 from context_sync.claude.evidence import Evidence, Proof
+from context_sync.domain import messages
+from context_sync.domain.messages import RECEIPTS
+from context_sync.domain.records import Session
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.messages import RECEIPTS
-from context_sync.records import Session
 from context_sync.state import mailbox, sessions
 from context_sync.state.mailbox import Delivery, Mark
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
-from context_sync import conflicts
 from context_sync.awareness import settling
-from context_sync.conflicts import Conflict
+from context_sync.domain import conflicts
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.records import Session, Touch
 from context_sync.git import differences, objects, revisions
 from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Session, Touch
 from context_sync.state import alerts, markers, repositories, touches
 from context_sync.state.touches import History
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from context_sync.collisions.changes import Change
-    from context_sync.collisions.verdicts import Verdict
+    from context_sync.domain.verdicts import Verdict
 
 SHARE = 0.5  # of the time that is left to a hook, for one comparison
 

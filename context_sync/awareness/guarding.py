@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync import conflicts
-from context_sync.awareness import attendance, hiding, settling, touching
+from context_sync.awareness import attendance, settling, touching
 from context_sync.claude import edits
 from context_sync.claude.payloads import Event
 from context_sync.claude.transcripts import RecordedEdit
-from context_sync.conflicts import Conflict
+from context_sync.domain import conflicts, redaction
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.records import Session, Touch
+from context_sync.domain.wording import Hold
 from context_sync.git import differences, layout, objects, references, revisions
 from context_sync.hotpath import regular_files
 from context_sync.hotpath.namedtuples import NamedTuple
-from context_sync.records import Session, Touch
 from context_sync.state import alerts, repositories, sessions, touches
-from context_sync.wording import Hold
 
 
 class _Coming(NamedTuple):
@@ -57,10 +57,12 @@ def with_changes(found: list[Hold]) -> list[Hold]:
     """Return the holds with what the holders changed, secrets masked."""
     if not found:
         return []
-    from context_sync.masking import masked
+    from context_sync.domain.masking import masked
 
     return [
-        hold._replace(conflict=hiding.conflict(hold.conflict), change=[masked(line) for line in _change(hold.conflict)])
+        hold._replace(
+            conflict=redaction.conflict(hold.conflict), change=[masked(line) for line in _change(hold.conflict)]
+        )
         for hold in found
     ]
 

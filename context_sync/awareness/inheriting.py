@@ -1,6 +1,6 @@
 """Owns what becomes of a session's mail when `/clear` begins another one in its place."""
 
-from context_sync.records import Session
+from context_sync.domain.records import Session
 from context_sync.state import mailbox, markers, sessions
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from context_sync.awareness import detection
 from context_sync.awareness.mentions import Mentions
+from context_sync.domain.records import Session, Touch
 from context_sync.git import objects, revisions
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Session, Touch
 from context_sync.state import touches
 from context_sync.state.touches import History
 

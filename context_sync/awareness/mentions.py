@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 
+from context_sync.domain.records import Touch
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Touch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

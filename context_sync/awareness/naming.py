@@ -4,7 +4,7 @@ import os
 
 from context_sync.awareness import attendance
 from context_sync.claude import glance, transcript_files
-from context_sync.records import Session
+from context_sync.domain.records import Session
 from context_sync.state import sessions
 
 

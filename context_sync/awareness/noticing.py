@@ -7,11 +7,11 @@ import time
 
 from context_sync.awareness import recording, reverting, settling
 from context_sync.claude.payloads import Event
+from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.git import differences, layout, objects, references, revisions
 from context_sync.git.layout import Place
 from context_sync.hotpath import hashing, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.records import Session, Symbol, Touch
 from context_sync.state import fingerprints, markers, processes, repositories, sessions, touches
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import os
 
 from context_sync.awareness import sides
 from context_sync.claude import transcript_files, transcripts
-from context_sync.conflicts import Conflict
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.records import Session
 from context_sync.git import revisions
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.records import Session
 from context_sync.state import touches
 from context_sync.symbols import hunks, resolver
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync import config, messages, wording
+from context_sync import config
 from context_sync.awareness import addressing
+from context_sync.domain import messages, wording
+from context_sync.domain.messages import PERSON, RECEIPTS, Message
+from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.hotpath.namedtuples import NamedTuple
-from context_sync.messages import PERSON, RECEIPTS, Message
-from context_sync.records import Session
 from context_sync.state import mailbox, sessions
 from context_sync.state.mailbox import Delivery
 
@@ -71,7 +72,7 @@ def post(target: str, text: str, wishes: Wishes, sender: str = "", repository: s
     about, "" the sender's own. A limit may refuse it to some of them, and it is sent to the others all the same.
     Raises ContextSyncError when the target is unknown or ambiguous.
     """
-    from context_sync.masking import masked
+    from context_sync.domain.masking import masked
 
     text = masked(text)
     me = sender or addressing.myself()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
-from context_sync import conflicts
 from context_sync.awareness import attendance, meeting, reverting, settling, touching
 from context_sync.claude import transcript_files, transcripts
 from context_sync.claude.transcripts import RecordedEdit
+from context_sync.domain import conflicts
+from context_sync.domain.records import Session, Touch
 from context_sync.hotpath import hashing
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Session, Touch
 from context_sync.state import fingerprints, markers, positions, repositories, sessions, touches
 from context_sync.state.touches import History
 

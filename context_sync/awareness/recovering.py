@@ -4,7 +4,7 @@ import time
 
 from context_sync.awareness import noticing, recording
 from context_sync.claude.payloads import Event
-from context_sync.records import Session
+from context_sync.domain.records import Session
 from context_sync.state import markers, processes, touches
 
 LONGEST = 60.0  # seconds; no recorder lives as long, so its pid is that of another process by then

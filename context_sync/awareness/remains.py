@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import time
 
+from context_sync.domain.records import Touch
 from context_sync.git import objects, references, revisions
 from context_sync.hotpath import hashing, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.records import Touch
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from context_sync.awareness import remains
 from context_sync.awareness.remains import File
-from context_sync.records import Touch
+from context_sync.domain.records import Touch
 from context_sync.state import repositories, touches
 from context_sync.state.touches import History
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from itertools import groupby
 
-from context_sync import wording
-from context_sync.awareness import hiding, posting, remains
+from context_sync.awareness import posting, remains
 from context_sync.awareness.unchanged import unchanged
+from context_sync.domain import redaction, wording
+from context_sync.domain.records import Session, Touch
 from context_sync.git import references
 from context_sync.git.layout import Place
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Session, Touch
 from context_sync.state import fingerprints, sessions, touches
 
 if TYPE_CHECKING:
@@ -51,4 +51,4 @@ def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> Non
     fingerprints.forget(made[0].worktree, path)
     touches.settle(other.id, made[0].worktree, path, time.time())
     symbols = tuple(dict.fromkeys(symbol.name for touch in made for symbol in touch.symbols))
-    posting.tell(other, wording.reverted(session, path, hiding.names(symbols)))
+    posting.tell(other, wording.reverted(session, path, redaction.names(symbols)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from context_sync import messages, wording
+from context_sync.domain import messages, wording
 from context_sync.errors import ContextSyncError
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import mailbox

@@ -6,9 +6,9 @@ import time
 
 from context_sync.awareness import remains, reopening
 from context_sync.awareness.unchanged import unchanged
+from context_sync.domain.records import Touch
 from context_sync.git import references
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Touch
 from context_sync.state import fingerprints, repositories, touches
 from context_sync.state.touches import History
 

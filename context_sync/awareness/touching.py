@@ -6,10 +6,10 @@ import time
 from context_sync import paths
 from context_sync.claude.edits import FileEdit
 from context_sync.claude.transcripts import RecordedEdit
+from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.git import layout
 from context_sync.git.layout import Place
 from context_sync.hotpath import hashing
-from context_sync.records import Session, Symbol, Touch
 from context_sync.state import fingerprints
 
 

@@ -3,7 +3,7 @@
 import os
 import time
 
-from context_sync.messages import Message
+from context_sync.domain.messages import Message
 from context_sync.state import mailbox, markers, processes
 from context_sync.state.mailbox import Delivery, Mark
 

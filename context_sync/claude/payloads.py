@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
+from context_sync.domain.records import is_session_id
 from context_sync.hotpath import json_codec
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.records import is_session_id
 
 if TYPE_CHECKING:
     from typing import Any

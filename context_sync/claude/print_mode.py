@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from typing import Any, NamedTuple
 
-from context_sync import wording
+from context_sync.domain import wording
 
 LONGEST_REASON = 200  # characters of what the client says when it fails
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from context_sync import wording
 from context_sync.awareness import checking
 from context_sync.awareness.checking import Checked
 from context_sync.cli import output, places
+from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
 from context_sync.git import references
 from context_sync.git.layout import Place

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from context_sync import wording
 from context_sync.cli import output
-from context_sync.collisions.verdicts import Dependency
-from context_sync.conflicts import Conflict
-from context_sync.records import Session
+from context_sync.domain import wording
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.records import Session
+from context_sync.domain.verdicts import Dependency
 
 LEVEL_COLOURS = {"file": "cyan", "symbol": "yellow", "merge": "red", "dependency": "magenta"}
 

@@ -10,10 +10,11 @@ from contextlib import ExitStack
 
 import click
 
-from context_sync import paths, wording
+from context_sync import paths
 from context_sync.claude import installed_plugin, registrations, rehearsal
 from context_sync.claude.rehearsal import Player
 from context_sync.cli import output, scratch
+from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
 
 FILE = "billing/invoice.py"

@@ -4,7 +4,7 @@ import click
 
 from context_sync.awareness import addressing, delivering
 from context_sync.cli import letters, output
-from context_sync.messages import PERSON
+from context_sync.domain.messages import PERSON
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery
 

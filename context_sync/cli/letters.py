@@ -4,10 +4,10 @@ import os
 import time
 from typing import Any
 
-from context_sync import messages, wording
 from context_sync.awareness import delivering
 from context_sync.cli import output
-from context_sync.messages import PERSON, RECEIPTS, STATES, Message
+from context_sync.domain import messages, wording
+from context_sync.domain.messages import PERSON, RECEIPTS, STATES, Message
 from context_sync.state.mailbox import Delivery
 
 JSON = """

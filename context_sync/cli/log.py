@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from context_sync import wording
 from context_sync.awareness import addressing, lookback
 from context_sync.awareness.lookback import Edit
 from context_sync.cli import output, places
+from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
 
 UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}

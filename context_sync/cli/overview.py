@@ -5,12 +5,12 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from context_sync import wording
 from context_sync.claude import installed_plugin, registrations
 from context_sync.cli import crashes, output, picture
 from context_sync.cli.picture import Collision, Presence
+from context_sync.domain import wording
+from context_sync.domain.messages import PERSON
 from context_sync.git import layout, references
-from context_sync.messages import PERSON
 from context_sync.state import mailbox
 
 MOST_SESSIONS = 3

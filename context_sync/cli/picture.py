@@ -3,12 +3,12 @@
 import time
 from typing import NamedTuple
 
-from context_sync import conflicts
 from context_sync.awareness import detection, naming
 from context_sync.cli import output
-from context_sync.conflicts import Conflict
+from context_sync.domain import conflicts
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.records import Session
 from context_sync.git import layout, references
-from context_sync.records import Session
 from context_sync.state import sessions, touches
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
-from context_sync import wording
 from context_sync.awareness import addressing, posting
 from context_sync.awareness.posting import Refused, Sent, Wishes
 from context_sync.cli import output
+from context_sync.domain import wording
+from context_sync.domain.messages import PERSON
 from context_sync.errors import ContextSyncError
-from context_sync.messages import PERSON
 
 
 @click.command("send")

@@ -4,9 +4,9 @@ import time
 
 import click
 
-from context_sync import messages, wording
 from context_sync.awareness import addressing, delivering
 from context_sync.cli import letters, output
+from context_sync.domain import messages, wording
 from context_sync.state.mailbox import Delivery
 
 MOST = 20  # messages shown to a reader; JSON has them all

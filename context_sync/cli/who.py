@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from context_sync import wording
 from context_sync.awareness import lookback
 from context_sync.awareness.lookback import Edit
 from context_sync.cli import output, places
+from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
 from context_sync.git.layout import Place
 from context_sync.state import sessions

@@ -11,7 +11,7 @@ from context_sync.collisions.parameters import Parameter
 from context_sync.collisions.shapes import Shape, shapes
 from context_sync.collisions.syntax import family_of
 from context_sync.collisions.touching import touched_names
-from context_sync.collisions.verdicts import Way
+from context_sync.domain.verdicts import Way
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.hunks import hunks_between
 from context_sync.symbols.languages import CALLABLES, TYPES

@@ -15,7 +15,7 @@ from context_sync.collisions.scopes import scope_of, user_at
 from context_sync.collisions.syntax import related
 from context_sync.collisions.touching import touched_names
 from context_sync.collisions.uses import Use
-from context_sync.collisions.verdicts import Confidence, Dependency, Kind, Side, Verdict
+from context_sync.domain.verdicts import Confidence, Dependency, Kind, Side, Verdict
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.languages import CALLABLES
 

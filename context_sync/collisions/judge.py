@@ -6,7 +6,7 @@ from context_sync.collisions.changes import Change, Edit, edits_of
 from context_sync.collisions.dependencies import dependencies
 from context_sync.collisions.merging import is_contained, merge
 from context_sync.collisions.touching import shared_definitions
-from context_sync.collisions.verdicts import Verdict
+from context_sync.domain.verdicts import Verdict
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:

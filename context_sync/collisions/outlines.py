@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Symbol
 from context_sync.symbols.languages import CALLABLES
 from context_sync.symbols.resolver import definitions
 

@@ -15,7 +15,7 @@ from context_sync.collisions.scopes import (
 )
 from context_sync.collisions.shapes import Shape
 from context_sync.collisions.uses import Use
-from context_sync.collisions.verdicts import Confidence
+from context_sync.domain.verdicts import Confidence
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.symbols.languages import CALLABLES, TYPES
 

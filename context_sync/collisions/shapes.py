@@ -6,8 +6,8 @@ from context_sync.collisions.outlines import last_name, outer_of, outline, owner
 from context_sync.collisions.parameters import Parameter, parameters_of, parameters_written
 from context_sync.collisions.syntax import captured, family_of, grammar_of, tree, written
 from context_sync.collisions.tokens import tokens
+from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.records import Symbol
 from context_sync.symbols.languages import CALLABLES
 from context_sync.symbols.trees import Node
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from context_sync.collisions.changes import Edit, hunks_of
 from context_sync.collisions.outlines import around, outline
 from context_sync.collisions.tokens import is_comment
+from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Symbol
 from context_sync.symbols.languages import CALLABLES, TYPES
 from context_sync.symbols.resolver import touched
 

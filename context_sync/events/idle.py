@@ -2,9 +2,10 @@
 
 import gc
 
-from context_sync import config, messages
+from context_sync import config
 from context_sync.awareness import waiting
 from context_sync.claude.payloads import Event
+from context_sync.domain import messages
 from context_sync.events.answer import Answer
 
 WAKES = 2  # the status by which the client begins a turn, with what is on standard error

@@ -7,9 +7,9 @@ from context_sync.awareness import attendance, counting, noticing, recording, se
 from context_sync.claude import edits
 from context_sync.claude.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts import RecordedEdit
+from context_sync.domain.records import Session
 from context_sync.hotpath.deadlines import OutOfTimeError
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Session
 from context_sync.state import markers
 
 if TYPE_CHECKING:

@@ -1,9 +1,10 @@
 """Owns PreToolUse on the editing tools: the guard before an edit."""
 
-from context_sync import config, wording
+from context_sync import config
 from context_sync.awareness import attendance, guarding
 from context_sync.claude import payloads
 from context_sync.claude.payloads import Event
+from context_sync.domain import wording
 from context_sync.events.answer import Answer
 from context_sync.state import markers
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from context_sync import messages
 from context_sync.awareness import alerting
 from context_sync.awareness.alerting import News
 from context_sync.claude import payloads
 from context_sync.claude.payloads import Event
+from context_sync.domain import messages
+from context_sync.domain.records import Session
 from context_sync.events.answer import Answer
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Session
 from context_sync.state import mailbox
 
 if TYPE_CHECKING:

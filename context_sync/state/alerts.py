@@ -6,8 +6,8 @@ announced does not stop anything a second time, though nobody may have heard of 
 
 from __future__ import annotations
 
-from context_sync import conflicts
-from context_sync.conflicts import Conflict
+from context_sync.domain import conflicts
+from context_sync.domain.conflicts import Conflict
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import files
 

@@ -6,8 +6,8 @@ import os
 import stat
 
 from context_sync import paths
+from context_sync.domain.records import is_session_id
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import is_session_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,10 +13,10 @@ from __future__ import annotations
 import os
 from _thread import get_ident  # threading itself takes 2 ms
 
-from context_sync import messages
+from context_sync.domain import messages
+from context_sync.domain.messages import Message
 from context_sync.hotpath import json_codec
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.messages import Message
 from context_sync.state import files
 
 if TYPE_CHECKING:

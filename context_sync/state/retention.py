@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync import messages
+from context_sync.domain import messages
+from context_sync.domain.records import Session
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Session
 from context_sync.state import alerts, files, mailbox, markers, sessions, summaries, touches
 
 if TYPE_CHECKING:

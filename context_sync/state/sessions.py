@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from context_sync.domain.records import Session
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Session
 from context_sync.state import files, markers, processes, repositories
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 
+from context_sync.domain.records import Symbol, Touch
 from context_sync.hotpath import json_codec
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.records import Symbol, Touch
 from context_sync.state import files
 
 if TYPE_CHECKING:

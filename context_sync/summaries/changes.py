@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from context_sync import paths
+from context_sync.domain.records import Touch
 from context_sync.git import differences, layout
-from context_sync.records import Touch
 from context_sync.state import touches
 from context_sync.state.touches import History
 from context_sync.summaries.gathering import Gathered

@@ -1,7 +1,7 @@
 """Owns what a session is told when it begins: who else is live in its repository, and on what."""
 
-from context_sync import wording
-from context_sync.records import Session
+from context_sync.domain import wording
+from context_sync.domain.records import Session
 from context_sync.state import sessions
 
 MOST = 4  # sessions, those that were last active

@@ -4,10 +4,10 @@ import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from context_sync import wording
-from context_sync.conflicts import Conflict
-from context_sync.masking import shown
-from context_sync.records import Session
+from context_sync.domain import wording
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.masking import shown
+from context_sync.domain.records import Session
 from context_sync.state import sessions
 from context_sync.summaries import changes, extraction, generation, roster, summary, work
 from context_sync.summaries.changes import FileChange

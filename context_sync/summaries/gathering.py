@@ -22,7 +22,7 @@ from context_sync.claude.happenings import (
     Trouble,
 )
 from context_sync.claude.payloads import EDITING_TOOLS
-from context_sync.masking import shown
+from context_sync.domain.masking import shown
 from context_sync.summaries import runs
 
 VERSION = 1  # of the form in which it is stored

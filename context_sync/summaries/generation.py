@@ -9,7 +9,7 @@ import orjson
 from context_sync import config
 from context_sync.claude import print_mode
 from context_sync.config import Config
-from context_sync.masking import shown
+from context_sync.domain.masking import shown
 from context_sync.state import summaries
 from context_sync.summaries import changes, extraction, prompts, summary, work
 from context_sync.summaries.gathering import Gathered

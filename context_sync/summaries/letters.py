@@ -1,9 +1,9 @@
 """Owns messages in the shapes that others are given: sent, and read."""
 
-from context_sync import messages, wording
 from context_sync.awareness import addressing, delivering, posting
 from context_sync.awareness.posting import Sent, Wishes
-from context_sync.masking import shown
+from context_sync.domain import messages, wording
+from context_sync.domain.masking import shown
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery
 from context_sync.summaries.shapes import MessageList, MessageRow, SentList, SentRow

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from context_sync import wording
+from context_sync.domain import wording
 from context_sync.summaries.shapes import (
     ChangeList,
     ConflictRow,

@@ -4,14 +4,15 @@ import os
 import time
 from collections.abc import Sequence
 
-from context_sync import paths, wording
+from context_sync import paths
 from context_sync.awareness import lookback, settling
 from context_sync.awareness.lookback import Edit
+from context_sync.domain import wording
+from context_sync.domain.masking import shown
+from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.git import layout
 from context_sync.git.layout import Place
-from context_sync.masking import shown
-from context_sync.records import Session
 from context_sync.state import sessions
 from context_sync.summaries import documents
 from context_sync.summaries.shapes import Resolution, TouchList, TouchRow

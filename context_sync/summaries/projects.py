@@ -2,7 +2,8 @@
 
 import os
 
-from context_sync import paths, wording
+from context_sync import paths
+from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
 from context_sync.git import layout
 from context_sync.state import markers, sessions

@@ -5,14 +5,14 @@ import time
 from functools import cache
 from typing import NamedTuple
 
-from context_sync import conflicts, wording
 from context_sync.awareness import addressing, detection, naming
 from context_sync.claude import glance, transcript_files
-from context_sync.conflicts import Conflict
+from context_sync.domain import conflicts, wording
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.masking import shown
+from context_sync.domain.records import Session, is_session_id
 from context_sync.errors import ContextSyncError
 from context_sync.git import layout, references
-from context_sync.masking import shown
-from context_sync.records import Session, is_session_id
 from context_sync.state import markers, sessions, touches
 from context_sync.summaries import work
 from context_sync.summaries.work import Work

@@ -4,8 +4,8 @@ import os
 from typing import NamedTuple
 
 from context_sync.claude import glance, transcript_files
-from context_sync.masking import shown
-from context_sync.records import Session
+from context_sync.domain.masking import shown
+from context_sync.domain.records import Session
 from context_sync.state import summaries
 
 LONGEST_TASK = 300  # characters

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Symbol
 from context_sync.symbols.language import Language
 from context_sync.symbols.names import spelt
 from context_sync.symbols.outline import Definition

@@ -1,7 +1,7 @@
 """Owns fingerprints: a short hash per definition, which tell later what changed without keeping any text."""
 
+from context_sync.domain.records import Symbol
 from context_sync.hotpath import hashing
-from context_sync.records import Symbol
 from context_sync.symbols import resolver
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 
+from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Symbol
 from context_sync.symbols.language import Language
 from context_sync.symbols.names import spelt
 from context_sync.symbols.outline import Definition

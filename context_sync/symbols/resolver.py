@@ -6,8 +6,8 @@ from functools import lru_cache
 from itertools import accumulate
 from os.path import basename
 
+from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.records import Symbol
 from context_sync.symbols.hunks import Hunk, settled
 from context_sync.symbols.languages import language_of
 from context_sync.symbols.outline import Definition, outline

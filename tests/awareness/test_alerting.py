@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync import messages
+from context_sync.domain import messages
 from context_sync.state import alerts, markers
 from tests.awareness.scenes import attempt
 from tests.rehearse import CALC, CHECKOUT, HOOKS, Client, commands, encoded, git, log, state

@@ -10,14 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from context_sync import messages
 from context_sync.awareness import addressing, delivering, posting, searching, waiting
 from context_sync.awareness.alerting import News
 from context_sync.awareness.posting import Wishes
 from context_sync.claude import payloads, settings
+from context_sync.domain import messages
+from context_sync.domain.messages import PERSON
 from context_sync.errors import ContextSyncError
 from context_sync.events import telling
-from context_sync.messages import PERSON
 from context_sync.state import mailbox, sessions
 from tests.rehearse import HOOKS, Client, commands, encoded, git, log, stamp, state
 

@@ -9,9 +9,9 @@ import pytest
 from context_sync.awareness import meeting, mentions, recording, settling
 from context_sync.claude.edits import FileEdit
 from context_sync.claude.transcripts import RecordedEdit
+from context_sync.domain.records import Session
 from context_sync.git import layout, runner
 from context_sync.hotpath import regular_files
-from context_sync.records import Session
 from context_sync.state import markers, processes, sessions, touches
 from tests.rehearse import git
 

@@ -6,8 +6,8 @@ import pytest
 
 from context_sync.awareness import detection, opposing
 from context_sync.awareness.opposing import Side
-from context_sync.conflicts import Conflict
-from context_sync.records import Session
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.records import Session
 from context_sync.state import sessions
 from tests.rehearse import CALC, Client, git
 

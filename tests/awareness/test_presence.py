@@ -7,9 +7,9 @@ import pytest
 
 from context_sync.awareness import attendance, recording
 from context_sync.claude import payloads
+from context_sync.domain.records import Session
 from context_sync.events import session_end
 from context_sync.hotpath import deadlines
-from context_sync.records import Session
 from context_sync.state import mailbox, markers, processes, repositories, sessions
 from tests.rehearse import Client, encoded, git, log, result, stamp, state, tool_use
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from context_sync import paths
-from context_sync.messages import ID_LENGTH, LETTERS, Message
-from context_sync.records import Session, Symbol, Touch
+from context_sync.domain.messages import ID_LENGTH, LETTERS, Message
+from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.state import mailbox, processes, repositories, sessions, touches
 from tests import memory
 from tests.bench.timing import Case

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from context_sync.claude import status_line
-from context_sync.records import Session
+from context_sync.domain.records import Session
 from context_sync.state import processes, sessions, statusline
 
 HOOKS = Path(__file__).resolve().parents[2] / "hooks"

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from context_sync import messages
 from context_sync.claude import rehearsal
 from context_sync.cli import main
+from context_sync.domain import messages
 from tests.cli import stage
 from tests.cli.stage import git
 from tests.rehearse import Client, change, patient, stamp

@@ -10,10 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from context_sync import conflicts, messages
 from context_sync.cli import main
 from context_sync.cli.diagnosing import findings
-from context_sync.collisions import verdicts
+from context_sync.domain import conflicts, messages, verdicts
 from context_sync.summaries import documents
 from tests.cli import scenes
 from tests.cli.scenes import Scene

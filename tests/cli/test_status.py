@@ -12,7 +12,7 @@ import pytest
 
 from context_sync.claude import rehearsal
 from context_sync.cli import output
-from context_sync.conflicts import LEVELS
+from context_sync.domain.conflicts import LEVELS
 from tests.cli.stage import LATELY, Stage, edit, git, output_on, repository
 from tests.conftest import CommandLine
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from context_sync.collisions.changes import Change
 from context_sync.collisions.judge import judge
-from context_sync.collisions.verdicts import Dependency, Verdict
+from context_sync.domain.verdicts import Dependency, Verdict
 
 Texts = Mapping[str, str | None]
 

@@ -2,7 +2,7 @@ import pytest
 
 from context_sync.collisions.excerpts import LINES, excerpt
 from context_sync.collisions.tokens import is_comment, tokens
-from context_sync.records import Symbol
+from context_sync.domain.records import Symbol
 
 
 def test_a_change_is_shown_with_its_signs():

@@ -2,7 +2,7 @@ import pytest
 
 from context_sync.collisions.changes import Change
 from context_sync.collisions.judge import judge
-from context_sync.collisions.verdicts import Place, Range, Verdict
+from context_sync.domain.verdicts import Place, Range, Verdict
 from tests.collisions.pairs import Case, judged
 
 BASE = """\

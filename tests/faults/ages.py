@@ -3,7 +3,7 @@
 import os
 import time
 
-from context_sync.conflicts import Conflict
+from context_sync.domain.conflicts import Conflict
 from context_sync.state import alerts, files, mailbox, retention, sessions, touches
 from tests.faults import scenes
 from tests.faults.layer import Fault

@@ -8,8 +8,8 @@ import pytest
 from context_sync.awareness import alerting, delivering, inheriting, recovering, waiting
 from context_sync.claude import settings_file
 from context_sync.claude.settings_file import Settings
-from context_sync.messages import Message
-from context_sync.records import Session
+from context_sync.domain.messages import Message
+from context_sync.domain.records import Session
 from context_sync.state import alerts, files, mailbox, processes, repositories
 from context_sync.state.mailbox import Delivery, Mark
 from tests.faults.plays import play

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from context_sync.messages import ID_LENGTH, LETTERS, LONGEST_ANSWER, Message, length
+from context_sync.domain.messages import ID_LENGTH, LETTERS, LONGEST_ANSWER, Message, length
 from context_sync.state import files, inspection, mailbox
 from tests.fuzz import doorway
 from tests.fuzz.mutations import STRANGE, TOKEN

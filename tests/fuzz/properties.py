@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from context_sync import config, paths
 from context_sync.claude import payloads, transcripts
 from context_sync.claude.payloads import Event
-from context_sync.records import Symbol, Touch
+from context_sync.domain.records import Symbol, Touch
 from context_sync.state import files, touches
 from tests.claude.test_settings import test_any_settings_survive_registering_upgrading_and_unregistering as settings
 from tests.fuzz.mutations import STRANGE

@@ -7,10 +7,11 @@ import unicodedata
 from pathlib import Path
 from unittest.mock import patch
 
-from context_sync import config, messages, paths, wording
+from context_sync import config, paths
 from context_sync.claude import json_text, settings
+from context_sync.domain import messages, wording
+from context_sync.domain.masking import masked, shown
 from context_sync.errors import ContextSyncError
-from context_sync.masking import masked, shown
 from context_sync.state import alerts, files, mailbox, markers, positions, sessions, summaries, touches
 from tests.fuzz.mutations import TOKEN
 from tests.fuzz.readers import typed

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from context_sync import log as crashes
-from context_sync.records import Session
+from context_sync.domain.records import Session
 from context_sync.state import markers, sessions
 from tests.hooks.test_gate import SHELLS
 from tests.rehearse import CALC, HOOKS, Client, git, state

@@ -8,8 +8,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from context_sync import paths
-from context_sync.messages import Message, identifier
-from context_sync.records import Session, Symbol, Touch
+from context_sync.domain.messages import Message, identifier
+from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.state import (
     files,
     fingerprints,

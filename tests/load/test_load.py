@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.messages import Message, identifier
+from context_sync.domain.messages import Message, identifier
 from context_sync.state import files, mailbox, touches
 from tests.conftest import CHECKOUT
 from tests.load import fortnight, rush

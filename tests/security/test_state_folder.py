@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.claude import status_line
-from context_sync.messages import ID_LENGTH, LETTERS, Message
+from context_sync.domain.messages import ID_LENGTH, LETTERS, Message
 from context_sync.state import mailbox
 from tests.conftest import CommandLine
 from tests.rehearse import HOOKS, Client, log, run, state

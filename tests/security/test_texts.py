@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.masking import MASK
-from context_sync.messages import ID_LENGTH, LETTERS, LONGEST_ANSWER, Message, length
+from context_sync.domain.masking import MASK
+from context_sync.domain.messages import ID_LENGTH, LETTERS, LONGEST_ANSWER, Message, length
 from context_sync.state import mailbox
 from tests.rehearse import Client, git, log
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from context_sync.conflicts import Conflict
+from context_sync.domain.conflicts import Conflict
 from context_sync.state import alerts, files
 
 

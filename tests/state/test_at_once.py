@@ -15,7 +15,7 @@ EACH = 50
 WRITER = f"""
 import sys, time
 sys.path.insert(0, {str(CHECKOUT)!r})
-from context_sync.records import Symbol, Touch
+from context_sync.domain.records import Symbol, Touch
 from context_sync.state import touches
 number = int(sys.argv[1])
 while time.time() < float(sys.argv[2]):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from context_sync import messages
-from context_sync.messages import RECEIPTS, Message
+from context_sync.domain import messages
+from context_sync.domain.messages import RECEIPTS, Message
 from context_sync.state import files, inspection, mailbox
 from context_sync.state.mailbox import Mark
 from tests.rehearse import state

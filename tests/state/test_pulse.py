@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.messages import Message
+from context_sync.domain.messages import Message
 from context_sync.state import mailbox, markers, pulse, sessions
 from context_sync.state.mailbox import Mark
 from tests.rehearse import Client

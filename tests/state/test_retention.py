@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.messages import ID_LENGTH, LETTERS, Message
-from context_sync.records import Session, Symbol, Touch
+from context_sync.domain.messages import ID_LENGTH, LETTERS, Message
+from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.state import (
     files,
     fingerprints,

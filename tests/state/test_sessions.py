@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.records import Session
+from context_sync.domain.records import Session
 from context_sync.state import files, markers, processes, repositories, sessions
 from tests.state.waiting import TELLING
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from context_sync.records import Symbol, Touch
+from context_sync.domain.records import Symbol, Touch
 from context_sync.state import files, touches
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from context_sync import wording
-from context_sync.records import Session
+from context_sync.domain import wording
+from context_sync.domain.records import Session
 from context_sync.state import sessions, summaries
 from context_sync.summaries import company, work
 from tests.cli import stage

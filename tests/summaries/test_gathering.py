@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from context_sync.masking import MASK
+from context_sync.domain.masking import MASK
 from context_sync.summaries import gathering, summary
 from context_sync.summaries.gathering import HEAD, LARGE, MIDDLE, TAIL, Gathered
 from tests.summaries.records import Conversation

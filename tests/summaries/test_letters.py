@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from context_sync import messages
+from context_sync.domain import messages
 from context_sync.errors import ContextSyncError
 from context_sync.state import mailbox, sessions
 from context_sync.summaries import letters

@@ -2,8 +2,8 @@ import os
 
 import pytest
 
+from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
-from context_sync.records import Session
 from context_sync.state import processes, sessions
 from context_sync.summaries import projects
 

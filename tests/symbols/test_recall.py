@@ -1,6 +1,6 @@
 import pytest
 
-from context_sync.records import Symbol
+from context_sync.domain.records import Symbol
 from context_sync.symbols import resolver
 from context_sync.symbols.resolver import Outlined
 

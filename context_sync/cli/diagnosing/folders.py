@@ -5,10 +5,11 @@ import time
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from context_sync import log, wording
+from context_sync import log
 from context_sync.claude import waiters
 from context_sync.cli import output
 from context_sync.cli.diagnosing.findings import Finding, find
+from context_sync.domain import wording
 from context_sync.log import Crash
 from context_sync.state import inspection, markers, sessions
 

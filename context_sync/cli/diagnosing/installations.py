@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 
-from context_sync import wording
 from context_sync.claude import registrations, rehearsal
 from context_sync.claude.installed_plugin import Plugin
 from context_sync.claude.registrations import Installation, Source
 from context_sync.cli import output
 from context_sync.cli.diagnosing.findings import Finding, find
+from context_sync.domain import wording
 from context_sync.hotpath import subprocesses
 
 OLDEST_PYTHON = (3, 11)

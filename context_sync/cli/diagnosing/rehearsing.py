@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import click
 
-from context_sync import wording
 from context_sync.claude import installed_plugin, registrations, rehearsal, settings
 from context_sync.claude.installed_plugin import Plugin
 from context_sync.claude.rehearsal import Answer, Player
 from context_sync.cli import output, scratch
 from context_sync.cli.diagnosing.findings import Finding, find
+from context_sync.domain import wording
 
 SLOW = 1500  # milliseconds; the hooks that the client waits for give up after 2 seconds
 BACKGROUND = tuple(hook.event for hook in settings.EVENTS if hook.background)

@@ -3,11 +3,11 @@
 import os
 from collections.abc import Callable, Iterator
 
-from context_sync import wording
 from context_sync.claude import installed_plugin, registrations, settings, settings_file, waiters
 from context_sync.cli import init, output
 from context_sync.cli.diagnosing import folders, hooks, installations
 from context_sync.cli.diagnosing.findings import Finding
+from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
 from context_sync.state import inspection, markers, sessions
 

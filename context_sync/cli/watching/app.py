@@ -15,7 +15,6 @@ from textual.message import Message
 from textual.widgets import Static, TabbedContent
 from textual.worker import WorkerFailed
 
-from context_sync import wording
 from context_sync.awareness import addressing, delivering, opposing, posting
 from context_sync.awareness.opposing import Side
 from context_sync.awareness.posting import Wishes
@@ -26,9 +25,10 @@ from context_sync.cli.watching.letter import Draft, Letter
 from context_sync.cli.watching.listing import Listing
 from context_sync.cli.watching.question import Question
 from context_sync.cli.watching.snapshot import Snapshot
-from context_sync.conflicts import Conflict
+from context_sync.domain import wording
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.messages import PERSON, RECEIPTS
 from context_sync.errors import ContextSyncError
-from context_sync.messages import PERSON, RECEIPTS
 from context_sync.state.mailbox import Delivery
 
 AGEING = 15.0  # seconds until the ages on the screen are told anew

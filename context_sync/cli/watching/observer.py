@@ -4,15 +4,15 @@ import os
 import time
 from typing import NamedTuple
 
-from context_sync import conflicts
 from context_sync.awareness import delivering, detection, naming
 from context_sync.cli import collisions
 from context_sync.cli.watching import snapshot
 from context_sync.cli.watching.snapshot import Member, Snapshot
-from context_sync.conflicts import Conflict
+from context_sync.domain import conflicts
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.records import Session
 from context_sync.git import layout, references
 from context_sync.git.layout import Place
-from context_sync.records import Session
 from context_sync.state import mailbox, markers, pulse, sessions
 from context_sync.state.mailbox import Delivery
 from context_sync.state.pulse import Stamp

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from context_sync import messages, wording
 from context_sync.cli import output
 from context_sync.cli.collisions import LEVEL_COLOURS
 from context_sync.cli.watching import snapshot
 from context_sync.cli.watching.snapshot import Member, Snapshot
-from context_sync.conflicts import Conflict
-from context_sync.masking import shown
+from context_sync.domain import messages, wording
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.masking import shown
 from context_sync.state.mailbox import Delivery
 
 STATES = {"working": "green", "asks": "yellow", "failed": "red"}

@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from context_sync import conflicts, wording
-from context_sync.conflicts import Conflict
-from context_sync.messages import PERSON, RECEIPTS, Message
-from context_sync.records import Session
+from context_sync.domain import conflicts, wording
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.messages import PERSON, RECEIPTS, Message
+from context_sync.domain.records import Session
 from context_sync.state.mailbox import Delivery
 from context_sync.summaries.work import Work
 

@@ -5,9 +5,9 @@ from context_sync.cli import output
 from context_sync.cli.watching import rows, still
 from context_sync.cli.watching.rows import Column
 from context_sync.cli.watching.snapshot import Member, Snapshot
-from context_sync.conflicts import Conflict
-from context_sync.messages import PERSON, Message
-from context_sync.records import Session
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.messages import PERSON, Message
+from context_sync.domain.records import Session
 from context_sync.state.mailbox import Delivery, Mark
 from context_sync.summaries.work import Work
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from context_sync.conflicts import Conflict
+from context_sync.domain.conflicts import Conflict
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def names(told: Iterable[str]) -> tuple[str, ...]:
     found = tuple(told)
     if all(len(name) < SHORTEST for name in found):
         return found
-    from context_sync.masking import masked
+    from context_sync.domain.masking import masked
 
     return tuple(map(masked, found))
 
@@ -25,7 +25,7 @@ def conflict(told: Conflict) -> Conflict:
     """Return the conflict as it is to be told; what is remembered of it is the one as it was."""
     on = told.dependency
     if on:
-        from context_sync.masking import masked
+        from context_sync.domain.masking import masked
 
         (definition, user, became) = names((on.definition, on.user, on.became))
         on = on._replace(

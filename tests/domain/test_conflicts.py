@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from context_sync import conflicts
-from context_sync.collisions.verdicts import Dependency
-from context_sync.conflicts import Conflict
-from context_sync.records import Symbol, Touch
+from context_sync.domain import conflicts
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.records import Symbol, Touch
+from context_sync.domain.verdicts import Dependency
 
 
 def touch(at: float, *symbols: str, session: str = "me", path: str = "a.py", **fields: Any) -> Touch:

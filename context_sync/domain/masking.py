@@ -2,7 +2,7 @@
 
 import re
 
-from context_sync import wording
+from context_sync.domain import wording
 
 MASK = "[masked]"
 LONGEST_WORD = 36  # characters of a word that may well be one

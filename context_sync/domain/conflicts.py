@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.verdicts import Dependency, Place
+from context_sync.domain.records import Touch
+from context_sync.domain.verdicts import Dependency, Place
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.records import Touch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

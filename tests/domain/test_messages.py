@@ -2,8 +2,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from context_sync import messages
-from context_sync.messages import PERSON, RECEIPTS, Message
+from context_sync.domain import messages
+from context_sync.domain.messages import PERSON, RECEIPTS, Message
 
 PLAIN = Message(
     id="4kq7zt2xwh",

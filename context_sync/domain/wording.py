@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from context_sync.collisions.verdicts import Dependency, Place, Range, Verdict
-from context_sync.conflicts import Conflict
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.records import Session
+from context_sync.domain.verdicts import Dependency, Place, Range, Verdict
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.records import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from context_sync import records, wording
+from context_sync.domain import records, wording
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from context_sync import wording
-from context_sync.collisions.verdicts import Dependency, Place, Range, Verdict
-from context_sync.conflicts import Conflict
-from context_sync.records import Session
+from context_sync.domain import wording
+from context_sync.domain.conflicts import Conflict
+from context_sync.domain.records import Session
+from context_sync.domain.verdicts import Dependency, Place, Range, Verdict
 
 NOON = 1795176000.0  # 2026-11-20 12:00:00 UTC
 

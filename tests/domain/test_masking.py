@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from context_sync.masking import MASK, masked
+from context_sync.domain.masking import MASK, masked
 
 # No line here is a real key; they are put together so that no scanner takes them for one.
 LETTERS = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7"
