@@ -11,7 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
-from context_sync import log, obstacles, paths
+from context_sync import crash_log, obstacles, paths
 from context_sync.awareness import callers
 from context_sync.claude import mcp_registration
 from context_sync.domain.records import Session
@@ -138,7 +138,7 @@ def _guarded(call: Callable[..., CallToolResult]) -> Callable[..., CallToolResul
         except Exception as error:
             if said := obstacles.told(error):
                 raise ToolError(said) from error
-            where = log.record_crash(f"serve {call.__name__}", error)
+            where = crash_log.record_crash(f"serve {call.__name__}", error)
             raise ToolError(f"a bug in context-sync, recorded in {where}: {type(error).__name__}: {error}") from error
 
     return tool

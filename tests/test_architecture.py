@@ -19,7 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "paths": {"errors"},
     "claude": {"domain", "errors", "git", "hotpath", "paths"},
     "config": {"hotpath", "paths"},
-    "log": {"paths"},
+    "crash_log": {"paths"},
     "state": {"domain", "hotpath", "paths"},
     "symbols": {"domain", "hotpath"},
     "collisions": {"domain", "git", "hotpath", "symbols"},
@@ -29,19 +29,19 @@ ARROWS: dict[str, set[str]] = {
         "awareness",
         "claude",
         "config",
+        "crash_log",
         "domain",
         "errors",
         "git",
         "hotpath",
-        "log",
         "obstacles",
         "paths",
         "state",
         "summaries",
         "symbols",
     },
-    "events": {"awareness", "claude", "config", "domain", "hotpath", "log", "state", "summaries"},
-    "mcp_server": {"awareness", "claude", "domain", "errors", "log", "obstacles", "paths", "state", "summaries"},
+    "events": {"awareness", "claude", "config", "crash_log", "domain", "hotpath", "state", "summaries"},
+    "mcp_server": {"awareness", "claude", "crash_log", "domain", "errors", "obstacles", "paths", "state", "summaries"},
 }
 ANYWHERE: set[str] = set()
 
@@ -99,7 +99,9 @@ def test_no_part_reaches_itself_through_others():
     assert [part for part in ARROWS if part in reached(part)] == []
 
 
-@pytest.mark.parametrize("part", ["domain/records", "domain/conflicts", "domain/messages", "domain/masking", "domain/verdicts", "errors"])
+@pytest.mark.parametrize(
+    "part", ["domain/records", "domain/conflicts", "domain/messages", "domain/masking", "domain/verdicts", "errors"]
+)
 def test_the_domain_knows_no_files_no_processes_and_no_clock(part: str):
     outside = {"os", "sys", "time", "pathlib", "subprocess", "io", "socket", "tempfile", "shutil", "datetime"}
     assert outside.isdisjoint(imported(PACKAGE / f"{part}.py"))

@@ -15,7 +15,7 @@ from mcp.client.session import ClientSession
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp_types import CallToolResult
 
-from context_sync import log, mcp_server
+from context_sync import crash_log, mcp_server
 from context_sync.claude import rehearsal
 from context_sync.claude.rehearsal import Player
 from context_sync.state import mailbox
@@ -265,8 +265,8 @@ def test_a_bug_is_told_with_the_log_and_the_server_lives_on(monkeypatch: pytest.
 
     failed, worked = ask(twice)
     assert failed.is_error
-    assert f"a bug in context-sync, recorded in {log.file()}: ZeroDivisionError" in text(failed)
-    assert [crash.where for crash in log.crashes_since(began)] == ["serve list_sessions"]
+    assert f"a bug in context-sync, recorded in {crash_log.file()}: ZeroDivisionError" in text(failed)
+    assert [crash.where for crash in crash_log.crashes_since(began)] == ["serve list_sessions"]
     assert not worked.is_error
 
 
@@ -299,7 +299,7 @@ def test_what_cannot_be_written_is_told_and_is_no_bug(
     assert done.is_error
     assert text(done).startswith("Error executing tool resolve_conflicts: ")
     assert text(done).endswith(f" {os.strerror(reason)}: solve that and run this again.")
-    assert not os.path.exists(log.file())
+    assert not os.path.exists(crash_log.file())
 
 
 def test_the_command_serves_over_stdio_and_knows_which_session_started_it(

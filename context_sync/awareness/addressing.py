@@ -9,7 +9,7 @@ from context_sync.domain import messages, wording
 from context_sync.domain.messages import PERSON, Message
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
-from context_sync.git import layout, references
+from context_sync.git import checkouts, refs
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import mailbox, markers, sessions
 
@@ -48,8 +48,8 @@ def name_of(party: str) -> str:
 
 def branch_of(session: Session) -> str:
     """Return the branch that the session's folder is on now."""
-    place = layout.place_of(session.cwd or session.worktree)
-    return references.branch_of(place) if place else session.branch
+    place = checkouts.place_of(session.cwd or session.worktree)
+    return refs.branch_of(place) if place else session.branch
 
 
 def everyone(me: str, repository: str = "") -> list[Session]:
@@ -112,7 +112,7 @@ def _repository_of(party: str) -> str:
     if known:
         return known.repository
     folder = paths.current_folder()
-    here = layout.place_of(folder)
+    here = checkouts.place_of(folder)
     return here.repository if here else os.path.realpath(folder)
 
 

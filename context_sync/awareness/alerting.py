@@ -8,7 +8,7 @@ from context_sync.awareness import attendance, detection
 from context_sync.domain import redaction, wording
 from context_sync.domain.conflicts import LEVELS, Conflict
 from context_sync.domain.records import Session
-from context_sync.git import references
+from context_sync.git import refs
 from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.state import alerts, markers, sessions
 from context_sync.state.markers import Call
@@ -61,7 +61,7 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
                 continue
             is_over = once and memory.is_announced(conflict)
             if conflict.level in levels and (repeat or memory.is_new(conflict)) and not is_over:
-                due.append((conflict, other, references.branch_of(attendance.place_of(conflict.theirs_worktree))))
+                due.append((conflict, other, refs.branch_of(attendance.place_of(conflict.theirs_worktree))))
             else:
                 later.add(other.id)
     return News(

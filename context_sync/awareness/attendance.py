@@ -8,8 +8,8 @@ import time
 from context_sync.claude.payloads import Event
 from context_sync.domain import wording
 from context_sync.domain.records import Session
-from context_sync.git import layout, references
-from context_sync.git.layout import Place
+from context_sync.git import checkouts, refs
+from context_sync.git.checkouts import Place
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import markers, processes, repositories, sessions, touches
 
@@ -47,7 +47,7 @@ def leave(session: Session) -> Session:
 
 def place_of(cwd: str) -> Place:
     """Return the place of a session's folder; without git it is the project folder."""
-    found = layout.place_of(cwd) if cwd else None
+    found = checkouts.place_of(cwd) if cwd else None
     if found:
         return found
     folder = os.path.realpath(os.environ.get("CLAUDE_PROJECT_DIR") or cwd or os.getcwd())
@@ -60,7 +60,7 @@ def _arrive(event: Event) -> Session:
 
     place = place_of(event.cwd)
     now = time.time()
-    branch = references.branch_of(place)
+    branch = refs.branch_of(place)
     pid = processes.client()
     session = Session(
         id=event.session,
@@ -128,7 +128,7 @@ def _moved(session: Session, event: Event) -> Session:
         return session
     place = place_of(event.cwd)
     return session._replace(
-        cwd=event.cwd, repository=place.repository, worktree=place.worktree, branch=references.branch_of(place)
+        cwd=event.cwd, repository=place.repository, worktree=place.worktree, branch=refs.branch_of(place)
     )
 
 

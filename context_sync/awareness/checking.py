@@ -9,8 +9,8 @@ from context_sync.collisions import judge
 from context_sync.collisions.changes import Change
 from context_sync.domain.verdicts import Verdict
 from context_sync.errors import ContextSyncError
-from context_sync.git import differences, objects, references, revisions
-from context_sync.git.layout import Place
+from context_sync.git import commits, differences, objects, refs
+from context_sync.git.checkouts import Place
 from context_sync.hotpath.namedtuples import NamedTuple
 
 
@@ -23,7 +23,7 @@ class Checked(NamedTuple):
 
 def others(place: Place) -> list[str]:
     """Return the other worktrees of the repository, by their paths."""
-    return [each for each in references.worktrees(place.worktree) if each != place.worktree and os.path.isdir(each)]
+    return [each for each in refs.worktrees(place.worktree) if each != place.worktree and os.path.isdir(each)]
 
 
 def check(place: Place, against: str) -> Checked:
@@ -33,13 +33,13 @@ def check(place: Place, against: str) -> Checked:
     have no commit in common.
     """
     folder = os.path.realpath(against)
-    is_worktree = folder in references.worktrees(place.worktree)
-    theirs = references.head_of(folder) if is_worktree else references.commit_of(place.worktree, against)
+    is_worktree = folder in refs.worktrees(place.worktree)
+    theirs = refs.head_of(folder) if is_worktree else refs.commit_of(place.worktree, against)
     if not theirs:
         raise ContextSyncError(
             f"{against} is no worktree and no branch of this repository: see `git worktree list` and `git branch`."
         )
-    base = revisions.merge_base(place.worktree, "HEAD", theirs)
+    base = commits.merge_base(place.worktree, "HEAD", theirs)
     if not base:
         raise ContextSyncError(f"{against} has no commit in common with this worktree: name another branch.")
     other = _of_worktree(folder, base) if is_worktree else _of_commit(place.worktree, base, theirs)

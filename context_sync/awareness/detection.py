@@ -8,7 +8,7 @@ from context_sync.awareness import settling
 from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session, Touch
-from context_sync.git import differences, objects, revisions
+from context_sync.git import commits, differences, objects
 from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import alerts, markers, repositories, touches
@@ -94,7 +94,7 @@ def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iter
     """Yield the dependencies between the files that only one of the two changed: what both changed is of both."""
     shared = {touch.path for touch in mine} & {touch.path for touch in theirs}
     left, right = ({touch.path for touch in side} - shared for side in (mine, theirs))
-    commit = revisions.common_ancestor(worktree, worktree) if left and right else ""
+    commit = commits.common_ancestor(worktree, worktree) if left and right else ""
     if not commit:
         return
     from context_sync.awareness import sides
@@ -144,11 +144,11 @@ def _large(mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
 
 def _merged(worktree: str, other: str, made: list[Touch]) -> dict[str, int]:
     """Return when the touched files were last committed in what two worktrees have in common, if since the touches."""
-    base = revisions.common_ancestor(worktree, other)
+    base = commits.common_ancestor(worktree, other)
     first = min((touch.at for touch in made), default=0.0)
     if not made or objects.time_of(worktree, base) <= first:
         return {}
-    return revisions.last_commits(worktree, base, sorted({touch.path for touch in made}), first)
+    return commits.last_commits(worktree, base, sorted({touch.path for touch in made}), first)
 
 
 def _left(made: list[Touch], changes: list[Change]) -> list[Touch]:
@@ -179,7 +179,7 @@ def _changes(
         return None
     from context_sync.awareness import sides
 
-    base = revisions.common_ancestor(worktree, other)
+    base = commits.common_ancestor(worktree, other)
     left = sides.changes(worktree, base, {touch.path for touch in mine}) if base else None
     right = sides.changes(other, base, {touch.path for touch in theirs}) if left is not None else None
     return None if left is None or right is None else (_tracked(worktree, left), _tracked(other, right))

@@ -13,7 +13,7 @@ from context_sync.domain import conflicts, redaction
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session, Touch
 from context_sync.domain.wording import Hold
-from context_sync.git import differences, layout, objects, references, revisions
+from context_sync.git import checkouts, commits, differences, objects, refs
 from context_sync.hotpath import regular_files
 from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.state import alerts, repositories, sessions, touches
@@ -95,10 +95,10 @@ def _coming(session: Session, event: Event) -> _Coming | None:
 def _expect(session: Session, path: str) -> None:
     """Have git look up the file that another session holds, which takes as long as reading the edit does."""
     path = os.path.realpath(os.path.join(session.cwd, path))
-    place = layout.place_of(os.path.dirname(path))
+    place = checkouts.place_of(os.path.dirname(path))
     relative = os.path.relpath(path, place.worktree) if place else ""
     if place and any(each != session.id for each in repositories.holders(place.repository, relative)):
-        head = references.head_of(place.worktree)
+        head = refs.head_of(place.worktree)
         if head:
             objects.expect(place.worktree, head, [relative])
 
@@ -120,7 +120,7 @@ def _hold(coming: _Coming, other: Session) -> Hold | None:
         if foreseen is None:
             return None
         conflict = foreseen
-    branch = references.branch_of(attendance.place_of(conflict.theirs_worktree))
+    branch = refs.branch_of(attendance.place_of(conflict.theirs_worktree))
     return Hold(conflict, other, branch, [])
 
 
@@ -131,7 +131,7 @@ def _merged(coming: _Coming, conflict: Conflict) -> Conflict | None:
     from context_sync.collisions.changes import Change, edits_of
     from context_sync.collisions.touching import touched_names
 
-    base = revisions.common_ancestor(coming.touch.worktree, conflict.theirs_worktree)
+    base = commits.common_ancestor(coming.touch.worktree, conflict.theirs_worktree)
     theirs = sides.changes(conflict.theirs_worktree, base, [conflict.path]) if base else None
     if not theirs:
         return conflict
@@ -167,7 +167,7 @@ def _open(coming: Touch, made: list[Touch], history: touches.History) -> list[To
 
 def _differs(worktree: str, other: str, path: str) -> bool:
     """Say whether a file is another one in the other worktree than where both began, also when git cannot tell."""
-    base = revisions.common_ancestor(worktree, other)
+    base = commits.common_ancestor(worktree, other)
     differing = differences.differing(other, base, [path]) if base else None
     return differing is None or path in differing
 
@@ -178,7 +178,7 @@ def _change(conflict: Conflict) -> list[str]:
     from context_sync.symbols import hunks, resolver  # loaded already for the edit that is coming
 
     worktree, path = conflict.theirs_worktree, conflict.path
-    base = revisions.common_ancestor(conflict.mine_worktree, worktree)
+    base = commits.common_ancestor(conflict.mine_worktree, worktree)
     found = sides.changes(worktree, base, [path]) if base else None
     if not found:
         return []

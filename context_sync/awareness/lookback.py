@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from context_sync.domain.records import Session, Touch
-from context_sync.git.layout import Place
+from context_sync.git.checkouts import Place
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import sessions, touches
 

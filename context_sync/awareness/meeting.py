@@ -5,7 +5,7 @@ from __future__ import annotations
 from context_sync.awareness import detection
 from context_sync.awareness.mentions import Mentions
 from context_sync.domain.records import Session, Touch
-from context_sync.git import objects, revisions
+from context_sync.git import commits, objects
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import touches
 from context_sync.state.touches import History
@@ -67,7 +67,7 @@ def _look_up(mine: History, theirs: list[History]) -> None:
         own = {touch.path for touch in mine.touches if touch.worktree == left}
         for right in detection.worktrees(touch for history in theirs for touch in history.touches):
             paths = {touch.path for history in theirs for touch in history.touches if touch.worktree == right}
-            wanted.setdefault((left, revisions.common_ancestor(left, right)), own).update(paths)
+            wanted.setdefault((left, commits.common_ancestor(left, right)), own).update(paths)
     for (worktree, commit), paths in wanted.items():
         if commit:
             objects.texts_at(worktree, commit, sorted(paths))

@@ -8,8 +8,8 @@ import time
 from context_sync.awareness import recording, reverting, settling
 from context_sync.claude.payloads import Event
 from context_sync.domain.records import Session, Symbol, Touch
-from context_sync.git import differences, layout, objects, references, revisions
-from context_sync.git.layout import Place
+from context_sync.git import checkouts, commits, differences, objects, refs
+from context_sync.git.checkouts import Place
 from context_sync.hotpath import hashing, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import fingerprints, markers, processes, repositories, sessions, touches
@@ -39,12 +39,12 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
     A file counts when it changed while the command ran, is not as the session's own or another's recorded edit left
     it, and no other session ran a tool there at that moment: whose write it was cannot be known then.
     """
-    place = layout.place_of(event.cwd)
+    place = checkouts.place_of(event.cwd)
     began = min(markers.tool(session.id)[0] or ended, ended - event.duration - EARLY)
     if place is None:
         return  # without git there is nothing to compare with
     others = [each for each in sessions.others(session.id, place.repository) if each.worktree == place.worktree]
-    head, dirty = references.head_of(place.worktree), differences.dirty(place.worktree)
+    head, dirty = refs.head_of(place.worktree), differences.dirty(place.worktree)
     if dirty is None:
         return
 
@@ -86,7 +86,7 @@ def _settle_committed(place: Place, head: str, everybody: list[Session]) -> None
 def look(place: Place) -> None:
     """Note which commit is checked out, to know later which ones were made since."""
     if place.git:
-        fingerprints.write_head(place.worktree, references.head_of(place.worktree))
+        fingerprints.write_head(place.worktree, refs.head_of(place.worktree))
 
 
 def _uncommitted(place: Place, dirty: set[str], began: float, ended: float) -> Iterator[_Write]:
@@ -99,10 +99,10 @@ def _uncommitted(place: Place, dirty: set[str], began: float, ended: float) -> I
 
 def _committed(place: Place, began: float) -> Iterator[_Write]:
     known = fingerprints.read_head(place.worktree)
-    commits = revisions.commits_made(place.worktree, known, began) if known else []
-    for path in sorted({path for commit in commits for path in revisions.paths_of(place.worktree, commit)}):
-        before = objects.text_at(place.worktree, f"{commits[0]}^", path)
-        yield _Write(began, path, before, objects.text_at(place.worktree, commits[-1], path))
+    made = commits.commits_made(place.worktree, known, began) if known else []
+    for path in sorted({path for commit in made for path in commits.paths_of(place.worktree, commit)}):
+        before = objects.text_at(place.worktree, f"{made[0]}^", path)
+        yield _Write(began, path, before, objects.text_at(place.worktree, made[-1], path))
 
 
 def _changed_at(path: str) -> float:

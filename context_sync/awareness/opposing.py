@@ -8,7 +8,7 @@ from context_sync.awareness import sides
 from context_sync.claude import transcript_files, transcripts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
-from context_sync.git import revisions
+from context_sync.git import commits
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import touches
 from context_sync.symbols import hunks, resolver
@@ -76,7 +76,7 @@ def _paths(conflict: Conflict) -> tuple[str, str]:
 
 
 def _from_git(conflict: Conflict, session_id: str, worktree: str, path: str) -> Side:
-    base = revisions.common_ancestor(conflict.mine_worktree, conflict.theirs_worktree)
+    base = commits.common_ancestor(conflict.mine_worktree, conflict.theirs_worktree)
     found = (sides.changes(worktree, base, [path]) if base else None) or []
     return _side(session_id, path, [_Edit.of(conflict, path, each.before or b"", each.after or b"") for each in found])
 

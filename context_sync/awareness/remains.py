@@ -6,7 +6,7 @@ import os
 import time
 
 from context_sync.domain.records import Touch
-from context_sync.git import objects, references, revisions
+from context_sync.git import commits, objects, refs
 from context_sync.hotpath import hashing, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
@@ -27,8 +27,8 @@ def files_of(worktree: str, head: str, made: list[Touch]) -> dict[str, File]:
     """Return the files of these touches by their paths; their last commit counts if it came after the first touch."""
     paths = sorted({touch.path for touch in made})
     texts = objects.texts_at(worktree, head, paths) if paths and head else None
-    commits = _commits_after(worktree, head, made)
-    return {path: File(worktree, path, (texts or {}).get(path), commits.get(path, 0.0)) for path in paths}
+    committed = _commits_after(worktree, head, made)
+    return {path: File(worktree, path, (texts or {}).get(path), committed.get(path, 0.0)) for path in paths}
 
 
 def over(file: File, made: list[Touch], but: Collection[str] | None) -> tuple[float, list[Touch]]:
@@ -70,8 +70,8 @@ def is_as_left(touch: Touch) -> bool:
 def may_be_committed(worktree: str, made: list[Touch]) -> bool:
     """Say whether HEAD may have the last of the touches, which are of one file: its times are whole seconds."""
     last = max(made, key=lambda touch: touch.at)
-    head, second = references.head_of(worktree), int(last.at)
-    if head and last.path in revisions.last_commits(worktree, head, [last.path], second - 1):
+    head, second = refs.head_of(worktree), int(last.at)
+    if head and last.path in commits.last_commits(worktree, head, [last.path], second - 1):
         return True
     text = (objects.texts_at(worktree, head, [last.path]) or {}).get(last.path) if head else None
     return text is not None and last.after in _digests(text)
@@ -101,7 +101,7 @@ def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int
     # A commit is made after those that it follows. One of tomorrow says that the clock was set back, and nothing else.
     if not made or not since < objects.time_of(worktree, head) <= time.time():
         return {}
-    return revisions.last_commits(worktree, head, sorted({touch.path for touch in made}), since)
+    return commits.last_commits(worktree, head, sorted({touch.path for touch in made}), since)
 
 
 def _digests(text: bytes) -> set[str]:

@@ -9,8 +9,8 @@ from context_sync.awareness import posting, remains
 from context_sync.awareness.unchanged import unchanged
 from context_sync.domain import redaction, wording
 from context_sync.domain.records import Session, Touch
-from context_sync.git import references
-from context_sync.git.layout import Place
+from context_sync.git import refs
+from context_sync.git.checkouts import Place
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import fingerprints, sessions, touches
 
@@ -37,7 +37,7 @@ def tell_of_edit(session: Session, touch: Touch, others: Iterable[str]) -> None:
     """Tell the others which of their uncommitted changes are gone, as the edit left the file as HEAD has it."""
     others = sorted(others)
     worktree, path = touch.worktree, touch.path
-    if not others or path not in (unchanged(worktree, references.head_of(worktree), [path]) or ()):
+    if not others or path not in (unchanged(worktree, refs.head_of(worktree), [path]) or ()):
         return
     for other in sessions.live(others):
         made = touches.read(other.id).unsettled(worktree, {path})

@@ -7,7 +7,7 @@ import time
 from context_sync.awareness import remains, reopening
 from context_sync.awareness.unchanged import unchanged
 from context_sync.domain.records import Touch
-from context_sync.git import references
+from context_sync.git import refs
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import fingerprints, repositories, touches
 from context_sync.state.touches import History
@@ -26,7 +26,7 @@ def settle(
     left out.
     """
     now = time.time()
-    head = references.head_of(worktree)
+    head = refs.head_of(worktree)
     clean = unchanged(worktree, head, paths) if paths else None
     if clean is None:
         return histories

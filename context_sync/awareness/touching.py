@@ -7,8 +7,8 @@ from context_sync import paths
 from context_sync.claude.edits import FileEdit
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.domain.records import Session, Symbol, Touch
-from context_sync.git import layout
-from context_sync.git.layout import Place
+from context_sync.git import checkouts
+from context_sync.git.checkouts import Place
 from context_sync.hotpath import hashing
 from context_sync.state import fingerprints
 
@@ -35,7 +35,7 @@ def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
 
 
 def _place(session: Session, path: str) -> Place | None:
-    found = layout.place_of(os.path.dirname(path))
+    found = checkouts.place_of(os.path.dirname(path))
     if found:
         return found
     if _is_within(path, os.path.realpath(paths.claude_folder())):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from context_sync.git import differences, layout, objects
+from context_sync.git import checkouts, differences, objects
 from context_sync.hotpath import regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
@@ -48,7 +48,7 @@ def _is_large(path: str) -> bool:
 
 
 def _converts(worktree: str, paths: Iterable[str]) -> bool:
-    place = layout.place_of(worktree)
+    place = checkouts.place_of(worktree)
     folders = {"", *(folder for path in paths for folder in _around(path))}
     files = [os.path.join(worktree, folder, ".gitattributes") for folder in folders]
     if place:

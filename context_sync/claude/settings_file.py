@@ -11,7 +11,7 @@ from context_sync import paths
 from context_sync.claude import settings as entries
 from context_sync.claude import status_line
 from context_sync.errors import ContextSyncError
-from context_sync.git import layout
+from context_sync.git import checkouts
 
 SCOPES = ("user", "project")
 
@@ -71,7 +71,7 @@ def path_for(scope: str, folder: str) -> str:
 
 def project_of(folder: str) -> str:
     """Return the folder of the project that `folder` is in: its main worktree, without git the folder itself."""
-    place = layout.place_of(folder)
+    place = checkouts.place_of(folder)
     if place is None:
         return os.path.realpath(folder)
     main, name = os.path.split(place.repository)

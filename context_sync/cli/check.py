@@ -9,8 +9,8 @@ from context_sync.awareness.checking import Checked
 from context_sync.cli import output, places
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
-from context_sync.git import references
-from context_sync.git.layout import Place
+from context_sync.git import refs
+from context_sync.git.checkouts import Place
 
 
 @click.command("check")
@@ -44,7 +44,7 @@ def command(context: click.Context, against: tuple[str, ...], as_json: bool) -> 
 
 
 def _others(place: Place) -> list[str]:
-    if not references.worktrees(place.worktree):  # it lists this one, too
+    if not refs.worktrees(place.worktree):  # it lists this one, too
         raise ContextSyncError("git does not tell the worktrees of this repository: run `context-sync doctor`.")
     return checking.others(place)
 

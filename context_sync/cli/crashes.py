@@ -2,13 +2,13 @@
 
 import os
 
-from context_sync import log
-from context_sync.log import Crash
+from context_sync import crash_log
+from context_sync.crash_log import Crash
 
 
 def unseen() -> list[Crash]:
     """Return the crashes that were not shown yet, oldest first."""
-    return log.crashes_since(_shown_until())
+    return crash_log.crashes_since(_shown_until())
 
 
 def shown(crashes: list[Crash]) -> None:
@@ -31,4 +31,4 @@ def _shown_until() -> float:
 
 
 def _file() -> str:
-    return os.path.join(os.path.dirname(log.file()), "shown-until")
+    return os.path.join(os.path.dirname(crash_log.file()), "shown-until")

@@ -10,7 +10,7 @@ from context_sync.cli import crashes, output, progress
 from context_sync.cli.diagnosing import examination, hooks, rehearsing, repairs
 from context_sync.cli.diagnosing.findings import Finding, is_well
 from context_sync.cli.diagnosing.rehearsing import Receipt
-from context_sync.log import Crash
+from context_sync.crash_log import Crash
 from context_sync.state import markers
 
 COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "problem": "red"}

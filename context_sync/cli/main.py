@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from context_sync import log, obstacles
+from context_sync import crash_log, obstacles
 from context_sync.cli import synopses
 from context_sync.errors import ContextSyncError
 
@@ -146,7 +146,7 @@ def main() -> int:
             if obstacles.is_of_output(error):
                 _drop_output()
             return 1
-        where = log.record_crash("context-sync " + " ".join(sys.argv[1:2]), error)
+        where = crash_log.record_crash("context-sync " + " ".join(sys.argv[1:2]), error)
         click.echo(f"context-sync: a bug, recorded in {where}: {type(error).__name__}: {error}", err=True)
         return 3
 

@@ -10,7 +10,7 @@ from context_sync.cli import crashes, output, picture
 from context_sync.cli.picture import Collision, Presence
 from context_sync.domain import wording
 from context_sync.domain.messages import PERSON
-from context_sync.git import layout, references
+from context_sync.git import checkouts, refs
 from context_sync.state import mailbox
 
 MOST_SESSIONS = 3
@@ -53,13 +53,13 @@ def lines(folder: str) -> list[str]:
 
 def look(folder: str) -> Scene:
     """Return what there is to say to a person who is in `folder`."""
-    place = layout.place_of(folder)
+    place = checkouts.place_of(folder)
     here = place.repository if place else os.path.realpath(folder)
     seen = picture.look(everyone=False)
     mine = [each for each in seen.presences if each.session.repository == here]
     return Scene(
         folder=place.worktree if place else here,
-        branch=references.branch_of(place) if place else "",
+        branch=refs.branch_of(place) if place else "",
         sessions=sorted(mine, key=lambda each: each.session.last_seen, reverse=True),
         elsewhere=len(seen.presences) - len(mine),
         collisions=[each for each in seen.collisions if not each.settled and each.conflict.repository == here],

@@ -8,7 +8,7 @@ from context_sync.cli import output
 from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
-from context_sync.git import layout, references
+from context_sync.git import checkouts, refs
 from context_sync.state import sessions, touches
 
 
@@ -70,5 +70,5 @@ def _collisions(one: Session, other: Session) -> list[Collision]:
 
 
 def _branch(session: Session) -> str:
-    place = None if session.ended else layout.place_of(session.worktree)
-    return references.branch_of(place) if place and place.worktree == session.worktree else session.branch
+    place = None if session.ended else checkouts.place_of(session.worktree)
+    return refs.branch_of(place) if place and place.worktree == session.worktree else session.branch

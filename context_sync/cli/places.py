@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from context_sync import paths
 from context_sync.errors import ContextSyncError
-from context_sync.git import layout
-from context_sync.git.layout import Place
+from context_sync.git import checkouts
+from context_sync.git.checkouts import Place
 
 
 class Named(NamedTuple):
@@ -22,7 +22,7 @@ def place_here() -> Place:
     Raises ContextSyncError when that folder was deleted.
     """
     here = os.path.realpath(paths.current_folder())
-    return layout.place_of(here) or Place(here, here, "")
+    return checkouts.place_of(here) or Place(here, here, "")
 
 
 def named(path: str) -> Named:
@@ -35,7 +35,7 @@ def named(path: str) -> Named:
     folder = os.path.dirname(real)
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
-    place = layout.place_of(folder) or place_here()
+    place = checkouts.place_of(folder) or place_here()
     relative = os.path.relpath(real, place.worktree)
     if relative.startswith(".."):
         raise ContextSyncError(f"{path} is in no repository and not below this folder: name a file of a repository.")

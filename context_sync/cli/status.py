@@ -11,7 +11,7 @@ from context_sync.claude import installed_plugin
 from context_sync.cli import collisions, output, picture
 from context_sync.cli.picture import Collision, Picture, Presence
 from context_sync.domain import wording
-from context_sync.git import layout
+from context_sync.git import checkouts
 
 WIDEST_BRANCH = 20  # columns of a branch in the table
 MARGIN = " " * 15
@@ -63,7 +63,7 @@ def document(seen: Picture) -> dict[str, Any]:
 
 def page(seen: Picture, everyone: bool, folder: str) -> list[str]:
     """Return the lines for a person who is in `folder`: the repository around it first."""
-    place = layout.place_of(folder)
+    place = checkouts.place_of(folder)
     here = place.repository if place else os.path.realpath(folder)
     names = collisions.names_of([each.session for each in seen.presences])
     shown = [each for each in seen.collisions if everyone or not each.settled]

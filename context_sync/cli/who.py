@@ -11,7 +11,7 @@ from context_sync.awareness.lookback import Edit
 from context_sync.cli import output, places
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
-from context_sync.git.layout import Place
+from context_sync.git.checkouts import Place
 from context_sync.state import sessions
 
 

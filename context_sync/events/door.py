@@ -27,9 +27,9 @@ def main(name: str) -> None:
     try:
         status = _handle(name)
     except BaseException as error:
-        from context_sync import log
+        from context_sync import crash_log
 
-        log.record_crash(name, error)
+        crash_log.record_crash(name, error)
     finally:  # the time may be over just now
         # Past the interpreter's own leave-taking (3 ms), which could also fail on a closed pipe.
         os._exit(status)

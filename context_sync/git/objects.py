@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from context_sync.git import references, runner
+from context_sync.git import refs, runner
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _objects(worktree: str, commit: str, paths: Iterable[str]) -> dict[str, byte
     if told is None:
         return None
     found = known | told
-    if references.is_hash(commit):  # a name may stand for another commit the next time
+    if refs.is_hash(commit):  # a name may stand for another commit the next time
         _texts[commit] = found
     if sum(len(text or b"") for texts in _texts.values() for text in texts.values()) > MOST_KEPT:
         _texts.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from context_sync.git import layout
+from context_sync.git import checkouts
 from context_sync.hotpath import regular_files, subprocesses
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
@@ -89,7 +89,7 @@ def _without_filters(worktree: str) -> dict[str, str]:
 
 
 def _without_filters_now(worktree: str) -> dict[str, str]:
-    place = layout.place_of(worktree)
+    place = checkouts.place_of(worktree)
     if place is None or not any(map(_may_filter, {place.repository, place.git})):
         return {}
     options = ("config", "--includes", "--show-scope", "-z", "--get-regexp", r"^filter\.")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from context_sync import paths
 from context_sync.domain.records import Touch
-from context_sync.git import differences, layout
+from context_sync.git import checkouts, differences
 from context_sync.state import touches
 from context_sync.state.touches import History
 from context_sync.summaries.gathering import Gathered
@@ -77,5 +77,5 @@ def _told(path: str, lines: Lines, at: float) -> FileChange | None:
     if path.startswith(os.path.realpath(paths.claude_folder()) + os.sep):
         return None  # a plan or a memory of the client
     folder = os.path.dirname(path)
-    place = layout.place_of(folder) or layout.Place(folder, folder, "")
+    place = checkouts.place_of(folder) or checkouts.Place(folder, folder, "")
     return FileChange(place.repository, place.worktree, os.path.relpath(path, place.worktree), (), lines, at, False)

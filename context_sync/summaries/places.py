@@ -11,8 +11,8 @@ from context_sync.domain import wording
 from context_sync.domain.masking import shown
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
-from context_sync.git import layout
-from context_sync.git.layout import Place
+from context_sync.git import checkouts
+from context_sync.git.checkouts import Place
 from context_sync.state import sessions
 from context_sync.summaries import documents
 from context_sync.summaries.shapes import Resolution, TouchList, TouchRow
@@ -53,10 +53,10 @@ def _find(path: str, folder: str) -> tuple[Place, str]:
     if "\0" in path:
         raise ContextSyncError("a path has no NUL in it: name a file.")
     base = os.path.realpath(folder or paths.current_folder())
-    around = layout.place_of(base) or Place(base, base, "")
+    around = checkouts.place_of(base) or Place(base, base, "")
     candidates = [os.path.join(base, path), os.path.join(around.worktree, path)]
     real = os.path.realpath(next(filter(os.path.lexists, candidates), candidates[-1]))
-    place = layout.place_of(_existing(os.path.dirname(real))) or around
+    place = checkouts.place_of(_existing(os.path.dirname(real))) or around
     return place, os.path.relpath(real, place.worktree)
 
 

@@ -5,7 +5,7 @@ import os
 from context_sync import paths
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
-from context_sync.git import layout
+from context_sync.git import checkouts
 from context_sync.state import markers, sessions
 
 
@@ -17,7 +17,7 @@ def repository_of(project: str, folder: str = "") -> str:
     """
     place = os.path.expanduser(project) if project else folder or paths.current_folder()
     if os.path.isdir(place):
-        found = layout.place_of(place)
+        found = checkouts.place_of(place)
         return found.repository if found else os.path.realpath(place)
     known = {session.repository for session in sessions.live(markers.registered())}
     named = sorted(each for each in known if _name(each) == project)

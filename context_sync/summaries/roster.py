@@ -12,7 +12,7 @@ from context_sync.domain.conflicts import Conflict
 from context_sync.domain.masking import shown
 from context_sync.domain.records import Session, is_session_id
 from context_sync.errors import ContextSyncError
-from context_sync.git import layout, references
+from context_sync.git import checkouts, refs
 from context_sync.state import markers, sessions, touches
 from context_sync.summaries import work
 from context_sync.summaries.work import Work
@@ -120,8 +120,8 @@ def _turned(conflict: Conflict) -> Conflict:
 
 def _from_transcript(session_id: str, path: str) -> Session:
     seen = glance.take(path)
-    place = layout.place_of(seen.cwd) or layout.Place(seen.cwd, seen.cwd, "")
-    branch = references.branch_of(place) or seen.branch
+    place = checkouts.place_of(seen.cwd) or checkouts.Place(seen.cwd, seen.cwd, "")
+    branch = refs.branch_of(place) or seen.branch
     title = shown(seen.title, wording.LONGEST_NAME)
     return Session(
         id=session_id,

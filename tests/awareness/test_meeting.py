@@ -10,7 +10,7 @@ from context_sync.awareness import meeting, mentions, recording, settling
 from context_sync.claude.edits import FileEdit
 from context_sync.claude.transcripts import RecordedEdit
 from context_sync.domain.records import Session
-from context_sync.git import layout, runner
+from context_sync.git import checkouts, runner
 from context_sync.hotpath import regular_files
 from context_sync.state import markers, processes, sessions, touches
 from tests.rehearse import git
@@ -50,7 +50,7 @@ class Person:
     """A session in this process: what it edits is recorded as the recorder does it."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        place = layout.place_of(str(folder))
+        place = checkouts.place_of(str(folder))
         assert place
         now = time.time()
         self.folder = folder

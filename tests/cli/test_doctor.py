@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from context_sync import log
+from context_sync import crash_log
 from context_sync.claude import rehearsal, settings
 from context_sync.cli.diagnosing import findings, rehearsing
 from context_sync.cli.diagnosing.rehearsing import Receipt
@@ -140,14 +140,14 @@ def test_a_crash_is_shown_once(command_line: CommandLine, installed: Stage, shop
     (finding,) = wrong(first)
     assert finding["check"] == "crashes"
     assert re.match(f"SessionStart failed 2 times, last {LATELY}: ValueError: ", finding["message"])
-    assert log.file() in finding["remedy"]
+    assert crash_log.file() in finding["remedy"]
     assert wrong(second) == []
 
 
 def test_many_kinds_of_crashes_are_summed_up_and_none_reaches_the_terminal_raw(command_line: CommandLine):
     command_line("init")
     for number in range(5):
-        log.record_crash("Stop", ValueError(f"\x1b[2J{number}"))
+        crash_log.record_crash("Stop", ValueError(f"\x1b[2J{number}"))
 
     done = command_line("doctor")
 
@@ -159,7 +159,7 @@ def test_many_kinds_of_crashes_are_summed_up_and_none_reaches_the_terminal_raw(c
 
 def test_a_log_that_cannot_be_marked_is_shown_again(command_line: CommandLine):
     command_line("init")
-    path = log.record_crash("Stop", ValueError("oh"))
+    path = crash_log.record_crash("Stop", ValueError("oh"))
     Path(path).with_name("shown-until").mkdir()
 
     assert [command_line("doctor").returncode for _ in range(2)] == [1, 1]

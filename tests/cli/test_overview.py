@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync import log
+from context_sync import crash_log
 from context_sync.claude import rehearsal
 from context_sync.cli import output
 from tests.cli import machine, stage
@@ -108,7 +108,7 @@ def test_mail_to_the_person_and_crashes_have_a_command_of_their_own(
     environment |= {"PYTHONPATH": str(CHECKOUT)}
     assert command_line("send", "@user", "done", cwd=shop, env=environment).returncode == 0
     mail = said(command_line, shop)
-    log.record_crash("Stop", ValueError("oh"))
+    crash_log.record_crash("Stop", ValueError("oh"))
     crash = said(command_line, shop)
 
     assert "Unread: 1 message to you." in mail

@@ -106,7 +106,7 @@ def test_whatever_a_handler_does_the_client_goes_on(client: MakeClient, body: st
 
 def test_the_time_runs_out_while_the_crash_is_recorded(client: MakeClient):
     someone = client()
-    body = "log = sys.modules['context_sync.log']; log._append = hang; raise ValueError"
+    body = "log = sys.modules['context_sync.crash_log']; log._append = hang; raise ValueError"
     program = SLOW.format(checkout=str(CHECKOUT), event="Stop", module="stop", seconds=20.0, body=body)
     done = subprocess.run(
         [sys.executable, "-c", program],

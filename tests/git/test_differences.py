@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.git import differences, references, revisions
+from context_sync.git import commits, differences, refs
 from tests.git.stage import commit
 from tests.rehearse import git as run
 
@@ -61,7 +61,7 @@ def test_how_many_lines_changed(project: Path):
 
 
 def test_what_differs_from_a_commit(project: Path):
-    base = references.head_of(str(project))
+    base = refs.head_of(str(project))
     (project / "calc.py").write_text("committed")
     commit(project, "second")
     (project / "new.py").write_text("untracked")
@@ -71,5 +71,5 @@ def test_what_differs_from_a_commit(project: Path):
     assert differences.differing(str(project), "0" * 40, paths) is None
     assert differences.changed_since(str(project), base) == ["calc.py", "new.py"]
     assert differences.changed_between(str(project), base, "HEAD") == ["calc.py"]
-    assert revisions.paths_of(str(project), "HEAD") == ["calc.py"]
-    assert revisions.paths_of(str(project), base) == ["calc.py", "sub/calc.py"]
+    assert commits.paths_of(str(project), "HEAD") == ["calc.py"]
+    assert commits.paths_of(str(project), base) == ["calc.py", "sub/calc.py"]

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.git import differences, objects, references, revisions, runner, three_way
+from context_sync.git import commits, differences, objects, refs, runner, three_way
 from tests.rehearse import git as run
 
 
@@ -19,14 +19,14 @@ def test_where_git_cannot_tell_it_does_not_guess(tmp_path: Path, project: Path, 
     assert differences.uncommitted(str(folder), ["calc.py"]) is None
     assert differences.dirty(str(folder)) is None
     assert differences.differing(str(folder), "HEAD", ["calc.py"]) is None
-    assert revisions.last_commits(str(folder), "HEAD", ["calc.py"], 0.0) == {}
+    assert commits.last_commits(str(folder), "HEAD", ["calc.py"], 0.0) == {}
     assert objects.time_of(str(folder), "HEAD") == 0
     assert objects.text_at(str(folder), "HEAD", "calc.py") is None
     assert runner.run(str(folder), "status") == b""
-    assert references.head_of(str(folder)) == ""
-    assert revisions.merge_base(str(folder), "HEAD", "HEAD") == ""
-    assert revisions.commits_made(str(folder), "HEAD", 0.0) == []
-    assert revisions.paths_of(str(folder), "HEAD") == []
+    assert refs.head_of(str(folder)) == ""
+    assert commits.merge_base(str(folder), "HEAD", "HEAD") == ""
+    assert commits.commits_made(str(folder), "HEAD", 0.0) == []
+    assert commits.paths_of(str(folder), "HEAD") == []
 
 
 @pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "nul\0byte", "lone\ud800"])
@@ -54,8 +54,8 @@ def test_nothing_that_a_repository_configures_is_run(project: Path, tmp_path: Pa
         differences.differing(worktree, "HEAD", paths),
         differences.line_counts(worktree, paths),
         differences.changed_since(worktree, "HEAD"),
-        revisions.last_commits(worktree, "HEAD", paths, 0.0),
-        references.head_of(worktree),
+        commits.last_commits(worktree, "HEAD", paths, 0.0),
+        refs.head_of(worktree),
         three_way.merge_file(b"1", b"2", b"3"),
     ):
         assert told

@@ -48,7 +48,7 @@ REMOVED = [
     pytest.param("context_sync/events", id="the handlers"),
     pytest.param("context_sync/events/door.py", id="the door"),
     pytest.param("context_sync/state", id="the state"),
-    pytest.param("context_sync/log.py", id="the log"),
+    pytest.param("context_sync/crash_log.py", id="the log"),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from context_sync import log as crashes
+from context_sync import crash_log as crashes
 from context_sync.domain.records import Session
 from context_sync.state import markers, sessions
 from tests.hooks.test_gate import SHELLS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.git import differences, layout, objects, references, revisions
+from context_sync.git import checkouts, commits, differences, objects, refs
 from tests.rehearse import CALC, Client, encoded, log
 from tests.rehearse import git as run
 from tests.security.traps import sprung
@@ -133,21 +133,21 @@ def test_nothing_that_a_repository_holds_is_run(client: MakeClient, project: Pat
 def look_at(project: Path) -> None:
     """Ask git everything that it is ever asked."""
     worktree, paths = str(project), ["calc.py"]
-    head = references.head_of(worktree)
+    head = refs.head_of(worktree)
     for _ in (
         differences.uncommitted(worktree, paths),
         differences.dirty(worktree),
         differences.differing(worktree, head, paths),
         differences.line_counts(worktree, paths),
         differences.changed_since(worktree, head),
-        revisions.last_commits(worktree, head, paths, 0.0),
+        commits.last_commits(worktree, head, paths, 0.0),
         objects.texts_at(worktree, head, paths),
         objects.text_at(worktree, "HEAD", "calc.py"),
-        revisions.commits_made(worktree, head, 0.0),
-        revisions.paths_of(worktree, head),
-        references.worktrees(worktree),
-        revisions.merge_base(worktree, head, head),
-        references.commit_of(worktree, "main"),
+        commits.commits_made(worktree, head, 0.0),
+        commits.paths_of(worktree, head),
+        refs.worktrees(worktree),
+        commits.merge_base(worktree, head, head),
+        refs.commit_of(worktree, "main"),
     ):
         pass
 
@@ -240,10 +240,10 @@ def test_a_repository_of_another_user_is_left_to_its_owner(client: MakeClient, p
 
 def test_the_name_of_a_branch_is_no_option(project: Path):
     (project / ".git" / "HEAD").write_text("ref: refs/heads/--upload-pack=evil\n")
-    place = layout.place_of(str(project))
+    place = checkouts.place_of(str(project))
     assert place
-    assert references.branch_of(place) == "--upload-pack=evil"
-    assert references.commit_of(str(project), "--help") == ""
+    assert refs.branch_of(place) == "--upload-pack=evil"
+    assert refs.commit_of(str(project), "--help") == ""
 
 
 def test_a_payload_that_names_paths_elsewhere_reads_none(client: MakeClient, project: Path):

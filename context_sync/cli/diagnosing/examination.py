@@ -3,7 +3,7 @@
 from context_sync.claude import installed_plugin, registrations
 from context_sync.cli.diagnosing import client, folders, hooks, installations, machine
 from context_sync.cli.diagnosing.findings import Finding
-from context_sync.log import Crash
+from context_sync.crash_log import Crash
 
 
 def examine(folder: str, crashes: list[Crash]) -> list[Finding]:

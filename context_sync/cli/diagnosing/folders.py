@@ -5,12 +5,12 @@ import time
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from context_sync import log
+from context_sync import crash_log
 from context_sync.claude import waiters
 from context_sync.cli import output
 from context_sync.cli.diagnosing.findings import Finding, find
+from context_sync.crash_log import Crash
 from context_sync.domain import wording
-from context_sync.log import Crash
 from context_sync.state import inspection, markers, sessions
 
 MOST_NAMED = 3  # files or crashes named in one go
@@ -75,14 +75,14 @@ def _sessions() -> Iterator[Finding]:
 
 
 def _log() -> Finding:
-    where = log.file()
+    where = crash_log.file()
     while not os.path.lexists(where):
         where = os.path.dirname(where)
-    if os.path.isdir(where) == (where == log.file()):
-        return find("log-blocked", file=log.file(), where=where)
+    if os.path.isdir(where) == (where == crash_log.file()):
+        return find("log-blocked", file=crash_log.file(), where=where)
     if not os.access(where, os.W_OK):
-        return find("log-read-only", file=log.file(), where=where)
-    return find("log", file=output.tilde(log.file()))
+        return find("log-read-only", file=crash_log.file(), where=where)
+    return find("log", file=output.tilde(crash_log.file()))
 
 
 def _crashes(crashes: list[Crash], now: float) -> Iterator[Finding]:
@@ -93,9 +93,11 @@ def _crashes(crashes: list[Crash], now: float) -> Iterator[Finding]:
         last = group[-1]
         times = "once" if len(group) == 1 else f"{len(group)} times, last"
         where, error = wording.plain(last.where, 60), wording.plain(last.error, 300)
-        yield find("crash", where=where, times=f"{times} {output.ago(last.at, now)}", error=error, file=log.file())
+        yield find(
+            "crash", where=where, times=f"{times} {output.ago(last.at, now)}", error=error, file=crash_log.file()
+        )
     if len(groups) > MOST_NAMED:
-        yield find("crashes-more", count=output.count(len(groups) - MOST_NAMED, "other kind"), file=log.file())
+        yield find("crashes-more", count=output.count(len(groups) - MOST_NAMED, "other kind"), file=crash_log.file())
     if not groups:
         yield find("crashes")
 

@@ -11,8 +11,8 @@ from context_sync.cli.watching.snapshot import Member, Snapshot
 from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
-from context_sync.git import layout, references
-from context_sync.git.layout import Place
+from context_sync.git import checkouts, refs
+from context_sync.git.checkouts import Place
 from context_sync.state import mailbox, markers, pulse, sessions
 from context_sync.state.mailbox import Delivery
 from context_sync.state.pulse import Stamp
@@ -104,9 +104,9 @@ class Observer:
             sessions.live([session_id])
             return
         session = naming.learned(session)
-        place = layout.place_of(session.worktree)
+        place = checkouts.place_of(session.worktree)
         stamps = _stamps(session, place)
-        branch = references.branch_of(place) if place else session.branch
+        branch = refs.branch_of(place) if place else session.branch
         self._seen[session_id] = _Seen(session, place, branch, work.of(session), stamps)
 
     def _compare(self) -> int:
@@ -141,7 +141,7 @@ class Observer:
             for conflict in found
             for worktree in (conflict.mine_worktree, conflict.theirs_worktree)
         ]
-        commits = tuple(layout.stamp(place) for place in places if place)
+        commits = tuple(checkouts.stamp(place) for place in places if place)
         return (*(self._edits[each] for each in pair), *commits, pulse.stamp(*files))
 
     def _last_edit(self, pair: Pair) -> int:
@@ -171,5 +171,5 @@ def _stamps(session: Session, place: Place | None) -> tuple[Stamp, ...]:
     return (
         pulse.of_session(session.id),
         pulse.stamp(session.transcript),
-        layout.stamp(place) if place else (),
+        checkouts.stamp(place) if place else (),
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync import log, paths
+from context_sync import crash_log, paths
 from context_sync.claude import registrations, rehearsal, settings, status_line, waiters
 from context_sync.cli.diagnosing import installations
 from context_sync.state import backups, inspection
@@ -450,14 +450,14 @@ def log_read_only(ground: Ground) -> None:
 
 def a_crash(_: Ground) -> None:
     """Long ago, and not looked at since."""
-    file = Path(log.record_crash("Stop", ValueError("oh")))
+    file = Path(crash_log.record_crash("Stop", ValueError("oh")))
     crash = json.loads(file.read_text())
     file.write_text(json.dumps({**crash, "at": crash["at"] - 30 * 86400.0}) + "\n")
 
 
 def many_crashes(_: Ground) -> None:
     for number in range(5):
-        log.record_crash("Stop", ValueError(f"\x1b[2J{number}"))
+        crash_log.record_crash("Stop", ValueError(f"\x1b[2J{number}"))
 
 
 # The fault, the row that is found, and what the message and the remedy hold.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from context_sync.git import layout, runner
-from context_sync.git.layout import Place
+from context_sync.git import checkouts, runner
+from context_sync.git.checkouts import Place
 from context_sync.hotpath import regular_files
 
 
@@ -13,7 +13,7 @@ def branch_of(place: Place) -> str:
     """Return the branch checked out in the worktree, `detached at <commit>`, or "" without git."""
     if not place.git:
         return ""
-    head = layout.first_line(os.path.join(place.git, "HEAD"))
+    head = checkouts.first_line(os.path.join(place.git, "HEAD"))
     if head == "ref: refs/heads/.invalid":  # the reftable format keeps HEAD elsewhere
         head = (
             "ref: " + runner.run(place.worktree, "symbolic-ref", "--quiet", "HEAD").decode("utf-8", "replace").strip()
@@ -28,10 +28,10 @@ def head_of(worktree: str) -> str:
 
     Reads the files that gitrepository-layout(5) names, without starting git where that is possible.
     """
-    place = layout.place_of(worktree)
+    place = checkouts.place_of(worktree)
     if place is None or not place.git:
         return ""
-    found = layout.first_line(os.path.join(place.git, "HEAD"))
+    found = checkouts.first_line(os.path.join(place.git, "HEAD"))
     for _ in range(5):  # git follows as many
         if not found.startswith("ref: "):
             break
@@ -66,7 +66,7 @@ def is_hash(text: str) -> bool:
 
 def _reference(place: Place, name: str) -> str:
     for directory in (place.git, place.repository):
-        found = layout.first_line(os.path.join(directory, name))
+        found = checkouts.first_line(os.path.join(directory, name))
         if found:
             return found
     try:

@@ -3,25 +3,25 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.git import differences, layout, references
-from context_sync.git.layout import Place
+from context_sync.git import checkouts, differences, refs
+from context_sync.git.checkouts import Place
 from tests.rehearse import git as run
 
 
 def branch(folder: Path) -> str:
-    place = layout.place_of(str(folder))
+    place = checkouts.place_of(str(folder))
     assert place
-    return references.branch_of(place)
+    return refs.branch_of(place)
 
 
 def test_the_branch(project: Path):
     assert branch(project) == "main"
     run(project, "checkout", "--quiet", "-b", "topic/größe")
     assert branch(project) == "topic/größe"
-    head = references.head_of(str(project))
+    head = refs.head_of(str(project))
     run(project, "checkout", "--quiet", "--detach")
     assert branch(project) == f"detached at {head[:8]}"
-    assert references.branch_of(Place("/x", "/x", "")) == ""
+    assert refs.branch_of(Place("/x", "/x", "")) == ""
 
 
 def test_a_repository_without_commits_has_a_branch_and_no_commit(tmp_path: Path):
@@ -29,7 +29,7 @@ def test_a_repository_without_commits_has_a_branch_and_no_commit(tmp_path: Path)
     fresh = tmp_path / "fresh"
     (fresh / "new.py").write_text("new")
     assert branch(fresh) == "main"
-    assert references.head_of(str(fresh)) == ""
+    assert refs.head_of(str(fresh)) == ""
     assert differences.uncommitted(str(fresh), ["new.py"]) == {"new.py"}
     assert differences.dirty(str(fresh)) == {"new.py"}
     assert differences.line_counts(str(fresh), ["new.py"]) == {}
@@ -39,10 +39,10 @@ def test_the_worktrees_are_known_to_an_older_git_too(
     project: Path, worktree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     both = sorted([str(project), str(worktree)])
-    assert sorted(references.worktrees(str(worktree))) == both
+    assert sorted(refs.worktrees(str(worktree))) == both
     (tmp_path / "older").mkdir()
     older = tmp_path / "older" / "git"
     older.write_text(f'#!/bin/sh\ncase $* in *"worktree list"*-z*) exit 129 ;; esac\nexec {shutil.which("git")} "$@"\n')
     older.chmod(0o755)
     monkeypatch.setenv("PATH", f"{older.parent}:/usr/bin:/bin")
-    assert sorted(references.worktrees(str(worktree))) == both
+    assert sorted(refs.worktrees(str(worktree))) == both

@@ -2,35 +2,35 @@ import os
 import subprocess
 from pathlib import Path
 
-from context_sync.git import objects, references, revisions
+from context_sync.git import commits, objects, refs
 from tests.git.stage import commit
 from tests.rehearse import git as run
 
 
 def test_the_last_commit_of_each_file(project: Path):
-    def commits(since: float = 1e9) -> dict[str, int]:
-        return revisions.last_commits(
-            str(project), references.head_of(str(project)), ["calc.py", "sub/calc.py", "never.py"], since
+    def committed(since: float = 1e9) -> dict[str, int]:
+        return commits.last_commits(
+            str(project), refs.head_of(str(project)), ["calc.py", "sub/calc.py", "never.py"], since
         )
 
     first = objects.time_of(str(project), "HEAD")
     assert first == int(run(project, "log", "-1", "--format=%ct"))
-    assert commits() == {"calc.py": first, "sub/calc.py": first}
+    assert committed() == {"calc.py": first, "sub/calc.py": first}
     (project / "calc.py").write_text("changed\n")
     dated(project, first + 100)
-    assert commits() == {"calc.py": first + 100, "sub/calc.py": first}
-    assert commits(first + 50.5) == {"calc.py": first + 100}
+    assert committed() == {"calc.py": first + 100, "sub/calc.py": first}
+    assert committed(first + 50.5) == {"calc.py": first + 100}
     (project / "calc.py").write_text("not committed\n")
-    assert commits(first + 100.5) == {}
-    assert objects.time_of(str(project), references.head_of(str(project))) == first + 100
+    assert committed(first + 100.5) == {}
+    assert objects.time_of(str(project), refs.head_of(str(project))) == first + 100
 
 
 def test_no_time_is_read_as_a_date_of_today(project: Path):
-    base, long_ago = references.head_of(str(project)), objects.time_of(str(project), "HEAD") - 10_000_000
+    base, long_ago = refs.head_of(str(project)), objects.time_of(str(project), "HEAD") - 10_000_000
     (project / "calc.py").write_text("changed\n")
     dated(project, long_ago)
-    assert revisions.last_commits(str(project), "HEAD", ["calc.py"], 0.0) == {"calc.py": long_ago}
-    assert revisions.commits_made(str(project), base, 0.0) == [references.head_of(str(project))]
+    assert commits.last_commits(str(project), "HEAD", ["calc.py"], 0.0) == {"calc.py": long_ago}
+    assert commits.commits_made(str(project), base, 0.0) == [refs.head_of(str(project))]
 
 
 def test_a_file_of_a_merge_was_last_committed_where_it_was_changed(project: Path):
@@ -42,7 +42,7 @@ def test_a_file_of_a_merge_was_last_committed_where_it_was_changed(project: Path
     (project / "sub" / "calc.py").write_text("main\n")
     dated(project, first + 20)
     run(project, "merge", "--quiet", "--no-edit", "side")
-    found = revisions.last_commits(str(project), "HEAD", ["calc.py", "sub/calc.py"], 1e9)
+    found = commits.last_commits(str(project), "HEAD", ["calc.py", "sub/calc.py"], 1e9)
     assert found == {"calc.py": first + 10, "sub/calc.py": first + 20}
 
 
@@ -53,25 +53,25 @@ def dated(folder: Path, at: int) -> None:
 
 
 def test_the_common_ancestor_of_two_branches(project: Path, worktree: Path):
-    base = references.head_of(str(project))
+    base = refs.head_of(str(project))
     here, there = commit(project, "here"), commit(worktree, "there")
-    assert revisions.merge_base(str(project), here, there) == base
-    assert references.head_of(str(worktree)) == there
-    assert references.commit_of(str(project), "topic/feature") == there
-    assert references.commit_of(str(project), "no-such-branch") == ""
-    assert references.commit_of(str(project), "--all") == ""
-    assert sorted(references.worktrees(str(worktree))) == sorted([str(project), str(worktree)])
+    assert commits.merge_base(str(project), here, there) == base
+    assert refs.head_of(str(worktree)) == there
+    assert refs.commit_of(str(project), "topic/feature") == there
+    assert refs.commit_of(str(project), "no-such-branch") == ""
+    assert refs.commit_of(str(project), "--all") == ""
+    assert sorted(refs.worktrees(str(worktree))) == sorted([str(project), str(worktree)])
     run(project, "checkout", "--quiet", "--orphan", "unrelated")
-    assert revisions.merge_base(str(project), commit(project, "unrelated"), there) == ""
+    assert commits.merge_base(str(project), commit(project, "unrelated"), there) == ""
 
 
 def test_only_the_commits_that_were_made_here_are_told(project: Path, worktree: Path):
-    since = references.head_of(str(project))
+    since = refs.head_of(str(project))
     elsewhere = commit(worktree, "elsewhere")
     before = objects.time_of(str(project), since) - 60
     mine = [commit(project, "one"), commit(project, "two")]
-    assert revisions.commits_made(str(project), since, before) == mine
-    assert revisions.commits_made(str(project), mine[0], before) == mine[1:]
-    assert revisions.commits_made(str(project), since, objects.time_of(str(project), mine[1]) + 60) == []
+    assert commits.commits_made(str(project), since, before) == mine
+    assert commits.commits_made(str(project), mine[0], before) == mine[1:]
+    assert commits.commits_made(str(project), since, objects.time_of(str(project), mine[1]) + 60) == []
     run(project, "merge", "--quiet", "--no-edit", "topic/feature")
-    assert elsewhere not in revisions.commits_made(str(project), since, before)
+    assert elsewhere not in commits.commits_made(str(project), since, before)

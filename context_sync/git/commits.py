@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from context_sync.git import references, runner
+from context_sync.git import refs, runner
 
 _ANCESTORS: dict[tuple[str, str], str] = {}  # of two commits, which never change
 
@@ -58,10 +58,10 @@ def merge_base(worktree: str, one: str, other: str) -> str:
 
 def common_ancestor(worktree: str, other: str) -> str:
     """Return the commit that both worktrees began from, HEAD when they are one; "" when git knows none."""
-    head = references.head_of(worktree)
+    head = refs.head_of(worktree)
     if worktree == other or not head:
         return head
-    theirs = references.head_of(other)
+    theirs = refs.head_of(other)
     base = _ANCESTORS.get((head, theirs)) or (merge_base(worktree, head, theirs) if theirs else "")
     if base:
         _ANCESTORS[head, theirs] = base
