@@ -22,7 +22,8 @@ ARROWS: dict[str, set[str]] = {
     "crash_log": {"paths"},
     "state": {"domain", "hotpath", "paths"},
     "symbols": {"domain", "hotpath"},
-    "collisions": {"domain", "git", "hotpath", "symbols"},
+    "references": {"domain", "hotpath", "symbols"},
+    "collisions": {"domain", "git", "hotpath", "references", "symbols"},
     "awareness": {"claude", "collisions", "config", "domain", "errors", "git", "hotpath", "paths", "state", "symbols"},
     "summaries": {"awareness", "claude", "config", "domain", "errors", "git", "paths", "state"},
     "cli": {

@@ -5,14 +5,14 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 
 from context_sync.collisions.changes import Edit
-from context_sync.collisions.imports import imports
-from context_sync.collisions.outlines import last_name
-from context_sync.collisions.parameters import Parameter
-from context_sync.collisions.shapes import Shape, shapes
-from context_sync.collisions.syntax import family_of
 from context_sync.collisions.touching import touched_names
 from context_sync.domain.verdicts import Way
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.references.imports import imports
+from context_sync.references.outlines import last_name
+from context_sync.references.parameters import Parameter
+from context_sync.references.signatures import Shape, shapes
+from context_sync.references.syntax import family_of
 from context_sync.symbols.hunks import hunks_between
 from context_sync.symbols.languages import CALLABLES, TYPES
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from context_sync.collisions.alterations import Alteration, alterations
-from context_sync.collisions.ancestry import Ancestry, line_of, provider
 from context_sync.collisions.changes import Edit, hunks_of
 from context_sync.collisions.excerpts import excerpt
 from context_sync.collisions.fitting import breaks
 from context_sync.collisions.indirect import callables_with, reaches, steps
-from context_sync.collisions.outlines import last_name, may_name, outline, owner_of
 from context_sync.collisions.readers import Reader, reader
-from context_sync.collisions.resolving import CONSTRUCTORS, meaning, reached_by
-from context_sync.collisions.scopes import scope_of, user_at
-from context_sync.collisions.syntax import related
 from context_sync.collisions.touching import touched_names
-from context_sync.collisions.uses import Use
 from context_sync.domain.verdicts import Confidence, Dependency, Kind, Side, Verdict
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.references.inheritance import Ancestry, line_of, provider
+from context_sync.references.outlines import last_name, may_name, outline, owner_of
+from context_sync.references.resolution import CONSTRUCTORS, meaning, reached_by
+from context_sync.references.scopes import scope_of, user_at
+from context_sync.references.syntax import related
+from context_sync.references.uses import Use
 from context_sync.symbols.languages import CALLABLES
 
 if TYPE_CHECKING:

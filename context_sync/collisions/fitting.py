@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.parameters import Parameter
-from context_sync.collisions.uses import Arguments
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.references.parameters import Parameter
+from context_sync.references.uses import Arguments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

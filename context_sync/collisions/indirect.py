@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.ancestry import Ancestry
 from context_sync.collisions.changes import Edit
-from context_sync.collisions.outlines import last_name, may_name, outline
 from context_sync.collisions.readers import Reader
-from context_sync.collisions.resolving import meaning
-from context_sync.collisions.scopes import scope_of
-from context_sync.collisions.shapes import Shape, shapes
-from context_sync.collisions.syntax import family_of
 from context_sync.collisions.touching import touched_names
-from context_sync.collisions.uses import Use, uses
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.references.inheritance import Ancestry
+from context_sync.references.outlines import last_name, may_name, outline
+from context_sync.references.resolution import meaning
+from context_sync.references.scopes import scope_of
+from context_sync.references.signatures import Shape, shapes
+from context_sync.references.syntax import family_of
+from context_sync.references.uses import Use, uses
 from context_sync.symbols.languages import CALLABLES
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from context_sync.collisions.changes import Edit, hunks_of
-from context_sync.collisions.outlines import around, outline
 from context_sync.domain.verdicts import Place, Range
 from context_sync.git import three_way
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.references.outlines import around, outline
 from context_sync.symbols.hunks import hunks_between
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from context_sync.collisions.changes import Edit, hunks_of
-from context_sync.collisions.imports import imports
-from context_sync.collisions.outlines import outline
-from context_sync.collisions.syntax import Span, family_of, grammar_of
 from context_sync.collisions.touching import touched_names
-from context_sync.collisions.uses import Use, uses
 from context_sync.hotpath.namedtuples import NamedTuple
+from context_sync.references.imports import imports
+from context_sync.references.outlines import outline
+from context_sync.references.syntax import Span, family_of, grammar_of
+from context_sync.references.uses import Use, uses
 
 
 class Reader(NamedTuple):

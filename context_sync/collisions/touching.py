@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from context_sync.collisions.changes import Edit, hunks_of
-from context_sync.collisions.outlines import around, outline
-from context_sync.collisions.tokens import is_comment
 from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.references.outlines import around, outline
+from context_sync.references.tokens import is_comment
 from context_sync.symbols.languages import CALLABLES, TYPES
 from context_sync.symbols.resolver import touched
 

@@ -1,8 +1,8 @@
 import pytest
 
 from context_sync.collisions.excerpts import LINES, excerpt
-from context_sync.collisions.tokens import is_comment, tokens
 from context_sync.domain.records import Symbol
+from context_sync.references.tokens import is_comment, tokens
 
 
 def test_a_change_is_shown_with_its_signs():

@@ -1,7 +1,7 @@
 import pytest
 
 from context_sync.collisions import dependencies, indirect, judge, readers
-from context_sync.collisions.ancestry import Ancestry
+from context_sync.references.inheritance import Ancestry
 from tests.collisions.pairs import Case, changes, judged
 from tests.collisions.test_dependencies_compiled import GO_CASES, OTHER_CASES, RUST_CASES
 from tests.collisions.test_dependencies_python import BEHAVIOUR, CONTRACT, FINE

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.ancestry import Ancestry, line_of, provider
-from context_sync.collisions.imports import Import, is_file
-from context_sync.collisions.outlines import last_name
-from context_sync.collisions.scopes import (
-    SELVES,
-    Scope,
-    binding_of,
-    constructed_type,
-    local_definition,
-    own_type,
-)
-from context_sync.collisions.shapes import Shape
-from context_sync.collisions.uses import Use
 from context_sync.domain.verdicts import Confidence
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.references.imports import Import, is_file
+from context_sync.references.inheritance import Ancestry, line_of, provider
+from context_sync.references.outlines import last_name
+from context_sync.references.scopes import SELVES, Scope, binding_of, constructed_type, local_definition, own_type
+from context_sync.references.signatures import Shape
+from context_sync.references.uses import Use
 from context_sync.symbols.languages import CALLABLES, TYPES
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from context_sync.collisions.imports import Import, imports
-from context_sync.collisions.outlines import around, last_name, outline, owner_of, type_name
-from context_sync.collisions.syntax import captured, family_of, written
 from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.references.imports import Import, imports
+from context_sync.references.outlines import around, last_name, outline, owner_of, type_name
+from context_sync.references.syntax import captured, family_of, written
 from context_sync.symbols.languages import CALLABLES, TYPES
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.imports import imports
-from context_sync.collisions.plain import arguments_of, names_in
-from context_sync.collisions.syntax import Captures, Span, captured, family_of, written
-from context_sync.collisions.tokens import is_comment
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.references.imports import imports
+from context_sync.references.syntax import Captures, Span, captured, family_of, written
+from context_sync.references.textual import arguments_of, names_in
+from context_sync.references.tokens import is_comment
 from context_sync.symbols.trees import Node
 
 if TYPE_CHECKING:

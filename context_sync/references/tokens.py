@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.syntax import grammar_of, tree, written
 from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.references.syntax import grammar_of, tree, written
 from context_sync.symbols.trees import Node
 
 if TYPE_CHECKING:

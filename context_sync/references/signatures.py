@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.outlines import last_name, outer_of, outline, owner_of
-from context_sync.collisions.parameters import Parameter, parameters_of, parameters_written
-from context_sync.collisions.syntax import captured, family_of, grammar_of, tree, written
-from context_sync.collisions.tokens import tokens
 from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.references.outlines import last_name, outer_of, outline, owner_of
+from context_sync.references.parameters import Parameter, parameters_of, parameters_written
+from context_sync.references.syntax import captured, family_of, grammar_of, tree, written
+from context_sync.references.tokens import tokens
 from context_sync.symbols.languages import CALLABLES
 from context_sync.symbols.trees import Node
 
@@ -84,7 +84,7 @@ def _header(path: str, text: bytes, symbol: Symbol) -> _Header:
     if symbol.kind in CALLABLES and not family_of(path):
         signature = _any_signature(path, text, symbol)
         return _Header(signature, parameters_written(signature), symbol.start)
-    found = captured(family_of(path), "shapes", text, [(symbol.start, symbol.end)]) if symbol.kind in CALLABLES else ()
+    found = captured(family_of(path), "signatures", text, [(symbol.start, symbol.end)]) if symbol.kind in CALLABLES else ()
     for captures in found:
         node = captures.get("callable", [None])[0]
         if node is not None and _is(text, captures["name"][0], node, symbol):

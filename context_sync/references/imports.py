@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from os.path import dirname, normpath
 
-from context_sync.collisions.syntax import captured, family_of, written
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.references.syntax import captured, family_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

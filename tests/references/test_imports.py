@@ -1,6 +1,6 @@
 import pytest
 
-from context_sync.collisions.imports import Import, imports, is_file
+from context_sync.references.imports import Import, imports, is_file
 
 MODULES = [
     pytest.param("python", "pricing", "a.py", "shop/pricing.py", "certain", id="a module by its name"),

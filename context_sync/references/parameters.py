@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.plain import arguments_of
-from context_sync.collisions.syntax import written
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.references.syntax import written
+from context_sync.references.textual import arguments_of
 from context_sync.symbols.trees import Node
 
 if TYPE_CHECKING:

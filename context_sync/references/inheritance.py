@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from context_sync.collisions.outlines import last_name, outline, owner_of, type_name
-from context_sync.collisions.scopes import declared_type
-from context_sync.collisions.syntax import captured, family_of, written
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.references.outlines import last_name, outline, owner_of, type_name
+from context_sync.references.scopes import declared_type
+from context_sync.references.syntax import captured, family_of, written
 from context_sync.symbols.languages import TYPES
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def provider(types: Ancestry, name: str, member: str) -> str:
 
 def _inherited(path: str, text: bytes) -> Iterator[tuple[str, str]]:
     family = family_of(path)
-    for captures in captured(family, "shapes", text) if family else ():
+    for captures in captured(family, "signatures", text) if family else ():
         if "class" in captures:
             name = declared_type(written(text, captures["class"][0]))
             for node in captures["base"]:
