@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
+from context_sync.analysis import judge
+from context_sync.analysis.changes import Change
 from context_sync.awareness import sides
-from context_sync.collisions import judge
-from context_sync.collisions.changes import Change
 from context_sync.domain.verdicts import Verdict
 from context_sync.errors import ContextSyncError
 from context_sync.git import commits, differences, objects, refs

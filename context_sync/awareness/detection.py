@@ -17,7 +17,7 @@ from context_sync.state.touches import History
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from context_sync.collisions.changes import Change
+    from context_sync.analysis.changes import Change
     from context_sync.domain.verdicts import Verdict
 
 SHARE = 0.5  # of the time that is left to a hook, for one comparison
@@ -107,7 +107,7 @@ def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iter
 def _dependent(mine: list[Change] | None, theirs: list[Change] | None) -> tuple[Verdict, ...]:
     if not mine or not theirs:
         return ()
-    from context_sync.collisions import judge  # tree-sitter: 8 ms
+    from context_sync.analysis import judge  # tree-sitter: 8 ms
 
     return deadlines.attempt(lambda: judge.dependent(mine, theirs), SHARE) or ()
 
@@ -120,7 +120,7 @@ def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterato
     if found is None:
         yield from conflicts.between(ours, others)  # no common commit: all that is known is who touched what
     elif all(found):
-        from context_sync.collisions import judge  # tree-sitter: 8 ms
+        from context_sync.analysis import judge  # tree-sitter: 8 ms
 
         left, right = found
         ours, others = _left(ours, left), _left(others, right)
@@ -153,8 +153,8 @@ def _merged(worktree: str, other: str, made: list[Touch]) -> dict[str, int]:
 
 def _left(made: list[Touch], changes: list[Change]) -> list[Touch]:
     """Return the touches of which something is left in the changes: of others all was reverted, stashed or merged."""
-    from context_sync.collisions.changes import edits_of
-    from context_sync.collisions.touching import touched_names
+    from context_sync.analysis.changes import edits_of
+    from context_sync.analysis.touched import touched_names
 
     paths = {change.path for change in changes}
     names = {path: set(touched_names(edit)) for path, edit in edits_of(changes).items()}

@@ -126,10 +126,10 @@ def _hold(coming: _Coming, other: Session) -> Hold | None:
 
 def _merged(coming: _Coming, conflict: Conflict) -> Conflict | None:
     """Return the conflict with what a merge would do after the edit, None when the edit is what the other has, too."""
+    from context_sync.analysis import judge  # 10 ms
+    from context_sync.analysis.changes import Change, edits_of
+    from context_sync.analysis.touched import touched_names
     from context_sync.awareness import sides
-    from context_sync.collisions import judge  # 10 ms
-    from context_sync.collisions.changes import Change, edits_of
-    from context_sync.collisions.touching import touched_names
 
     base = commits.common_ancestor(coming.touch.worktree, conflict.theirs_worktree)
     theirs = sides.changes(conflict.theirs_worktree, base, [conflict.path]) if base else None

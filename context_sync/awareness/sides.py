@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from context_sync.collisions.changes import Change
+from context_sync.analysis.changes import Change
 from context_sync.git import objects
 from context_sync.hotpath import regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING

@@ -84,7 +84,9 @@ def _header(path: str, text: bytes, symbol: Symbol) -> _Header:
     if symbol.kind in CALLABLES and not family_of(path):
         signature = _any_signature(path, text, symbol)
         return _Header(signature, parameters_written(signature), symbol.start)
-    found = captured(family_of(path), "signatures", text, [(symbol.start, symbol.end)]) if symbol.kind in CALLABLES else ()
+    found = (
+        captured(family_of(path), "signatures", text, [(symbol.start, symbol.end)]) if symbol.kind in CALLABLES else ()
+    )
     for captures in found:
         node = captures.get("callable", [None])[0]
         if node is not None and _is(text, captures["name"][0], node, symbol):

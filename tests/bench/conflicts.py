@@ -12,7 +12,7 @@ from statistics import median, quantiles
 from time import perf_counter
 from typing import NamedTuple
 
-from context_sync.collisions.judge import judge
+from context_sync.analysis.judge import judge
 from tests.bench.conflict_oracle import definitions_changed
 from tests.bench.corpus import Pair, pairs
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from context_sync.collisions.changes import Change
+from context_sync.analysis.changes import Change
 
 
 class File(NamedTuple):

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.collisions.pairs import Case, dependencies, in_short
+from tests.analysis.pairs import Case, dependencies, in_short
 
 STORE_GO = """\
 package store

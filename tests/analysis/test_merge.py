@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.collisions.changes import Edit
-from context_sync.collisions.merging import Conflict, merge
+from context_sync.analysis.changes import Edit
+from context_sync.analysis.merge import Conflict, merge
 from context_sync.git import three_way
 
 LINES = "".join(f"line {number}\n" for number in range(1, 13))

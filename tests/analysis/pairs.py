@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from context_sync.collisions.changes import Change
-from context_sync.collisions.judge import judge
+from context_sync.analysis.changes import Change
+from context_sync.analysis.judge import judge
 from context_sync.domain.verdicts import Dependency, Verdict
 
 Texts = Mapping[str, str | None]

@@ -1,6 +1,6 @@
 import pytest
 
-from context_sync.collisions.excerpts import LINES, excerpt
+from context_sync.analysis.excerpts import LINES, excerpt
 from context_sync.domain.records import Symbol
 from context_sync.references.tokens import is_comment, tokens
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.changes import Edit
-from context_sync.collisions.readers import Reader
-from context_sync.collisions.touching import touched_names
+from context_sync.analysis.changes import Edit
+from context_sync.analysis.readers import Reader
+from context_sync.analysis.touched import touched_names
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.references.inheritance import Ancestry
 from context_sync.references.outlines import last_name, may_name, outline

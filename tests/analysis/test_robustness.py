@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from context_sync.collisions.changes import Change
-from context_sync.collisions.judge import judge
+from context_sync.analysis.changes import Change
+from context_sync.analysis.judge import judge
 
 PATHS = ("a.py", "a.ts", "a.tsx", "a.js", "a.go", "a.rs", "a.java", "a.vue", "a.ipynb", "a.md", "a.json", "a.bin")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.alterations import Alteration, alterations
-from context_sync.collisions.changes import Edit, hunks_of
-from context_sync.collisions.excerpts import excerpt
-from context_sync.collisions.fitting import breaks
-from context_sync.collisions.indirect import callables_with, reaches, steps
-from context_sync.collisions.readers import Reader, reader
-from context_sync.collisions.touching import touched_names
+from context_sync.analysis.alterations import Alteration, alterations
+from context_sync.analysis.call_compatibility import breaks
+from context_sync.analysis.changes import Edit, hunks_of
+from context_sync.analysis.excerpts import excerpt
+from context_sync.analysis.indirect import callables_with, reaches, steps
+from context_sync.analysis.readers import Reader, reader
+from context_sync.analysis.touched import touched_names
 from context_sync.domain.verdicts import Confidence, Dependency, Kind, Side, Verdict
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.references.inheritance import Ancestry, line_of, provider

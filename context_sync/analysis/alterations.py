@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-from context_sync.collisions.changes import Edit
-from context_sync.collisions.touching import touched_names
+from context_sync.analysis.changes import Edit
+from context_sync.analysis.touched import touched_names
 from context_sync.domain.verdicts import Way
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.references.imports import imports

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.changes import Edit, hunks_of
-from context_sync.collisions.touching import touched_names
+from context_sync.analysis.changes import Edit, hunks_of
+from context_sync.analysis.touched import touched_names
 from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.references.imports import imports
 from context_sync.references.outlines import outline

@@ -1,11 +1,11 @@
 import pytest
 
-from context_sync.collisions import dependencies, indirect, judge, readers
+from context_sync.analysis import dependencies, indirect, judge, readers
 from context_sync.references.inheritance import Ancestry
-from tests.collisions.pairs import Case, changes, judged
-from tests.collisions.test_dependencies_compiled import GO_CASES, OTHER_CASES, RUST_CASES
-from tests.collisions.test_dependencies_python import BEHAVIOUR, CONTRACT, FINE
-from tests.collisions.test_dependencies_script import JAVASCRIPT, TYPESCRIPT
+from tests.analysis.pairs import Case, changes, judged
+from tests.analysis.test_dependencies_compiled import GO_CASES, OTHER_CASES, RUST_CASES
+from tests.analysis.test_dependencies_python import BEHAVIOUR, CONTRACT, FINE
+from tests.analysis.test_dependencies_script import JAVASCRIPT, TYPESCRIPT
 
 CASES = [*CONTRACT, *FINE, *BEHAVIOUR, *JAVASCRIPT, *TYPESCRIPT, *GO_CASES, *RUST_CASES, *OTHER_CASES]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from context_sync.collisions.changes import Edit, hunks_of
+from context_sync.analysis.changes import Edit, hunks_of
 from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.references.outlines import around, outline

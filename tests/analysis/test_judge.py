@@ -1,9 +1,9 @@
 import pytest
 
-from context_sync.collisions.changes import Change
-from context_sync.collisions.judge import judge
+from context_sync.analysis.changes import Change
+from context_sync.analysis.judge import judge
 from context_sync.domain.verdicts import Place, Range, Verdict
-from tests.collisions.pairs import Case, judged
+from tests.analysis.pairs import Case, judged
 
 BASE = """\
 def one():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from context_sync.collisions.changes import Change, Edit, edits_of
-from context_sync.collisions.dependencies import dependencies
-from context_sync.collisions.merging import is_contained, merge
-from context_sync.collisions.touching import shared_definitions
+from context_sync.analysis.changes import Change, Edit, edits_of
+from context_sync.analysis.dependencies import dependencies
+from context_sync.analysis.merge import is_contained, merge
+from context_sync.analysis.touched import shared_definitions
 from context_sync.domain.verdicts import Verdict
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
