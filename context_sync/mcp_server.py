@@ -13,7 +13,7 @@ from pydantic import Field
 
 from context_sync import crash_log, obstacles, paths
 from context_sync.awareness import callers
-from context_sync.claude import mcp_registration
+from context_sync.claude.install import mcp_entry
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.state import sessions
@@ -123,7 +123,7 @@ def main() -> None:
 
 def _is_second() -> bool:
     folder = os.environ.get("CLAUDE_PROJECT_DIR") or paths.current_folder()
-    return "CONTEXT_SYNC_PLUGIN" in os.environ and mcp_registration.is_served(folder)
+    return "CONTEXT_SYNC_PLUGIN" in os.environ and mcp_entry.is_served(folder)
 
 
 def _guarded(call: Callable[..., CallToolResult]) -> Callable[..., CallToolResult]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from context_sync.claude import client_version, rehearsal
+from context_sync.claude.hooks import simulation
+from context_sync.claude.install import client_version
 from context_sync.git import runner
 from tests.covering import interpreter
 from tests.rehearse import Client, client, git, project
@@ -66,7 +67,7 @@ def isolated_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what this process starts take its time: a machine that stood still for some seconds is no failure."""
-    for module, name in ((runner, "TIME_LIMIT"), (rehearsal, "TIME_LIMIT"), (client_version, "PATIENCE")):
+    for module, name in ((runner, "TIME_LIMIT"), (simulation, "TIME_LIMIT"), (client_version, "PATIENCE")):
         monkeypatch.setattr(module, name, 600.0)
 
 

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from context_sync import paths
-from context_sync.claude import edit_results, settings
+from context_sync.claude.hooks import edit_results
+from context_sync.claude.install import hooks_entry
 from context_sync.domain.records import Touch
 from context_sync.state import touches
 
@@ -55,13 +56,13 @@ class Heard:
 
 def commands(hooks: Path = HOOKS, python: str = "") -> dict[str, str]:
     """Return the registered command of each event; "" stands for the Python of the tests."""
-    groups = settings.groups_for(str(hooks), python or sys.executable)
+    groups = hooks_entry.groups_for(str(hooks), python or sys.executable)
     return {event: group["hooks"][0]["command"] for event, group in groups.items()}
 
 
 def waiting(hooks: Path = HOOKS, python: str = "") -> str:
     """Return the registered command of the waiter beside Stop."""
-    command = settings.groups_for(str(hooks), python or sys.executable)["Stop"]["hooks"][1]["command"]
+    command = hooks_entry.groups_for(str(hooks), python or sys.executable)["Stop"]["hooks"][1]["command"]
     return str(command)
 
 

@@ -26,7 +26,21 @@ ARROWS: dict[str, set[str]] = {
     "analysis": {"domain", "git", "hotpath", "references", "symbols"},
     "awareness": {"analysis", "claude", "config", "domain", "errors", "git", "hotpath", "paths", "state", "symbols"},
     "summaries": {"awareness", "claude", "config", "domain", "errors", "git", "paths", "state"},
-    "cli": {"awareness", "claude", "config", "crash_log", "domain", "errors", "git", "hotpath", "obstacles", "paths", "state", "summaries", "symbols"},
+    "cli": {
+        "awareness",
+        "claude",
+        "config",
+        "crash_log",
+        "domain",
+        "errors",
+        "git",
+        "hotpath",
+        "obstacles",
+        "paths",
+        "state",
+        "summaries",
+        "symbols",
+    },
     "events": {"awareness", "claude", "config", "crash_log", "domain", "hotpath", "state", "summaries"},
     "mcp_server": {"awareness", "claude", "crash_log", "domain", "errors", "obstacles", "paths", "state", "summaries"},
 }
@@ -146,10 +160,10 @@ def test_every_module_says_what_it_owns():
 
 
 def test_each_event_that_is_registered_has_a_handler():
-    from context_sync.claude import settings
+    from context_sync.claude.install import hooks_entry
     from context_sync.events import door
 
-    assert {hook.event for hook in settings.EVENTS} <= door.HANDLERS.keys()
+    assert {hook.event for hook in hooks_entry.EVENTS} <= door.HANDLERS.keys()
     for module, _ in door.HANDLERS.values():
         assert any(isinstance(node, ast.FunctionDef) and node.name == "handle" for node in handlers(module))
 

@@ -16,8 +16,8 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp_types import CallToolResult
 
 from context_sync import crash_log, mcp_server
-from context_sync.claude import rehearsal
-from context_sync.claude.rehearsal import Player
+from context_sync.claude.hooks import simulation
+from context_sync.claude.hooks.simulation import Player
 from context_sync.state import mailbox
 from context_sync.summaries import documents, roster
 from tests.cli import stage
@@ -201,7 +201,7 @@ def test_who_sends_to_one_that_ended_learns_who_is_called_alike(
     players: tuple[Player, Player], isolated_home: Path
 ) -> None:
     first, second = players
-    rehearsal.play(second, "SessionEnd", reason="other")
+    simulation.play(second, "SessionEnd", reason="other")
     arguments = {"fromSessionId": first.session, "message": "hello", "targetSessionId": "rounding"}
     (row,) = given("send_message", **arguments)["sent"]
     assert (row["name"], row["live"], row["alike"]) == ("rounding", False, [])
@@ -328,5 +328,5 @@ def test_after_a_clear_the_process_counts_and_not_the_environment(
         monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", before.session)
         assert callers.caller() == before.session
         after = before._replace(session="after", pid=os.getppid())
-        rehearsal.play(after, "SessionStart", source="clear")
+        simulation.play(after, "SessionStart", source="clear")
         assert callers.caller() == "after"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks.payloads import Event
 from context_sync.domain import wording
 from context_sync.domain.records import Session
 from context_sync.git import checkouts, refs
@@ -56,7 +56,7 @@ def place_of(cwd: str) -> Place:
 
 def _arrive(event: Event) -> Session:
     from context_sync.awareness import inheriting  # 1 ms, once in a session
-    from context_sync.claude import transcripts
+    from context_sync.claude.transcripts import reader
 
     place = place_of(event.cwd)
     now = time.time()
@@ -75,7 +75,7 @@ def _arrive(event: Event) -> Session:
         branch=branch,
         transcript=event.transcript,
         entrypoint=os.environ.get("CLAUDE_CODE_ENTRYPOINT", ""),
-        started=now if event.source in FRESH else transcripts.began(event.transcript) or now,
+        started=now if event.source in FRESH else reader.began(event.transcript) or now,
         last_seen=now,
         ended=0.0,
     )

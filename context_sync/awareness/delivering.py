@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync.claude import evidence
-from context_sync.claude.evidence import Evidence, Proof
+from context_sync.claude.transcripts import delivery_proof
+from context_sync.claude.transcripts.delivery_proof import Evidence, Proof
 from context_sync.domain import messages
 from context_sync.domain.messages import RECEIPTS
 from context_sync.domain.records import Session
@@ -104,7 +104,7 @@ def _evidence(session_id: str, doubtful: list[Delivery]) -> list[Evidence]:
     if known:
         begins.setdefault(known.transcript, 0)
     marks = {messages.mark_of(each.message.id) for each in doubtful}
-    return [evidence.since(path, position, marks) for path, position in begins.items()]
+    return [delivery_proof.since(path, position, marks) for path, position in begins.items()]
 
 
 def _is_open(delivery: Delivery, seen: list[Evidence]) -> bool:

@@ -6,9 +6,9 @@ import os
 import time
 
 from context_sync.awareness import attendance, settling, touching
-from context_sync.claude import edits
-from context_sync.claude.payloads import Event
-from context_sync.claude.transcripts import RecordedEdit
+from context_sync.claude.hooks import edits
+from context_sync.claude.hooks.payloads import Event
+from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.domain import conflicts, redaction
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session, Touch

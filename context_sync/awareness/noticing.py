@@ -6,7 +6,7 @@ import os
 import time
 
 from context_sync.awareness import recording, reverting, settling
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks.payloads import Event
 from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.git import checkouts, commits, differences, objects, refs
 from context_sync.git.checkouts import Place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from context_sync.awareness import sides
-from context_sync.claude import transcript_files, transcripts
+from context_sync.claude.transcripts import discovery, reader
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
 from context_sync.git import commits
@@ -92,8 +92,8 @@ def _told(conflict: Conflict, session: Session, path: str) -> Side:
 def _edits(conflict: Conflict, session: Session, path: str) -> Iterator[_Edit]:
     since = touches.read(session.id, [path]).over_at(conflict.mine_worktree, path)
     wanted = os.path.join(conflict.mine_worktree, path)
-    for transcript in transcript_files.all_of(session.transcript or transcript_files.find(session.id)):
-        for stretch in transcripts.stretches_from(transcript, 0):
+    for transcript in discovery.all_of(session.transcript or discovery.find(session.id)):
+        for stretch in reader.stretches_from(transcript, 0):
             for each in stretch.edits:
                 before, after = each.edit.before, each.edit.after
                 if before is None or after is None or each.at <= since:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from context_sync.awareness import attendance, meeting, reverting, settling, touching
-from context_sync.claude import transcript_files, transcripts
-from context_sync.claude.transcripts import RecordedEdit
+from context_sync.claude.transcripts import discovery, reader
+from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.domain import conflicts
 from context_sync.domain.records import Session, Touch
 from context_sync.hotpath import hashing
@@ -111,8 +111,8 @@ def catch_up(session: Session, patience: float = float("inf")) -> Session:
     reached = positions.read(session.id)
     # A fork's transcript begins with its parent's records. By a clock that was set back, the turn began before it.
     begun = min(session.started, markers.turn_began(session.id) or session.started) - CLOCK_STEP
-    for transcript in transcript_files.all_of(session.transcript):
-        for told in transcripts.stretches_from(transcript, reached.get(transcript, 0)):
+    for transcript in discovery.all_of(session.transcript):
+        for told in reader.stretches_from(transcript, reached.get(transcript, 0)):
             if told.title:
                 session = attendance.rename(session, *told.title)
             record(session, [each for each in told.edits if each.at >= begun])

@@ -3,7 +3,7 @@
 import time
 
 from context_sync.awareness import noticing, recording
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks.payloads import Event
 from context_sync.domain.records import Session
 from context_sync.state import markers, processes, touches
 

@@ -11,8 +11,9 @@ from contextlib import ExitStack
 import click
 
 from context_sync import paths
-from context_sync.claude import installed_plugin, registrations, rehearsal
-from context_sync.claude.rehearsal import Player
+from context_sync.claude.hooks import simulation
+from context_sync.claude.hooks.simulation import Player
+from context_sync.claude.install import installed_plugin, registrations
 from context_sync.cli import output, scratch
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
@@ -79,10 +80,10 @@ def scenes(folder: str) -> Iterator[str]:
 def _play(folder: str) -> Iterator[str]:
     checkout, worktree = _stage(folder)
     commands = registrations.commands_of(registrations.here())
-    environment = rehearsal.surroundings(os.path.join(folder, "home"))
+    environment = simulation.surroundings(os.path.join(folder, "home"))
     with ExitStack() as cast:
-        discounts = cast.enter_context(rehearsal.player("discounts", checkout, commands, environment))
-        rounding = cast.enter_context(rehearsal.player("rounding", worktree, commands, environment))
+        discounts = cast.enter_context(simulation.player("discounts", checkout, commands, environment))
+        rounding = cast.enter_context(simulation.player("rounding", worktree, commands, environment))
         yield from _opening()
         yield from _scene(1, "discounts", f"edits {SYMBOL} in {FILE}", DISCOUNTED)
         if any((*_enter(discounts), *_edit(discounts, DISCOUNTED).values())):
@@ -107,20 +108,20 @@ def _stage(folder: str) -> tuple[str, str]:
 
 
 def _enter(player: Player) -> list[str]:
-    started = rehearsal.play(player, "SessionStart", source="startup", session_title=player.title)
+    started = simulation.play(player, "SessionStart", source="startup", session_title=player.title)
     return [started.told, _prompt(player, "Work on the invoices.")]
 
 
 def _prompt(player: Player, prompt: str) -> str:
-    return rehearsal.play(player, "UserPromptSubmit", prompt=prompt, session_title=player.title).told
+    return simulation.play(player, "UserPromptSubmit", prompt=prompt, session_title=player.title).told
 
 
 def _edit(player: Player, new: str) -> dict[str, str]:
     """Make the edit and end the turn; return what Claude is told at each event."""
     told: dict[str, str] = {}
-    for event, answer in rehearsal.edit(player, FILE, OLD, new):
+    for event, answer in simulation.edit(player, FILE, OLD, new):
         told[event] = told.get(event) or answer.told
-    return {**told, "Stop": rehearsal.play(player, "Stop", stop_hook_active=False).told}
+    return {**told, "Stop": simulation.play(player, "Stop", stop_hook_active=False).told}
 
 
 def _opening() -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import click
 
 from context_sync import paths
-from context_sync.claude import installed_plugin, registrations
+from context_sync.claude.install import installed_plugin, registrations
 from context_sync.cli import crashes, output, progress
 from context_sync.cli.diagnosing import examination, hooks, rehearsing, repairs
 from context_sync.cli.diagnosing.findings import Finding, is_well

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import click
 
 from context_sync import paths
-from context_sync.claude import mcp_registration, registrations, settings, settings_file, status_line
+from context_sync.claude.install import hooks_entry, mcp_entry, registrations, settings_file, status_line_entry
 from context_sync.cli import output
 from context_sync.errors import ContextSyncError
 from context_sync.state import backups
@@ -80,10 +80,11 @@ def _advice(plans: tuple[Plan, ...], statusline: bool) -> list[str]:
     """Return what a person does next, and what there is to know of a status line that was there before."""
     settings_plan, *_ = plans
     lines = []
-    if statusline and not status_line.is_kept_current(settings_plan.content.decode()):
+    if statusline and not status_line_entry.is_kept_current(settings_plan.content.decode()):
         lines.append(
             "Your status line is shown anew with each message, and ours with it. To have that in an idle session, "
-            f'add "{status_line.INTERVAL}": {status_line.EVERY} to "{status_line.KEY}" in {settings_plan.found.file}.'
+            f'add "{status_line_entry.INTERVAL}": {status_line_entry.EVERY} to "{status_line_entry.KEY}" in '
+            f"{settings_plan.found.file}."
         )
     if any(plan.changes for plan in plans):
         lines.append("Next: use claude as usual. Sessions that are open take part, too.")
@@ -99,7 +100,7 @@ def plan_for(path: str, statusline: bool | None = None) -> Plan:
     found = settings_file.read(path)
     known = backups.load(found.file)
     try:
-        text = _with_status_line(settings.register(found.text, _groups()), statusline, known)
+        text = _with_status_line(hooks_entry.register(found.text, _groups()), statusline, known)
         before = settings_file.without_hooks(found, known.written, known.before)
     except ContextSyncError as error:
         raise ContextSyncError(
@@ -111,13 +112,13 @@ def plan_for(path: str, statusline: bool | None = None) -> Plan:
 
 def server_plan_for(scope: str, folder: str) -> Plan:
     """Return what `init` is to do about the MCP server for somebody who works in `folder`; raises as `plan_for`."""
-    path = mcp_registration.path()
+    path = mcp_entry.path()
     found = settings_file.read(path)
     known = backups.load(found.file)
     try:
-        entry = mcp_registration.entry_for(_encodable(registrations.here().python))
-        text = mcp_registration.register(found.text, mcp_registration.keys_for(scope, folder), entry)
-        before = mcp_registration.without_server(found, known.written, known.before)
+        entry = mcp_entry.entry_for(_encodable(registrations.here().python))
+        text = mcp_entry.register(found.text, mcp_entry.keys_for(scope, folder), entry)
+        before = mcp_entry.without_server(found, known.written, known.before)
     except ContextSyncError as error:
         raise ContextSyncError(
             f"{path} cannot be used: {error}. Nothing was changed: mend it, and run this again."
@@ -151,8 +152,8 @@ def difference(plan: Plan) -> str:
     return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 
-def _groups() -> dict[str, settings.Group]:
-    return settings.groups_for(*map(_encodable, registrations.here()))
+def _groups() -> dict[str, hooks_entry.Group]:
+    return hooks_entry.groups_for(*map(_encodable, registrations.here()))
 
 
 def _encodable(path: str) -> str:
@@ -173,10 +174,10 @@ def _checked(plan: Plan) -> Plan:
 
 def _with_status_line(text: str, wanted: bool | None, known: backups.Backup) -> str:
     if wanted is None:
-        wanted = bool(status_line.registered(text))
+        wanted = bool(status_line_entry.registered(text))
     if wanted:
-        return status_line.register(text, paths.hooks_folder())
-    return status_line.unregister(text, (known.before or b"").decode())
+        return status_line_entry.register(text, paths.hooks_folder())
+    return status_line_entry.unregister(text, (known.before or b"").decode())
 
 
 def _take_back(plan: Plan, made: list[str]) -> None:

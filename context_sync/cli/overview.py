@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from context_sync.claude import installed_plugin, registrations
+from context_sync.claude.install import installed_plugin, registrations
 from context_sync.cli import crashes, output, picture
 from context_sync.cli.picture import Collision, Presence
 from context_sync.domain import wording

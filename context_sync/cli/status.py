@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from context_sync import paths
-from context_sync.claude import installed_plugin
+from context_sync.claude.install import installed_plugin
 from context_sync.cli import collisions, output, picture
 from context_sync.cli.picture import Collision, Picture, Presence
 from context_sync.domain import wording

@@ -6,7 +6,7 @@ import shutil
 import click
 
 from context_sync import paths
-from context_sync.claude import mcp_registration, settings_file
+from context_sync.claude.install import mcp_entry, settings_file
 from context_sync.errors import ContextSyncError
 from context_sync.state import backups
 
@@ -43,7 +43,7 @@ def command(purge: bool) -> None:
 def settings_files(folder: str) -> list[str]:
     """Return the real paths of the files that may hold our hooks or our server, `folder`'s project among them."""
     known = [settings_file.path_for(scope, folder) for scope in settings_file.SCOPES]
-    known = [os.path.realpath(path) for path in (*known, mcp_registration.path())]
+    known = [os.path.realpath(path) for path in (*known, mcp_entry.path())]
     return list(dict.fromkeys([*known, *(backup.file for backup in backups.load_all())]))
 
 
@@ -75,7 +75,7 @@ def take_out(file: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _without_us(found: settings_file.Settings, known: backups.Backup) -> bytes | None:
-    without = mcp_registration.without_server if _is_servers(found.file) else settings_file.without_hooks
+    without = mcp_entry.without_server if _is_servers(found.file) else settings_file.without_hooks
     return without(found, known.written, known.before)
 
 
@@ -84,7 +84,7 @@ def _ours(file: str) -> str:
 
 
 def _is_servers(file: str) -> bool:
-    path = mcp_registration.path()
+    path = mcp_entry.path()
     return file == os.path.realpath(path) or os.path.basename(file) == os.path.basename(path)
 
 

@@ -40,7 +40,7 @@ def _handle(name: str) -> int:
     if not module or os.environ.get("CONTEXT_SYNC") == "0":
         return 0
     deadlines.begin(seconds)
-    from context_sync.claude import payloads
+    from context_sync.claude.hooks import payloads
 
     event = payloads.read(name, os.environb.pop(b"CONTEXT_SYNC_HEAD", b"") + sys.stdin.buffer.read())
     if event is None:

@@ -4,7 +4,7 @@ import gc
 
 from context_sync import config
 from context_sync.awareness import waiting
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks.payloads import Event
 from context_sync.domain import messages
 from context_sync.events.answer import Answer
 

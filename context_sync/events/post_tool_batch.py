@@ -1,7 +1,7 @@
 """Owns PostToolBatch: the moment in the middle of a turn, before the model's next step."""
 
 from context_sync.awareness import alerting, attendance
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks.payloads import Event
 from context_sync.events import telling
 from context_sync.events.answer import Answer
 

@@ -4,9 +4,9 @@ import os
 import time
 
 from context_sync.awareness import attendance, counting, noticing, recording, settling
-from context_sync.claude import edits
-from context_sync.claude.payloads import EDITING_TOOLS, Event
-from context_sync.claude.transcripts import RecordedEdit
+from context_sync.claude.hooks import edits
+from context_sync.claude.hooks.payloads import EDITING_TOOLS, Event
+from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.domain.records import Session
 from context_sync.hotpath.deadlines import OutOfTimeError
 from context_sync.hotpath.namedtuples import TYPE_CHECKING

@@ -1,6 +1,6 @@
 """Owns PostToolUseFailure: a command failed, and may have written files all the same. Runs in the background."""
 
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks.payloads import Event
 from context_sync.events import post_tool_use
 
 

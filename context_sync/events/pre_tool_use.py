@@ -2,8 +2,8 @@
 
 from context_sync import config
 from context_sync.awareness import attendance, guarding
-from context_sync.claude import payloads
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks import payloads
+from context_sync.claude.hooks.payloads import Event
 from context_sync.domain import wording
 from context_sync.events.answer import Answer
 from context_sync.state import markers

@@ -1,7 +1,7 @@
 """Owns SessionEnd: the conversation is over, or goes on under another id."""
 
 from context_sync.awareness import attendance, inheriting, recording
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks.payloads import Event
 from context_sync.state import mailbox
 
 PATIENCE = 0.2  # seconds for edits that no hook saw: the client waits 1.5 for all

@@ -1,8 +1,8 @@
 """Owns SessionStart: a session begins, is resumed, forked or cleared, or was compacted."""
 
 from context_sync.awareness import attendance, inheriting, noticing, recording, recovering
-from context_sync.claude import payloads
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks import payloads
+from context_sync.claude.hooks.payloads import Event
 from context_sync.events.answer import Answer
 from context_sync.summaries import company
 

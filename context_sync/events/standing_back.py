@@ -2,7 +2,7 @@
 
 import os
 
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks.payloads import Event
 from context_sync.state import backups, markers
 
 
@@ -14,7 +14,7 @@ def is_due(event: Event) -> bool:
 
 
 def _are_registered(folder: str) -> bool:
-    from context_sync.claude import registrations  # 10 ms
+    from context_sync.claude.install import registrations  # 10 ms
 
     commands = [each for source in registrations.sources(folder) for each in source.commands.get("SessionStart", [])]
     found = filter(None, map(registrations.installation_of, commands))

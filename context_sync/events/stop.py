@@ -3,7 +3,7 @@
 import time
 
 from context_sync.awareness import alerting, attendance
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks.payloads import Event
 from context_sync.events import telling
 from context_sync.events.answer import Answer
 from context_sync.state import markers, processes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from context_sync.awareness import alerting
 from context_sync.awareness.alerting import News
-from context_sync.claude import payloads
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks import payloads
+from context_sync.claude.hooks.payloads import Event
 from context_sync.domain import messages
 from context_sync.domain.records import Session
 from context_sync.events.answer import Answer

@@ -1,7 +1,7 @@
 """Owns UserPromptSubmit: the moment to tell everything that the session was not told yet."""
 
 from context_sync.awareness import alerting, attendance
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks.payloads import Event
 from context_sync.events import telling
 from context_sync.events.answer import Answer
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from context_sync.claude import transcript_files
+from context_sync.claude.transcripts import discovery
 from context_sync.state import summaries
 from context_sync.summaries import gathering
 from context_sync.summaries.gathering import Gathered
@@ -18,9 +18,9 @@ def extract(session_id: str, transcript: str) -> Gathered:
     """
     stored = summaries.load_gathered(session_id)
     known = gathering.from_json(stored.get("gathered"))
-    main = transcript if os.path.isfile(transcript) else transcript_files.find(session_id)
+    main = transcript if os.path.isfile(transcript) else discovery.find(session_id)
     try:
-        paths = transcript_files.all_of(main) if main else []
+        paths = discovery.all_of(main) if main else []
         seen = _seen(paths)
         if not paths or seen == stored.get("seen"):
             return known

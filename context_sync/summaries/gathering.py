@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from context_sync.claude import conversation, transcripts
-from context_sync.claude.happenings import (
+from context_sync.claude.hooks.payloads import EDITING_TOOLS
+from context_sync.claude.transcripts import conversation, reader
+from context_sync.claude.transcripts.activity import (
     Answer,
     Call,
     Change,
@@ -21,7 +22,6 @@ from context_sync.claude.happenings import (
     Title,
     Trouble,
 )
-from context_sync.claude.payloads import EDITING_TOOLS
 from context_sync.domain.masking import shown
 from context_sync.summaries import runs
 
@@ -201,15 +201,15 @@ def read(before: Gathered, paths: Sequence[str]) -> Gathered:
 
 def _read(found: Gathered, path: str, aside: bool) -> None:
     name = os.path.basename(path)
-    reader = conversation.Reader(found.calls.get(name, ()))
+    told = conversation.Reader(found.calls.get(name, ()))
     reached = found.positions.get(name, 0)
-    for position, line in transcripts.lines_from(path, reached):
-        happenings = reader.read(line)
+    for position, line in reader.lines_from(path, reached):
+        happenings = told.read(line)
         if happenings:
             found.take(happenings, aside)
         reached = position
     found.positions[name] = reached
-    found.calls[name] = [call._replace(about=_about(call)) for call in reader.calls]
+    found.calls[name] = [call._replace(about=_about(call)) for call in told.calls]
 
 
 def _about(call: Call) -> str:

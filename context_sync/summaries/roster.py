@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from context_sync.awareness import addressing, detection, naming
-from context_sync.claude import glance, transcript_files
+from context_sync.claude.transcripts import discovery, glance
 from context_sync.domain import conflicts, wording
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.masking import shown
@@ -55,8 +55,8 @@ def live(repository: str = "") -> list[Entry]:
 def unhooked() -> list[Session]:
     """Return the sessions that only their transcripts tell of: written lately, and no hook ever told of them."""
     found = []
-    for path in transcript_files.recent(time.time() - RECENT):
-        session_id = transcript_files.session_of(path)
+    for path in discovery.recent(time.time() - RECENT):
+        session_id = discovery.session_of(path)
         if is_session_id(session_id) and sessions.load(session_id) is None:
             found.append(_from_transcript(session_id, path))
     return sorted(found, key=lambda session: (session.started, session.id))
@@ -73,7 +73,7 @@ def called(target: str) -> Session:
         found = [each for each in unhooked() if each.id.startswith(target) or each.name == target]
         if len(found) == 1 and len(target) >= addressing.SHORTEST_PREFIX:
             return found[0]
-        path = transcript_files.find(target) if is_session_id(target) else ""
+        path = discovery.find(target) if is_session_id(target) else ""
         if path:
             return _from_transcript(target, path)
         raise

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from context_sync.claude.happenings import Call
+from context_sync.claude.transcripts.activity import Call
 from context_sync.domain.masking import shown
 from context_sync.summaries import work
 from context_sync.summaries.gathering import Gathered

@@ -3,7 +3,7 @@
 import os
 from typing import NamedTuple
 
-from context_sync.claude import glance, transcript_files
+from context_sync.claude.transcripts import discovery, glance
 from context_sync.domain.masking import shown
 from context_sync.domain.records import Session
 from context_sync.state import summaries
@@ -22,7 +22,7 @@ def of(session: Session) -> Work:
     """Return what a session is on: by its summary while that is of the latest request, else in the person's words."""
     transcript = session.transcript
     if not os.path.isfile(transcript):  # it went along into a worktree, or there is none
-        transcript = transcript_files.find(session.id)
+        transcript = discovery.find(session.id)
     seen = glance.take(transcript)
     made = summaries.load(session.id)
     request = shown(seen.latest, LONGEST_TASK)

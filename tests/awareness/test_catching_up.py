@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from context_sync.awareness import recording
-from context_sync.claude import payloads, transcripts
+from context_sync.claude.hooks import payloads
+from context_sync.claude.transcripts import reader
 from context_sync.events import door, session_end, session_start
 from context_sync.hotpath import deadlines
 from context_sync.state import files, positions, sessions
@@ -267,7 +268,7 @@ def long_past(client: Client, number: int) -> list[str]:
 @pytest.mark.usefixtures("project")
 def test_a_long_past_is_caught_up_step_by_step(client: MakeClient, monkeypatch: pytest.MonkeyPatch):
     someone = client()
-    used = long_past(someone, 3 * transcripts.BATCH + 2)
+    used = long_past(someone, 3 * reader.BATCH + 2)
     monkeypatch.setenv("CLAUDE_PID", str(someone.pid))
     reached = []
     for name, module in (("SessionStart", session_start), ("SessionEnd", session_end)) * 2:
@@ -278,14 +279,14 @@ def test_a_long_past_is_caught_up_step_by_step(client: MakeClient, monkeypatch: 
             hasty.setattr(module, "PATIENCE", 0.0)
             module.handle(event)
         reached.append(len(someone.touches))
-    assert reached == [transcripts.BATCH, 2 * transcripts.BATCH, 3 * transcripts.BATCH, len(used)]
+    assert reached == [reader.BATCH, 2 * reader.BATCH, 3 * reader.BATCH, len(used)]
     assert [touch.tool_use for touch in someone.touches] == used
 
 
 def test_what_is_caught_up_is_not_undone_when_the_time_is_over(client: MakeClient, monkeypatch: pytest.MonkeyPatch):
     someone = client()
     someone.start()
-    used = long_past(someone, 2 * transcripts.BATCH)
+    used = long_past(someone, 2 * reader.BATCH)
     session = sessions.load(someone.session)
     assert session
 
@@ -297,7 +298,7 @@ def test_what_is_caught_up_is_not_undone_when_the_time_is_over(client: MakeClien
         slow.setattr(recording, "record", lambda *told: next(steps)(*told))
         with pytest.raises(deadlines.OutOfTimeError):
             recording.catch_up(session)
-    assert [touch.tool_use for touch in someone.touches] == used[: transcripts.BATCH]
+    assert [touch.tool_use for touch in someone.touches] == used[: reader.BATCH]
     assert someone.end().quiet
     assert [touch.tool_use for touch in someone.touches] == used
     assert log() == ""

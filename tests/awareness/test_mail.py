@@ -13,7 +13,8 @@ import pytest
 from context_sync.awareness import addressing, delivering, posting, searching, waiting
 from context_sync.awareness.alerting import News
 from context_sync.awareness.posting import Wishes
-from context_sync.claude import payloads, settings
+from context_sync.claude.hooks import payloads
+from context_sync.claude.install import hooks_entry
 from context_sync.domain import messages
 from context_sync.domain.messages import PERSON
 from context_sync.errors import ContextSyncError
@@ -448,7 +449,7 @@ def waiter(client: Client) -> subprocess.Popen[bytes]:
     """Start the hook that stands beside Stop, and return it once it has noted the end of the turn."""
     noted = state("gate", client.session, "idle")
     before = noted.stat().st_mtime_ns if noted.exists() else 0
-    handler = settings.groups_for(str(HOOKS), sys.executable)["Stop"]["hooks"][1]
+    handler = hooks_entry.groups_for(str(HOOKS), sys.executable)["Stop"]["hooks"][1]
     with tempfile.TemporaryFile() as payload:
         payload.write(json.dumps(client.payload("Stop")).encode())
         payload.seek(0)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from context_sync.awareness import meeting, mentions, recording, settling
-from context_sync.claude.edits import FileEdit
-from context_sync.claude.transcripts import RecordedEdit
+from context_sync.claude.hooks.edits import FileEdit
+from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.domain.records import Session
 from context_sync.git import checkouts, runner
 from context_sync.hotpath import regular_files

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.awareness import attendance, recording
-from context_sync.claude import payloads
+from context_sync.claude.hooks import payloads
 from context_sync.domain.records import Session
 from context_sync.events import session_end
 from context_sync.hotpath import deadlines

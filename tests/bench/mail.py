@@ -14,8 +14,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from context_sync.claude import registrations, rehearsal, settings
-from context_sync.claude.rehearsal import Player
+from context_sync.claude.hooks import simulation
+from context_sync.claude.hooks.simulation import Player
+from context_sync.claude.install import hooks_entry, registrations
 from context_sync.state import mailbox
 from tests.client import install
 from tests.client.api import MessagesAPI
@@ -83,11 +84,11 @@ def sending(home: Path) -> Iterator[Row]:
 def hooks(home: Path) -> Iterator[Row]:
     """What an event costs without mail and with it, through the registered command."""
     with cast(home, 1) as (player,):
-        quiet = statistics.median(rehearsal.play(player, "PostToolBatch").seconds for _ in range(RUNS)) * 1000
+        quiet = statistics.median(simulation.play(player, "PostToolBatch").seconds for _ in range(RUNS)) * 1000
         told = []
         for _ in range(RUNS // 4):
             send(player.session, f"text {time.time()}")
-            told.append(rehearsal.play(player, "PostToolBatch").seconds * 1000)
+            told.append(simulation.play(player, "PostToolBatch").seconds * 1000)
     yield Row("an event without mail", f"{quiet:.1f} ms", "no Python: under 10 ms", quiet < 10)
     yield Row("an event that tells a message", f"{statistics.median(told):.0f} ms", "", True)
 
@@ -95,7 +96,7 @@ def hooks(home: Path) -> Iterator[Row]:
 def waiting(home: Path) -> Iterator[Row]:
     """What an idle session's waiter costs."""
     with cast(home, 1) as (player,):
-        command = settings.groups_for(*registrations.here())["Stop"]["hooks"][1]["command"]
+        command = hooks_entry.groups_for(*registrations.here())["Stop"]["hooks"][1]["command"]
         identity = {"CLAUDE_CODE_SESSION_ID": player.session, "CLAUDE_CODE_ENTRYPOINT": "cli"}
         waiter = subprocess.Popen(
             ["/bin/sh", "-c", command], stdin=subprocess.PIPE, env={**player.environment, **identity}
@@ -168,11 +169,11 @@ def cast(home: Path, number: int = 20) -> Iterator[list[Player]]:
     commands = registrations.commands_of(registrations.here())
     with ExitStack() as stack:
         players = [
-            stack.enter_context(rehearsal.player(f"s{each}", str(home), commands, rehearsal.surroundings(str(home))))
+            stack.enter_context(simulation.player(f"s{each}", str(home), commands, simulation.surroundings(str(home))))
             for each in range(number)
         ]
         for player in players:
-            rehearsal.play(player, "SessionStart", source="startup", session_title=player.title)
+            simulation.play(player, "SessionStart", source="startup", session_title=player.title)
         yield players
 
 

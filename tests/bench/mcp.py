@@ -16,8 +16,9 @@ from typing import Any
 from mcp.client.session import ClientSession
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from context_sync.claude import registrations, rehearsal
-from context_sync.claude.rehearsal import Player
+from context_sync.claude.hooks import simulation
+from context_sync.claude.hooks.simulation import Player
+from context_sync.claude.install import registrations
 from context_sync.state import repositories, touches
 from tests.bench.table import Row, show
 from tests.summaries.records import Conversation
@@ -47,7 +48,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as cast:
         home = Path(folder, "home")
         home.mkdir()
-        environment = {**rehearsal.surroundings(str(home)), "PYTHONPATH": str(CHECKOUT)}
+        environment = {**simulation.surroundings(str(home)), "PYTHONPATH": str(CHECKOUT)}
         return show(measured(Path(folder), environment, cast))
 
 
@@ -93,15 +94,15 @@ def crowd(folder: Path, environment: dict[str, str], cast: ExitStack) -> list[Pl
             subprocess.run(["git", *command.split()], cwd=repository, check=True)
         for each in range(SESSIONS // REPOSITORIES):
             title = f"session {number}-{each}"
-            player = cast.enter_context(rehearsal.player(title, str(repository), commands, environment))
-            rehearsal.play(player, "SessionStart", source="startup", session_title=title)
+            player = cast.enter_context(simulation.player(title, str(repository), commands, environment))
+            simulation.play(player, "SessionStart", source="startup", session_title=title)
             told = Conversation().prompt(f"Please work on part {each} of shop {number}.")
             for _ in range(200):
                 told.call("Read", file_path="/p").result("x" * 5000, {"type": "text"})
             told.reply("I am at it.").write(Path(environment["HOME"], f"{player.session}.jsonl"))
             players.append(player)
         for player, old, new in zip(players[-2:], ("a + b", "b + a"), ("b + a", "sum((a, b))"), strict=True):
-            list(rehearsal.edit(player, "calc.py", old, new))
+            list(simulation.edit(player, "calc.py", old, new))
     return players
 
 

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from context_sync.claude import status_line
+from context_sync.claude.install import status_line_entry
 from context_sync.domain.records import Session
 from context_sync.state import processes, sessions, statusline
 
@@ -17,7 +17,7 @@ RUNS = 200
 
 def main() -> None:
     """Print a line for each number of other sessions."""
-    command = status_line.command_for("", str(HOOKS))
+    command = status_line_entry.command_for("", str(HOOKS))
     for others in (0, 1, 10, 100):
         with tempfile.TemporaryDirectory() as home:
             os.environ["CLAUDE_CONFIG_DIR"] = f"{home}/.claude"

@@ -16,7 +16,7 @@ from statistics import median
 
 import orjson
 
-from context_sync.claude import conversation, glance, transcripts
+from context_sync.claude.transcripts import conversation, glance, reader
 from context_sync.summaries import changes, extraction, gathering, summary
 from context_sync.summaries.gathering import LARGE, Gathered
 from tests.bench import recorded
@@ -55,10 +55,10 @@ def measured(client: Path, folder: Path) -> Iterator[Row]:
 
 def decoding(path: Path) -> Iterator[Row]:
     """The whole extraction beside `orjson.loads` on the lines of the conversation, which lie in memory already."""
-    lines = [line for _, line in transcripts.lines_from(str(path), 0)]
+    lines = [line for _, line in reader.lines_from(str(path), 0)]
     told = [line for line in lines if orjson.loads(line)["type"] in ("user", "assistant")]
-    reader = conversation.Reader()
-    decoded = [line for line in lines if reader.read(line)]
+    told = conversation.Reader()
+    decoded = [line for line in lines if told.read(line)]
     size, needed = sum(map(len, lines)), sum(map(len, told))
     number, whole = len(lines), f"{size / MEGABYTE:.0f} MB"
     del lines

@@ -6,7 +6,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from context_sync.claude import client_version
+from context_sync.claude.install import client_version
 from tests import plugin
 
 VERSION = client_version.text_of(client_version.COMPLETE)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from context_sync.claude import rehearsal
+from context_sync.claude.hooks import simulation
 from context_sync.cli import main
 from context_sync.domain import messages
 from tests.cli import stage
@@ -249,5 +249,5 @@ def _hooks(scene: Scene) -> None:
     hangs = {"type": "command", "command": ": context-sync; sleep 60"}
     settings.write_text(json.dumps({"hooks": {"SessionStart": [{"hooks": [hangs]}]}}))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rehearsal, "TIME_LIMIT", 0.2)
+        patch.setattr(simulation, "TIME_LIMIT", 0.2)
         scene.json("doctor", "--live")

@@ -5,8 +5,9 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from context_sync.claude import registrations, rehearsal
-from context_sync.claude.rehearsal import Player
+from context_sync.claude.hooks import simulation
+from context_sync.claude.hooks.simulation import Player
+from context_sync.claude.install import registrations
 from tests.rehearse import git
 
 __all__ = ["git"]
@@ -37,20 +38,20 @@ class Stage:
     """Where sessions are played whose home folder is the test's own; their clients live until the test ends."""
 
     def __init__(self, home: Path, cast: ExitStack) -> None:
-        self.environment = rehearsal.surroundings(str(home))
+        self.environment = simulation.surroundings(str(home))
         self._cast = cast
 
     def enter(self, title: str, folder: Path) -> Player:
         """Start a session, which then is live."""
         commands = registrations.commands_of(registrations.here())
-        player = self._cast.enter_context(rehearsal.player(title, str(folder), commands, self.environment))
-        rehearsal.play(player, "SessionStart", source="startup", session_title=title)
+        player = self._cast.enter_context(simulation.player(title, str(folder), commands, self.environment))
+        simulation.play(player, "SessionStart", source="startup", session_title=title)
         return player
 
 
 def edit(player: Player, path: str, old: str, new: str) -> None:
     """Make an edit, insisting where the guard holds it back."""
-    events = [event for event, _ in rehearsal.edit(player, path, old, new)]
+    events = [event for event, _ in simulation.edit(player, path, old, new)]
     assert "PostToolUse" in events
 
 

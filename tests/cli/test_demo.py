@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from context_sync import paths
-from context_sync.claude import registrations, settings
+from context_sync.claude.install import hooks_entry, registrations
 from context_sync.cli import demo
 from context_sync.errors import ContextSyncError
 from tests.conftest import CHECKOUT, CommandLine
@@ -106,7 +106,7 @@ def test_a_person_s_own_git_settings_do_not_disturb_it(command_line: CommandLine
 def test_its_commands_are_those_that_init_registers(command_line: CommandLine, isolated_home: Path):
     command_line("init")
 
-    registered = settings.registered((isolated_home / ".claude" / "settings.json").read_text())
+    registered = hooks_entry.registered((isolated_home / ".claude" / "settings.json").read_text())
 
     here = registrations.commands_of(registrations.here())
     assert registered == {event: [command] for event, command in here.items()}

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from context_sync import crash_log
-from context_sync.claude import rehearsal, settings
+from context_sync.claude.hooks import simulation
+from context_sync.claude.install import hooks_entry
 from context_sync.cli.diagnosing import findings, rehearsing
 from context_sync.cli.diagnosing.rehearsing import Receipt
 from tests.cli import machine, scenes
 from tests.cli.stage import LATELY, Stage, edit
 from tests.conftest import CHECKOUT, CommandLine
 
-EVENTS = [hook.event for hook in settings.EVENTS]
+EVENTS = [hook.event for hook in hooks_entry.EVENTS]
 
 
 def read(command_line: CommandLine, **options: object) -> tuple[int, dict[str, Any]]:
@@ -74,10 +75,10 @@ def test_a_session_leaves_a_receipt_of_each_event(
 ):
     began = (isolated_home / ".claude" / "settings.json").stat().st_mtime  # when the hooks were registered
     player = installed.enter("other", shop)
-    rehearsal.play(player, "UserPromptSubmit", prompt="go on")
-    rehearsal.play(player, "PostToolUseFailure", tool_name="Bash", error="Exit code 1")
-    rehearsal.play(player, "Stop", stop_hook_active=False)
-    rehearsal.play(player, "SessionEnd", reason="other")
+    simulation.play(player, "UserPromptSubmit", prompt="go on")
+    simulation.play(player, "PostToolUseFailure", tool_name="Bash", error="Exit code 1")
+    simulation.play(player, "Stop", stop_hook_active=False)
+    simulation.play(player, "SessionEnd", reason="other")
     now = time.time()
 
     code, found = read(command_line)
@@ -131,7 +132,7 @@ def test_a_crash_is_shown_once(command_line: CommandLine, installed: Stage, shop
     player = installed.enter("other", shop)
     broken = player._replace(commands={"Stop": f"printf '{{' | {{ {player.commands['SessionStart']}; }}"})
     for _ in range(2):
-        assert rehearsal.play(broken, "Stop")[:3] == (0, b"", b"")
+        assert simulation.play(broken, "Stop")[:3] == (0, b"", b"")
 
     first_code, first = read(command_line)
     second_code, second = read(command_line)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import mcp_registration, settings, settings_file
+from context_sync.claude.install import hooks_entry, mcp_entry, settings_file
 from context_sync.errors import ContextSyncError
 from tests.conftest import CHECKOUT, CommandLine
 
-EVENTS = [hook.event for hook in settings.EVENTS]
+EVENTS = [hook.event for hook in hooks_entry.EVENTS]
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ NEXT = "Next: use claude as usual. Sessions that are open take part, too.\n"
 
 
 def registered(file: Path) -> list[str]:
-    return list(settings.registered(file.read_text()))
+    return list(hooks_entry.registered(file.read_text()))
 
 
 def test_on_a_fresh_machine_init_makes_the_settings_and_a_second_run_changes_nothing(
@@ -51,7 +51,7 @@ def test_on_a_fresh_machine_init_makes_the_settings_and_a_second_run_changes_not
     put = f"Put the hooks into {file}.\nPut the MCP server into {servers}.\n{NEXT}"
     assert (first.returncode, first.stdout, first.stderr) == (0, put, "")
     assert registered(file) == EVENTS
-    assert mcp_registration.registered(servers.read_text()) == [("mcpServers",)]
+    assert mcp_entry.registered(servers.read_text()) == [("mcpServers",)]
     assert (second.returncode, second.stdout) == (
         0,
         f"{file} has the hooks already: nothing changed.\n{servers} has the MCP server already: nothing changed.\n",
@@ -87,7 +87,7 @@ def test_the_hooks_go_next_to_what_is_there_and_a_moved_installation_replaces_it
     command_line: CommandLine, claude: Path
 ):
     theirs = {"hooks": [{"type": "command", "command": "make lint"}]}
-    old = settings.groups_for("/gone/hooks", "/gone/python")["Stop"]
+    old = hooks_entry.groups_for("/gone/hooks", "/gone/python")["Stop"]
     file = claude / "settings.json"
     file.write_text(json.dumps({"hooks": {"Stop": [theirs, old, theirs]}, "unknown": [1]}, indent=4))
 

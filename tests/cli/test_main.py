@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import click
 import pytest
 
-from context_sync.claude import settings_file
+from context_sync.claude.install import settings_file
 from context_sync.cli import main, synopses
 from context_sync.errors import ContextSyncError
 from tests.cli.stage import Stage

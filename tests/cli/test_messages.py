@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import rehearsal
-from context_sync.claude.rehearsal import Player
+from context_sync.claude.hooks import simulation
+from context_sync.claude.hooks.simulation import Player
 from context_sync.state import mailbox
 from tests.cli.stage import Stage, repository
 from tests.conftest import CommandLine
@@ -49,7 +49,7 @@ def run(command_line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def prompt(player: Player) -> str:
-    return rehearsal.play(player, "UserPromptSubmit", prompt="go on").told
+    return simulation.play(player, "UserPromptSubmit", prompt="go on").told
 
 
 def test_what_is_said_to_the_sender(run: Run, api: Player):
@@ -62,7 +62,7 @@ def test_what_is_said_to_the_sender(run: Run, api: Player):
     urgent = run("send", "api", "hurry", "--urgent")
     assert urgent.stdout.endswith('for session "api", which is woken if it is idle.\n')
 
-    rehearsal.play(api, "SessionEnd", reason="other")
+    simulation.play(api, "SessionEnd", reason="other")
     late = run("send", "api", "are you there?")
     assert late.stdout.endswith('for session "api", which has ended: it is read when that session is resumed.\n')
     assert late.returncode == 0
@@ -250,7 +250,7 @@ def test_what_a_person_reads_as_json_stays_unread(run: Run, api: Player):
 def test_who_sends_to_one_that_ended_learns_who_is_called_alike(run: Run, stage: Stage, api: Player):
     for name in ("api-v2", "api-v3", "docs"):
         stage.enter(name, Path(api.folder))
-    rehearsal.play(api, "SessionEnd", reason="other")
+    simulation.play(api, "SessionEnd", reason="other")
     said = run("send", "api", "hello").stdout
     assert said.endswith('it is read when that session is resumed. "api-v2" and "api-v3" are live.\n')
     assert len(mailbox.everything(api.session)) == 1

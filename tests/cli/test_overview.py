@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from context_sync import crash_log
-from context_sync.claude import rehearsal
+from context_sync.claude.hooks import simulation
 from context_sync.cli import output
 from tests.cli import machine, stage
 from tests.cli.stage import Stage, edit
@@ -120,7 +120,7 @@ def test_without_git_it_names_the_folder(command_line: CommandLine, the_stage: S
     command_line("init")
     folder = tmp_path / "plain"
     folder.mkdir()
-    rehearsal.play(the_stage.enter("one", folder), "UserPromptSubmit", prompt="go")
+    simulation.play(the_stage.enter("one", folder), "UserPromptSubmit", prompt="go")
 
     assert said(command_line, folder)[0] == "plain: one session is live."
 

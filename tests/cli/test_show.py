@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from context_sync.claude.rehearsal import Player
+from context_sync.claude.hooks.simulation import Player
 from context_sync.summaries import documents
 from tests.cli import stage
 from tests.cli.stage import LATELY, Stage

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from context_sync.claude import rehearsal
+from context_sync.claude.hooks import simulation
 from context_sync.cli import output
 from context_sync.domain.conflicts import LEVELS
 from tests.cli.stage import LATELY, Stage, edit, git, output_on, repository
@@ -183,7 +183,7 @@ def test_a_session_that_is_gone_is_no_ghost(command_line: CommandLine, the_stage
         os.kill(gone.pid, signal.SIGKILL)
         os.waitid(os.P_PID, gone.pid, os.WEXITED | os.WNOWAIT)  # still a zombie, as its parent has not looked
     else:
-        rehearsal.play(gone, "SessionEnd", reason="other")
+        simulation.play(gone, "SessionEnd", reason="other")
 
     found = read(command_line)
     known = {each["name"]: each for each in read(command_line, "--all")["sessions"]}

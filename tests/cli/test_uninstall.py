@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import settings
+from context_sync.claude.install import hooks_entry
 from tests.cli.test_init import tree
 from tests.conftest import CommandLine
 
@@ -150,7 +150,7 @@ def test_a_fresh_machine_is_bare_again_after_a_purge(command_line: CommandLine, 
 
 def test_other_hooks_alone_are_none_of_our_business(command_line: CommandLine, isolated_home: Path, file: Path):
     file.parent.mkdir()
-    file.write_text(json.dumps({"hooks": {"Stop": [{"hooks": [{"command": f"echo {settings.LABEL}"}]}]}}))
+    file.write_text(json.dumps({"hooks": {"Stop": [{"hooks": [{"command": f"echo {hooks_entry.LABEL}"}]}]}}))
     before = tree(isolated_home)
 
     done = command_line("uninstall")

@@ -120,9 +120,9 @@ def test_the_time_runs_out_while_the_crash_is_recorded(client: MakeClient):
 
 
 def test_every_limit_is_within_what_the_client_waits():
-    from context_sync.claude import settings
+    from context_sync.claude.install import hooks_entry
 
-    for hook in settings.EVENTS:
+    for hook in hooks_entry.EVENTS:
         _, seconds = door.HANDLERS[hook.event]
         assert 0 < seconds <= hook.timeout
 

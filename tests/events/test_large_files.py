@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from context_sync.claude import edit_results
+from context_sync.claude.hooks import edit_results
 from context_sync.symbols import parsing
 from tests.rehearse import Client, Heard, git, log, tool_use
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from context_sync.awareness import alerting, delivering, inheriting, recovering, waiting
-from context_sync.claude import settings_file
-from context_sync.claude.settings_file import Settings
+from context_sync.claude.install import settings_file
+from context_sync.claude.install.settings_file import Settings
 from context_sync.domain.messages import Message
 from context_sync.domain.records import Session
 from context_sync.state import alerts, files, mailbox, processes, repositories

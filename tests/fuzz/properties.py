@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from context_sync import config, paths
-from context_sync.claude import payloads, transcripts
-from context_sync.claude.payloads import Event
+from context_sync.claude.hooks import payloads
+from context_sync.claude.hooks.payloads import Event
+from context_sync.claude.transcripts import reader
 from context_sync.domain.records import Symbol, Touch
 from context_sync.state import files, touches
-from tests.claude.test_settings import test_any_settings_survive_registering_upgrading_and_unregistering as settings
+from tests.claude.install.test_hooks_entry import (
+    test_any_settings_survive_registering_upgrading_and_unregistering as settings,
+)
 from tests.fuzz.mutations import STRANGE
 from tests.rehearse import encoded, result
 
@@ -70,7 +73,7 @@ def transcript(happened: list[tuple[str, str, str]], cuts: list[float]) -> None:
     found, position = [], 0
     for cut in [*sorted(cuts), 1.0]:
         file.write_bytes(text[: int(cut * len(text))])
-        for stretch in transcripts.stretches_from(str(file), position):
+        for stretch in reader.stretches_from(str(file), position):
             found += [(each.tool_use, each.edit.path, each.agent) for each in stretch.edits]
             position = stretch.position
     assert found == wanted

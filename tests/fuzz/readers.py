@@ -12,10 +12,11 @@ from typing import Any, get_origin, get_type_hints
 
 import pytest
 
-from context_sync.claude import conversation, edits, evidence, glance, payloads, transcripts
-from context_sync.claude.edits import FileEdit
-from context_sync.claude.happenings import Reply
-from context_sync.claude.transcripts import RecordedEdit
+from context_sync.claude.hooks import edits, payloads
+from context_sync.claude.hooks.edits import FileEdit
+from context_sync.claude.transcripts import conversation, delivery_proof, glance, reader
+from context_sync.claude.transcripts.activity import Reply
+from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.hotpath import json_codec
 from context_sync.summaries import gathering
 from context_sync.summaries.gathering import Gathered
@@ -113,15 +114,15 @@ def transcript(data: bytes) -> None:
     _write(path, data)
     _, second = _told(path, data, position)
     assert first | second == at_once[1], "what was told depends on when it was read"
-    found = evidence.since(path, 0, MARKS)
+    found = delivery_proof.since(path, 0, MARKS)
     assert found.exists
     assert set(found.proofs) <= set(MARKS)
-    assert all(map(math.isfinite, (found.answered, transcripts.began(path))))
+    assert all(map(math.isfinite, (found.answered, reader.began(path))))
 
 
 def _told(path: str, data: bytes, position: int) -> tuple[int, set[str]]:
     told = set()
-    for stretch in transcripts.stretches_from(path, position):
+    for stretch in reader.stretches_from(path, position):
         assert 0 <= stretch.position <= len(data)
         assert not stretch.position or data[stretch.position - 1 : stretch.position] == b"\n"
         assert stretch.title is None or all(isinstance(each, str) and each for each in stretch.title)
@@ -157,9 +158,9 @@ def talk(data: bytes) -> None:
     for field in ("messages", "positions", "files", "planned"):
         one, other = (json.dumps(getattr(each, field)) for each in (whole, continued))
         assert one == other, f"{field} depends on when it was read"
-    reader = conversation.Reader()
+    told = conversation.Reader()
     for line in data.split(b"\n"):
-        for each in reader.read(line):
+        for each in told.read(line):
             typed(each)
             if isinstance(each, Reply):
                 assert isinstance(conversation.said(each)[1], str)

@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from context_sync import config, paths
-from context_sync.claude import json_text, settings
+from context_sync.claude.install import hooks_entry, json_text
 from context_sync.domain import messages, wording
 from context_sync.domain.masking import masked, shown
 from context_sync.errors import ContextSyncError
@@ -16,8 +16,8 @@ from context_sync.state import alerts, files, mailbox, markers, positions, sessi
 from tests.fuzz.mutations import TOKEN
 from tests.fuzz.readers import typed
 
-GROUPS = settings.groups_for("/opt/context-sync/hooks", "/opt/context-sync/bin/python")
-OLD = settings.groups_for("/old/hooks", "/old/python")
+GROUPS = hooks_entry.groups_for("/opt/context-sync/hooks", "/opt/context-sync/bin/python")
+OLD = hooks_entry.groups_for("/old/hooks", "/old/python")
 SESSION = "fuzzed"
 ODD = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 
@@ -86,20 +86,20 @@ def settings_file(data: bytes) -> None:
     except UnicodeDecodeError:
         return
     try:
-        registered = settings.register(text, OLD)
+        registered = hooks_entry.register(text, OLD)
     except ContextSyncError:
         return
-    upgraded = settings.register(registered, GROUPS)
-    assert settings.register(upgraded, GROUPS) == upgraded
-    ours = settings.registered(upgraded)
+    upgraded = hooks_entry.register(registered, GROUPS)
+    assert hooks_entry.register(upgraded, GROUPS) == upgraded
+    ours = hooks_entry.registered(upgraded)
     assert ours == {event: [group["hooks"][0]["command"]] for event, group in GROUPS.items()}
-    if not text.removeprefix(json_text.BYTE_ORDER_MARK).strip() or settings.LABEL in text or "\\" in text:
+    if not text.removeprefix(json_text.BYTE_ORDER_MARK).strip() or hooks_entry.LABEL in text or "\\" in text:
         return  # empty, or it held entries of ours already
     rest, value = json_text.parse(upgraded), json_text.parse(text)
     assert isinstance(rest, dict)
     assert isinstance(value, dict)
     assert {key: each for key, each in rest.items() if key != "hooks"}.keys() == value.keys() - {"hooks"}
-    restored = settings.unregister(upgraded, text)
+    restored = hooks_entry.unregister(upgraded, text)
     assert json_text.parse(restored) == value or "NaN" in text
     if b" " not in data and b"\t" not in data and b"\n" not in data:
         assert restored == text, "not restored to the byte"

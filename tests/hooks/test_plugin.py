@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import settings
+from context_sync.claude.install import hooks_entry
 from context_sync.state import backups, sessions
 from context_sync.state.backups import Backup
 from tests import plugin, rehearse
@@ -234,7 +234,7 @@ def register(hooks: dict[str, str]) -> None:
     file = Path(os.environ["CLAUDE_CONFIG_DIR"], "settings.json")
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps({"hooks": groups}))
-    assert set(settings.registered(file.read_text())) == set(hooks)
+    assert set(hooks_entry.registered(file.read_text())) == set(hooks)
     if hooks:
         backups.save(Backup(str(file), None, "", ()))
     else:

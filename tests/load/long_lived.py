@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from context_sync.awareness import posting
-from context_sync.claude import registrations, settings
+from context_sync.claude.install import hooks_entry, registrations
 from context_sync.state import sessions
 from tests.rehearse import CHECKOUT, Client, encoded
 
@@ -107,7 +107,7 @@ def _waiter(folder: Path) -> Iterator[Busy]:
     """The waiter of a session that is idle all the time; others write to it, but nothing that wakes it."""
     client = Client(folder)
     client.start()
-    command = settings.groups_for(*registrations.here())["Stop"]["hooks"][1]["command"]
+    command = hooks_entry.groups_for(*registrations.here())["Stop"]["hooks"][1]["command"]
     waiter = subprocess.Popen(["/bin/sh", "-c", command], stdin=subprocess.PIPE, env=client.environment(), cwd=folder)
     assert waiter.stdin
     waiter.stdin.write(encoded(client.payload("Stop")))

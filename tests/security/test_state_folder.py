@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import status_line
+from context_sync.claude.install import status_line_entry
 from context_sync.domain.messages import ID_LENGTH, LETTERS, Message
 from context_sync.state import mailbox
 from tests.conftest import CommandLine
@@ -100,7 +100,7 @@ def test_the_status_line_writes_nothing_into_the_folder_of_another_user(of_anoth
     file.symlink_to(tmp_path / "precious")
     for path in (state(), *state().rglob("*")):
         os.lchown(path, 12345, 12345)
-    command = status_line.command_for("echo theirs", str(HOOKS))
+    command = status_line_entry.command_for("echo theirs", str(HOOKS))
     shown = run(command, b"{}", of_another_user.environment(), of_another_user.folder)
     assert (shown.output, shown.errors) == (b"theirs\n", b"")
     assert (tmp_path / "precious").read_text() == "not ours"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import status_line
+from context_sync.claude.install import status_line_entry
 from context_sync.git import three_way
 from tests.conftest import CHECKOUT
 from tests.rehearse import CALC, Client, git, log, state
@@ -99,10 +99,10 @@ def test_no_module_but_ours_is_loaded_by_a_hook(
 
 def test_no_module_of_the_working_folder_is_loaded_by_the_server(project: Path, trap: Path):
     """The way in which the server is registered; `-I` leaves the working folder and the environment out."""
-    from context_sync.claude import mcp_registration
+    from context_sync.claude.install import mcp_entry
 
     lay_modules(project, trap)
-    entry = mcp_registration.entry_for(sys.executable)
+    entry = mcp_entry.entry_for(sys.executable)
     assert entry["args"][0] == "-I"
     subprocess.run(
         [entry["command"], *entry["args"][:-1], "--help"],
@@ -201,7 +201,7 @@ def test_a_repository_around_the_temporary_folder_is_not_asked(
 def test_the_status_line_of_somebody_else_is_run_as_it_was(client: MakeClient, project: Path, before: str):
     someone = client()
     someone.start()
-    command = status_line.command_for(before, str(CHECKOUT / "hooks"))
+    command = status_line_entry.command_for(before, str(CHECKOUT / "hooks"))
     options = {"cwd": project, "env": someone.environment(), "capture_output": True, "input": b"{}", "check": False}
     alone = subprocess.run(["/bin/sh", "-c", before], **options)  # type: ignore[call-overload]
     ours = subprocess.run(["/bin/sh", "-c", command], **options)  # type: ignore[call-overload]

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import transcript_files
+from context_sync.claude.transcripts import discovery
 from context_sync.errors import ContextSyncError
 from context_sync.summaries import changes, documents, extraction, roster
 from tests.cli.stage import Stage
@@ -63,5 +63,5 @@ def test_a_transcript_that_goes_while_it_is_read_leaves_what_is_known(
 ) -> None:
     known = extraction.extract("8f3e2c1a-quiet", "")
     assert known.first_request == "Sort the invoices"
-    monkeypatch.setattr(transcript_files, "all_of", lambda _: [str(projects / "moved.jsonl")])
+    monkeypatch.setattr(discovery, "all_of", lambda _: [str(projects / "moved.jsonl")])
     assert extraction.extract("8f3e2c1a-quiet", "") == known

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from context_sync.awareness import noticing
-from context_sync.claude import edit_results
+from context_sync.claude.hooks import edit_results
 from context_sync.state import files
 from tests.faults import clocks
 from tests.faults.layer import Fault

@@ -4,14 +4,8 @@ import os
 import time
 from collections.abc import Iterator
 
-from context_sync.claude import (
-    client_version,
-    mcp_registration,
-    registrations,
-    settings_file,
-    status_line,
-)
-from context_sync.claude.registrations import Installation, Source
+from context_sync.claude.install import client_version, mcp_entry, registrations, settings_file, status_line_entry
+from context_sync.claude.install.registrations import Installation, Source
 from context_sync.cli import output
 from context_sync.cli.diagnosing import hooks
 from context_sync.cli.diagnosing.findings import Finding, find
@@ -67,12 +61,12 @@ def _status_line(folder: str, sources: list[Source]) -> Iterator[Finding]:
     user = os.path.realpath(settings_file.path_for("user", folder))
     texts = {source.file: _text(source) for source in sources if not source.error}
     ours = next((file for file, text in texts.items() if os.path.realpath(file) == user), "")
-    if not ours or not status_line.registered(texts[ours]):
+    if not ours or not status_line_entry.registered(texts[ours]):
         if any(statusline.is_shown(session.id) for session in sessions.everyone() if sessions.is_alive(session)):
             yield find("statusline-replaced")
         return
-    hiding = [file for file, text in texts.items() if file != ours and status_line.is_set(text)]
-    if status_line.register(texts[ours], _installation(sources).hooks) != texts[ours]:
+    hiding = [file for file, text in texts.items() if file != ours and status_line_entry.is_set(text)]
+    if status_line_entry.register(texts[ours], _installation(sources).hooks) != texts[ours]:
         yield find("statusline-outdated")
     elif hiding:
         yield find("statusline-hidden", file=hiding[-1])
@@ -92,18 +86,18 @@ def _text(source: Source) -> str:
 
 def _server(folder: str, installed: list[Source]) -> Iterator[Finding]:
     """Find out whether the server is registered where `init` puts it for the scopes that hold the hooks."""
-    file = mcp_registration.path()
-    entry = mcp_registration.entry_for(_installation(installed).python)
+    file = mcp_entry.path()
+    entry = mcp_entry.entry_for(_installation(installed).python)
     scopes = [scope for scope in settings_file.SCOPES if _holds(scope, folder, installed)]
     try:
         text = settings_file.read(file).text
-        standing = mcp_registration.registered(text)
-        wanted = [mcp_registration.keys_for(scope, folder) for scope in scopes]
+        standing = mcp_entry.registered(text)
+        wanted = [mcp_entry.keys_for(scope, folder) for scope in scopes]
     except ContextSyncError as error:
         yield find("mcp-broken", file=file, reason=registrations.reason(error, file))
         return
     try:
-        outdated = any(mcp_registration.register(text, keys, entry) != text for keys in wanted)
+        outdated = any(mcp_entry.register(text, keys, entry) != text for keys in wanted)
     except ContextSyncError:
         yield find("mcp-taken", file=file)
         return

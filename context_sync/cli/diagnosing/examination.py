@@ -1,6 +1,6 @@
 """Owns the whole examination of the doctor: every check, in the order in which a person reads it."""
 
-from context_sync.claude import installed_plugin, registrations
+from context_sync.claude.install import installed_plugin, registrations
 from context_sync.cli.diagnosing import client, folders, hooks, installations, machine
 from context_sync.cli.diagnosing.findings import Finding
 from context_sync.crash_log import Crash

@@ -3,16 +3,16 @@
 import os
 from collections.abc import Iterator
 
-from context_sync.claude import installed_plugin, mcp_registration, registrations, settings, settings_file
-from context_sync.claude.installed_plugin import Plugin
-from context_sync.claude.registrations import Installation, Source
+from context_sync.claude.install import hooks_entry, installed_plugin, mcp_entry, registrations, settings_file
+from context_sync.claude.install.installed_plugin import Plugin
+from context_sync.claude.install.registrations import Installation, Source
 from context_sync.cli import output
 from context_sync.cli.diagnosing import installations
 from context_sync.cli.diagnosing.findings import Finding, find
 from context_sync.errors import ContextSyncError
 from context_sync.state import backups
 
-EVENTS = tuple(hook.event for hook in settings.EVENTS)
+EVENTS = tuple(hook.event for hook in hooks_entry.EVENTS)
 
 
 def examine(folder: str, sources: list[Source], plugin: Plugin | None) -> Iterator[Finding]:
@@ -32,12 +32,12 @@ def commands_of(sources: list[Source], event: str) -> set[str]:
 def gone_elsewhere(folder: str) -> list[str]:
     """Return the files of other projects whose hooks are those of an installation that is not there any more."""
     known = {os.path.realpath(source.file) for source in registrations.sources(folder)}
-    servers = os.path.basename(mcp_registration.path())
+    servers = os.path.basename(mcp_entry.path())
     found = []
     for file in (backup.file for backup in backups.load_all()):
         if file not in known and os.path.basename(file) != servers:
             try:
-                commands = settings.registered(settings_file.read(file).text)
+                commands = hooks_entry.registered(settings_file.read(file).text)
             except ContextSyncError:
                 continue
             if not all(map(installations.is_there, registrations.installations_in(commands))):

@@ -6,9 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 
-from context_sync.claude import registrations, rehearsal
-from context_sync.claude.installed_plugin import Plugin
-from context_sync.claude.registrations import Installation, Source
+from context_sync.claude.hooks import simulation
+from context_sync.claude.install import registrations
+from context_sync.claude.install.installed_plugin import Plugin
+from context_sync.claude.install.registrations import Installation, Source
 from context_sync.cli import output
 from context_sync.cli.diagnosing.findings import Finding, find
 from context_sync.domain import wording
@@ -99,8 +100,8 @@ def _does_anything(found: Installation) -> bool:
     commands = registrations.commands_of(found)
     try:
         with tempfile.TemporaryDirectory(prefix="context-sync-doctor-") as home:
-            with rehearsal.player("doctor", home, commands, rehearsal.surroundings(home)) as one:
-                rehearsal.play(one, "SessionStart", source="startup")
+            with simulation.player("doctor", home, commands, simulation.surroundings(home)) as one:
+                simulation.play(one, "SessionStart", source="startup")
             return os.path.isdir(os.path.join(home, ".claude"))
     except subprocess.TimeoutExpired:
         return False

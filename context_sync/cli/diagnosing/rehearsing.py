@@ -11,15 +11,16 @@ from typing import NamedTuple
 
 import click
 
-from context_sync.claude import installed_plugin, registrations, rehearsal, settings
-from context_sync.claude.installed_plugin import Plugin
-from context_sync.claude.rehearsal import Answer, Player
+from context_sync.claude.hooks import simulation
+from context_sync.claude.hooks.simulation import Answer, Player
+from context_sync.claude.install import hooks_entry, installed_plugin, registrations
+from context_sync.claude.install.installed_plugin import Plugin
 from context_sync.cli import output, scratch
 from context_sync.cli.diagnosing.findings import Finding, find
 from context_sync.domain import wording
 
 SLOW = 1500  # milliseconds; the hooks that the client waits for give up after 2 seconds
-BACKGROUND = tuple(hook.event for hook in settings.EVENTS if hook.background)
+BACKGROUND = tuple(hook.event for hook in hooks_entry.EVENTS if hook.background)
 NOTHING = ":"  # stands for a hook that is not registered
 PATH = "/usr/bin:/bin"  # what a client has that was started from a desktop
 
@@ -144,7 +145,7 @@ def _play(script: _Script, stage: str) -> Iterator[tuple[Receipt, str]]:
     with ExitStack() as cast:
         folders = _folders(stage)
         players = {
-            place: cast.enter_context(rehearsal.player(place, folder, commands, environment))
+            place: cast.enter_context(simulation.player(place, folder, commands, environment))
             for place, folder in zip(PLACES, folders, strict=True)
         }
         for place, player in players.items():
@@ -159,7 +160,7 @@ def _play(script: _Script, stage: str) -> Iterator[tuple[Receipt, str]]:
 
 def _events() -> list[str]:
     """Return the events that are played."""
-    return [hook.event for hook in settings.EVENTS]
+    return [hook.event for hook in hooks_entry.EVENTS]
 
 
 def _environment(home: str) -> dict[str, str]:
@@ -180,7 +181,7 @@ def _session(player: Player, new: str) -> Iterator[tuple[str, Answer | None]]:
     yield from _one(player, "UserPromptSubmit", prompt="Change the sum.", session_title=player.title)
     if os.path.isfile(os.path.join(player.folder, FILE)):
         try:
-            yield from rehearsal.edit(player, FILE, OLD, new)
+            yield from simulation.edit(player, FILE, OLD, new)
         except subprocess.TimeoutExpired:
             yield "PreToolUse", None
     yield from _one(player, "PostToolUseFailure", tool_name="Bash", tool_input={"command": "false"}, error="Exit 1")
@@ -193,14 +194,14 @@ def _end(player: Player) -> Iterator[tuple[str, Answer | None]]:
 
 def _one(player: Player, event: str, **fields: object) -> Iterator[tuple[str, Answer | None]]:
     try:
-        yield event, rehearsal.play(player, event, **fields)
+        yield event, simulation.play(player, event, **fields)
     except subprocess.TimeoutExpired:
         yield event, None
 
 
 def _receipt(source: str, place: str, event: str, answer: Answer | None) -> tuple[Receipt, str]:
     if answer is None:
-        limit = rehearsal.TIME_LIMIT
+        limit = simulation.TIME_LIMIT
         return Receipt(source, place, event, None, round(limit * 1000), None, ""), f"took over {limit:.0f} seconds"
     told, what = "", ""
     try:

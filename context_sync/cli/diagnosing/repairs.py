@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable, Iterator
 
-from context_sync.claude import installed_plugin, registrations, settings, settings_file, waiters
+from context_sync.claude import waiters
+from context_sync.claude.install import hooks_entry, installed_plugin, registrations, settings_file
 from context_sync.cli import init, output
 from context_sync.cli.diagnosing import folders, hooks, installations
 from context_sync.cli.diagnosing.findings import Finding
@@ -42,7 +43,7 @@ def _register(folder: str) -> Iterator[str]:
         raise ContextSyncError(message)
     for scope in settings_file.SCOPES:
         file = settings_file.path_for(scope, folder)
-        commands = settings.registered(settings_file.read(file).text)
+        commands = hooks_entry.registered(settings_file.read(file).text)
         if commands and _is_free(commands):
             yield from _carry_out(init.plan_for(file))
             yield from _carry_out(init.server_plan_for(scope, folder))

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from context_sync import crash_log, paths
-from context_sync.claude import registrations, rehearsal, settings, status_line, waiters
+from context_sync.claude import waiters
+from context_sync.claude.hooks import simulation
+from context_sync.claude.install import hooks_entry, registrations, status_line_entry
 from context_sync.cli.diagnosing import installations
 from context_sync.state import backups, inspection
 from context_sync.state.backups import Backup
@@ -53,16 +55,16 @@ class Ground:
 Fault = Callable[[Ground], object]
 
 
-def groups(hooks: Path, python: Path | str = sys.executable) -> dict[str, list[settings.Group]]:
-    return {event: [group] for event, group in settings.groups_for(str(hooks), str(python)).items()}
+def groups(hooks: Path, python: Path | str = sys.executable) -> dict[str, list[hooks_entry.Group]]:
+    return {event: [group] for event, group in hooks_entry.groups_for(str(hooks), str(python)).items()}
 
 
 def register(ground: Ground, hooks: Path, python: Path | str = sys.executable) -> None:
     change_settings(ground.home, hooks=groups(hooks, python))
 
 
-def registered(ground: Ground) -> dict[str, list[settings.Group]]:
-    found: dict[str, list[settings.Group]] = json.loads(ground.settings.read_text())["hooks"]
+def registered(ground: Ground) -> dict[str, list[hooks_entry.Group]]:
+    found: dict[str, list[hooks_entry.Group]] = json.loads(ground.settings.read_text())["hooks"]
     return found
 
 
@@ -127,7 +129,7 @@ def registered_twice(ground: Ground) -> None:
 
 def of_an_earlier_version(ground: Ground) -> None:
     hooks = registered(ground)
-    hooks["Stop"][0]["hooks"][0]["command"] = f"{settings.LABEL} exec '{HERE}/gate' Stop"
+    hooks["Stop"][0]["hooks"][0]["command"] = f"{hooks_entry.LABEL} exec '{HERE}/gate' Stop"
     change_settings(ground.home, hooks=hooks)
 
 
@@ -180,7 +182,7 @@ def some_events(_: Ground) -> None:
 
 
 def events(ground: Ground, seconds: float) -> None:
-    for event in settings.EVENTS:
+    for event in hooks_entry.EVENTS:
         receipt = ground.state / "receipts" / event.event
         receipt.touch()
         os.utime(receipt, (receipt.stat().st_mtime - seconds,) * 2)
@@ -270,7 +272,7 @@ def a_hook_that_hangs(ground: Ground) -> None:
     hooks.mkdir()
     (hooks / "gate").write_text(f"exec {SLEEP} 60\n")
     (hooks / "run.py").write_text("")
-    ground.patch.setattr(rehearsal, "TIME_LIMIT", 1.0)
+    ground.patch.setattr(simulation, "TIME_LIMIT", 1.0)
     register(ground, hooks)
 
 
@@ -292,7 +294,7 @@ def another_that_does_not_start(ground: Ground) -> None:
 
 
 def status_line_of_another(ground: Ground) -> None:
-    change_settings(ground.home, statusLine={"type": "command", "command": status_line.command_for("", "/gone")})
+    change_settings(ground.home, statusLine={"type": "command", "command": status_line_entry.command_for("", "/gone")})
 
 
 def status_line_hidden(ground: Ground) -> None:

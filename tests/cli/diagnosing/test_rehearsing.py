@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import rehearsal, settings
-from context_sync.claude.rehearsal import Player
+from context_sync.claude.hooks import simulation
+from context_sync.claude.hooks.simulation import Player
+from context_sync.claude.install import hooks_entry
 from context_sync.cli.diagnosing import rehearsing
 from context_sync.state import processes
 from tests.cli import machine, scenes
@@ -14,7 +15,7 @@ from tests.cli.diagnosing import faults
 from tests.cli.diagnosing.faults import Ground
 from tests.conftest import CommandLine
 
-EVENTS = {hook.event for hook in settings.EVENTS}
+EVENTS = {hook.event for hook in hooks_entry.EVENTS}
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_a_hook_that_does_not_do_what_it_should_is_found(empty: Ground, text: st
 
 
 def test_a_hook_that_hangs_is_ended(empty: Ground):
-    pids, start = empty.spare / "pids", rehearsal._started
+    pids, start = empty.spare / "pids", simulation._started
     pids.touch()
     gate(empty, f"case $1 in SessionStart | PreToolUse) echo $$ >>'{pids}'; exec sleep 600 ;; esac")
 
@@ -132,8 +133,8 @@ def test_a_hook_that_hangs_is_ended(empty: Ground):
             time.sleep(0.005)
         return process
 
-    empty.patch.setattr(rehearsal, "_started", started)
-    empty.patch.setattr(rehearsal, "TIME_LIMIT", 0.6)
+    empty.patch.setattr(simulation, "_started", started)
+    empty.patch.setattr(simulation, "TIME_LIMIT", 0.6)
 
     receipts, found = rehearsing.rehearse(str(empty.project))
 

@@ -7,7 +7,7 @@ import json
 import shlex
 from typing import Any
 
-from context_sync.claude import json_text, settings
+from context_sync.claude.install import hooks_entry, json_text
 from context_sync.errors import ContextSyncError
 
 KEY = "statusLine"
@@ -18,18 +18,18 @@ EVERY = 5  # seconds between two looks of an idle session; a status line of the 
 def registered(text: str) -> str:
     """Return our command in the text of a settings file, "" when the status line is not ours."""
     command = _command(text)
-    return command if command.startswith(settings.LABEL) else ""
+    return command if command.startswith(hooks_entry.LABEL) else ""
 
 
 def is_set(text: str) -> bool:
     """Say whether the text of a settings file sets any status line."""
-    found: Any = {} if settings.is_empty(text) else json_text.parse(text)
+    found: Any = {} if hooks_entry.is_empty(text) else json_text.parse(text)
     return KEY in found
 
 
 def is_kept_current(text: str) -> bool:
     """Say whether the client shows the status line in the text anew while nothing happens in its session."""
-    found: Any = {} if settings.is_empty(text) else json_text.parse(text)
+    found: Any = {} if hooks_entry.is_empty(text) else json_text.parse(text)
     entry = found.get(KEY)
     return isinstance(entry, dict) and INTERVAL in entry
 
@@ -70,7 +70,7 @@ def unregister(text: str, before: str = "") -> str:
 def command_for(before: str, folder: str) -> str:
     """Return the shell command of the status line: that of `before` alone when our installation is gone."""
     words = f"h={shlex.quote(folder)}; before={shlex.quote(before)}"
-    return f'{settings.LABEL} {words}; [ -r "$h/statusline" ] || exec /bin/sh -c "$before"; . "$h/statusline"'
+    return f'{hooks_entry.LABEL} {words}; [ -r "$h/statusline" ] || exec /bin/sh -c "$before"; . "$h/statusline"'
 
 
 def _wrapped(command: str) -> str:
@@ -84,7 +84,7 @@ def _wrapped(command: str) -> str:
 
 
 def _command(text: str) -> str:
-    settings_: Any = {} if settings.is_empty(text) else json_text.parse(text)
+    settings_: Any = {} if hooks_entry.is_empty(text) else json_text.parse(text)
     entry = settings_.get(KEY)
     command = entry.get("command") if isinstance(entry, dict) else None
     return command if isinstance(command, str) else ""

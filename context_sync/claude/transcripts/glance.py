@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from context_sync.claude import requests, transcripts
+from context_sync.claude.transcripts import reader, user_prompts
 from context_sync.hotpath import regular_files
 
 HEAD = 256 << 10  # bytes at the beginning, among them the client's snapshots of everything it knows
@@ -57,7 +57,7 @@ def take(path: str) -> Glance:
         title=next(filter(None, map(_title, [*reversed(ended), *begun])), ""),
         cwd=str(first.get("cwd") or ""),
         branch=str(first.get("gitBranch") or ""),
-        began=transcripts.seconds(first.get("timestamp")),
+        began=reader.seconds(first.get("timestamp")),
     )
 
 
@@ -69,20 +69,20 @@ def last_title(path: str) -> tuple[str, str] | None:
             lines = stream.read(TAIL).split(b"\n")
     except OSError:
         return None
-    return next(filter(None, map(transcripts.title, reversed(lines[:-1]))), None)
+    return next(filter(None, map(reader.title, reversed(lines[:-1]))), None)
 
 
 def _latest(lines: list[bytes]) -> str:
     for line in reversed(lines):
         if line.startswith(LAST_PROMPT):
-            return requests.request(str(transcripts.record_of(line).get("lastPrompt") or ""))
+            return user_prompts.request(str(reader.record_of(line).get("lastPrompt") or ""))
     return next(filter(None, map(_request, _of_conversation(reversed(lines)))), "")
 
 
 def _of_conversation(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     for line in lines:
         if b'"role":"user"' in line or b'"role":"assistant"' in line:
-            record = transcripts.record_of(line)
+            record = reader.record_of(line)
             if record.get("type") in ("user", "assistant") and isinstance(record.get("message"), dict):
                 yield record
 
@@ -90,7 +90,7 @@ def _of_conversation(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 def _request(record: dict[str, Any]) -> str:
     if record["type"] != "user" or record.get("isMeta") or record.get("isCompactSummary"):
         return ""
-    return requests.request(_text(record)) if requests.is_persons(record) else ""
+    return user_prompts.request(_text(record)) if user_prompts.is_persons(record) else ""
 
 
 def _status(record: dict[str, Any]) -> str:
@@ -110,19 +110,19 @@ def _status_after(record: dict[str, Any]) -> str:
     if "[Request interrupted by user" in text:
         return "idle"
     has_result = any(block["type"] == "tool_result" for block in _blocks(record))
-    return "working" if has_result or requests.request(text) or text.startswith("<task-notification>") else ""
+    return "working" if has_result or user_prompts.request(text) or text.startswith("<task-notification>") else ""
 
 
 def _title(line: bytes) -> str:
-    found = transcripts.title(line)
+    found = reader.title(line)
     return found[0] if found else ""
 
 
 def _text(record: dict[str, Any]) -> str:
-    return requests.text_of([block for block in _blocks(record) if isinstance(block.get("text"), str)])
+    return user_prompts.text_of([block for block in _blocks(record) if isinstance(block.get("text"), str)])
 
 
 def _blocks(record: dict[str, Any]) -> list[dict[str, Any]]:
     content = record["message"].get("content")
-    found = requests.blocks_of(content) if isinstance(content, str | list) else []
+    found = user_prompts.blocks_of(content) if isinstance(content, str | list) else []
     return [block for block in found if isinstance(block, dict) and isinstance(block.get("type"), str)]

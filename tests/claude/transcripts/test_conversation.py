@@ -4,15 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from context_sync.claude import conversation
-from context_sync.claude.conversation import Reader
-from context_sync.claude.happenings import (
-    Command,
-    Happening,
-    Prompt,
-    Reply,
-    Task,
-)
+from context_sync.claude.transcripts import conversation
+from context_sync.claude.transcripts.activity import Command, Happening, Prompt, Reply, Task
+from context_sync.claude.transcripts.conversation import Reader
 from tests.summaries.records import SKIPPED, Conversation
 
 

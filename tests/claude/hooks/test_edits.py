@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from context_sync.claude import edits
-from context_sync.claude.edit_results import structured_patch
+from context_sync.claude.hooks import edits
+from context_sync.claude.hooks.edit_results import structured_patch
 from context_sync.symbols import hunks
 
 PATH = "/home/dev/proj/a.py"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from context_sync.claude import transcripts
+from context_sync.claude.transcripts import reader
 from tests.rehearse import encoded, result
 
 EDITED = {
@@ -41,13 +41,13 @@ MULTI_EDITED = {
 
 
 def lines(path: Path, position: int = 0) -> list[bytes]:
-    return [line.rstrip(b"\n") for _, line in transcripts.lines_from(str(path), position)]
+    return [line.rstrip(b"\n") for _, line in reader.lines_from(str(path), position)]
 
 
 def test_each_line_comes_with_the_position_behind_it(tmp_path: Path):
     path = tmp_path / "t.jsonl"
     path.write_bytes(b"one\ntwo\n\nthree\ncut")
-    found = list(transcripts.lines_from(str(path), 0))
+    found = list(reader.lines_from(str(path), 0))
     assert [position for position, _ in found] == [4, 8, 9, 15]
     for position, _ in found:
         assert lines(path, position) == [line.rstrip(b"\n") for at, line in found if at > position]
@@ -56,7 +56,7 @@ def test_each_line_comes_with_the_position_behind_it(tmp_path: Path):
 def test_a_cut_last_line_is_read_when_it_is_whole(tmp_path: Path):
     path = tmp_path / "t.jsonl"
     path.write_bytes(b'{"a": 1}\n{"b"')
-    position, _ = list(transcripts.lines_from(str(path), 0))[-1]
+    position, _ = list(reader.lines_from(str(path), 0))[-1]
     assert lines(path, position) == []
     with path.open("ab") as stream:
         stream.write(b': 2}\n{"c": 3}\n')
@@ -85,9 +85,9 @@ def test_a_line_that_grows_while_it_is_read_is_left_whole(monkeypatch: pytest.Mo
         def seek(self, *_: int) -> int:
             return 0
 
-    monkeypatch.setattr(transcripts, "open", lambda *_, **__: io.BufferedReader(Growing()), raising=False)
+    monkeypatch.setattr(reader, "open", lambda *_, **__: io.BufferedReader(Growing()), raising=False)
     (tmp_path / "growing").touch()
-    found = list(transcripts.lines_from(str(tmp_path / "growing"), 0))
+    found = list(reader.lines_from(str(tmp_path / "growing"), 0))
     assert [(position, line.rstrip(b"\n")) for position, line in found] == [(4, b"one")]
 
 
@@ -99,20 +99,20 @@ def test_a_transcript_that_was_cut_is_read_from_its_start(tmp_path: Path):
 
 
 def test_a_line_that_is_too_long_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(transcripts, "LONGEST_LINE", 10)
+    monkeypatch.setattr(reader, "LONGEST_LINE", 10)
     path = tmp_path / "t.jsonl"
     for length in (9, 10, 11, 19, 20, 21, 30):
         path.write_bytes(b"one\n" + b"x" * length + b"\ntwo\n")
-        found = list(transcripts.lines_from(str(path), 0))
+        found = list(reader.lines_from(str(path), 0))
         assert [line.rstrip(b"\n") for _, line in found] == [b"one", *([b"x" * 9] if length == 9 else []), b"two"]
         assert found[-1][0] == path.stat().st_size
 
 
 def test_a_long_line_that_is_still_written_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(transcripts, "LONGEST_LINE", 10)
+    monkeypatch.setattr(reader, "LONGEST_LINE", 10)
     path = tmp_path / "t.jsonl"
     path.write_bytes(b"one\n" + b"x" * 25)
-    assert [position for position, _ in transcripts.lines_from(str(path), 0)] == [4]
+    assert [position for position, _ in reader.lines_from(str(path), 0)] == [4]
     with path.open("ab") as stream:
         stream.write(b"xx\ntwo\n")
     assert lines(path, 4) == [b"two"]
@@ -130,14 +130,14 @@ def test_whatever_the_pieces_in_which_it_is_written_each_line_is_read_once(writt
         with path.open("ab") as stream:
             stream.write(text[before:cut])
         before = cut
-        for position, line in transcripts.lines_from(str(path), position):  # noqa: B007, B020
+        for position, line in reader.lines_from(str(path), position):  # noqa: B007, B020
             found.append(line.rstrip(b"\n"))
     assert found == written
     assert position == len(text)
 
 
-def recorded(record: dict[str, Any]) -> transcripts.RecordedEdit | None:
-    return transcripts.recorded_edit(encoded(record))
+def recorded(record: dict[str, Any]) -> reader.RecordedEdit | None:
+    return reader.recorded_edit(encoded(record))
 
 
 def test_an_edit_is_read_with_its_time_its_tool_use_and_its_agent():
@@ -199,9 +199,9 @@ def test_other_records_are_no_edits(record: dict[str, Any]):
 
 @pytest.mark.parametrize("line", [b"", b"{", b'{"toolUseResult":{', b'"toolUseResult":{' * 9, b"[" * 100_000, b"\xff"])
 def test_a_line_that_makes_no_sense_is_no_edit_and_no_title(line: bytes):
-    assert transcripts.recorded_edit(line) is None
-    assert transcripts.recorded_edit(b'"toolUseResult":{' + line) is None
-    assert transcripts.title(b'"x-title"' + line) is None
+    assert reader.recorded_edit(line) is None
+    assert reader.recorded_edit(b'"toolUseResult":{' + line) is None
+    assert reader.title(b'"x-title"' + line) is None
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_the_tool_use_is_found_where_it_is(message: object, used: str):
     ],
 )
 def test_titles(record: dict[str, Any], told: tuple[str, str] | None):
-    assert transcripts.title(encoded(record | {"sessionId": "s"})) == told
+    assert reader.title(encoded(record | {"sessionId": "s"})) == told
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_titles(record: dict[str, Any], told: tuple[str, str] | None):
     ],
 )
 def test_times(timestamp: object, seconds: float):
-    assert transcripts.seconds(timestamp) == pytest.approx(seconds)
+    assert reader.seconds(timestamp) == pytest.approx(seconds)
 
 
 def test_a_session_began_with_the_first_record_that_has_a_time(tmp_path: Path):
@@ -260,8 +260,8 @@ def test_a_session_began_with_the_first_record_that_has_a_time(tmp_path: Path):
         {"timestamp": "2027"},
     ]
     path.write_bytes(b"".join(map(encoded, records)))
-    assert transcripts.began(str(path)) == pytest.approx(1795161386.827)
+    assert reader.began(str(path)) == pytest.approx(1795161386.827)
     path.write_text(json.dumps({"timestamp": 5}) + "\n")
-    assert transcripts.began(str(path)) == 0.0
-    assert transcripts.began(str(tmp_path / "missing")) == 0.0
-    assert transcripts.began("") == 0.0
+    assert reader.began(str(path)) == 0.0
+    assert reader.began(str(tmp_path / "missing")) == 0.0
+    assert reader.began("") == 0.0

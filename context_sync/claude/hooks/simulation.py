@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from context_sync.claude import edit_results
+from context_sync.claude.hooks import edit_results
 
 TIME_LIMIT = 30.0  # seconds for one hook
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from context_sync.claude import payloads
+from context_sync.claude.hooks import payloads
 
 KNOWN = {"session_id": "50faad76-6b36-4fd6-bb5d-9cb807b8ba7d"}
 COMMON = KNOWN | {"transcript_path": "/home/dev/.claude/projects/p/s.jsonl", "cwd": "/home/dev/proj"}

@@ -8,8 +8,8 @@ import time
 from typing import NamedTuple
 
 from context_sync import paths
-from context_sync.claude import settings as entries
-from context_sync.claude import status_line
+from context_sync.claude.install import hooks_entry as entries
+from context_sync.claude.install import status_line_entry
 from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts
 
@@ -50,10 +50,10 @@ def without_hooks(found: Settings, written: str, before: bytes | None) -> bytes 
         return None
     if digest(found.content) == written:
         return before
-    if not entries.registered(found.text) and not status_line.registered(found.text):
+    if not entries.registered(found.text) and not status_line_entry.registered(found.text):
         return found.content
     earlier = (before or b"").decode()
-    text = entries.unregister(status_line.unregister(found.text, earlier), earlier)
+    text = entries.unregister(status_line_entry.unregister(found.text, earlier), earlier)
     return None if before is None and entries.is_empty(text) else text.encode()
 
 

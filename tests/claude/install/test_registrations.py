@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import registrations, settings
-from context_sync.claude.registrations import Installation
+from context_sync.claude.install import hooks_entry, registrations
+from context_sync.claude.install.registrations import Installation
 
 
 @pytest.mark.parametrize("folder", ["/opt/hooks", "/with space/hooks", "/it's/hooks", "/a=b;/$HOME/`x`"])
 def test_a_registered_command_tells_what_it_runs(folder: str):
-    group = settings.groups_for(folder, folder + "/python")["Stop"]
+    group = hooks_entry.groups_for(folder, folder + "/python")["Stop"]
 
     found = registrations.installation_of(group["hooks"][0]["command"])
 
@@ -33,7 +33,7 @@ def test_every_file_that_counts_in_a_folder_is_read_wherever_in_the_project_one_
     for number, file in enumerate(files):
         file.parent.mkdir(exist_ok=True)
         file.write_text(json.dumps({"disableAllHooks": number == 1, "hooks": {}}))
-    files[2].write_text(json.dumps({"hooks": {"Stop": [settings.groups_for("/h", "/p")["Stop"]]}}))
+    files[2].write_text(json.dumps({"hooks": {"Stop": [hooks_entry.groups_for("/h", "/p")["Stop"]]}}))
     (project / "sub").mkdir()
 
     found = [each for each in registrations.sources(str(project / "sub")) if each.file != managed()]

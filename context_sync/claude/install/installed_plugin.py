@@ -5,7 +5,7 @@ import os
 from typing import Any, NamedTuple
 
 from context_sync import paths
-from context_sync.claude import registrations, settings, settings_file
+from context_sync.claude.install import hooks_entry, registrations, settings_file
 from context_sync.errors import ContextSyncError
 
 NAME = "context-sync"
@@ -56,7 +56,7 @@ def are_hooks_registered(folder: str) -> bool:
 def commands(plugin: Plugin) -> dict[str, list[str]]:
     """Return the plugin's hook commands by event, with the client's variables in them; none when it is not whole."""
     try:
-        return settings.registered(settings_file.read(os.path.join(plugin.hooks, "hooks.json")).text)
+        return hooks_entry.registered(settings_file.read(os.path.join(plugin.hooks, "hooks.json")).text)
     except ContextSyncError:
         return {}
 

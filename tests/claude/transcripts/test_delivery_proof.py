@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import evidence
-from context_sync.claude.evidence import Evidence, Proof
+from context_sync.claude.transcripts import delivery_proof
+from context_sync.claude.transcripts.delivery_proof import Evidence, Proof
 
 MARK = "Message 4kq7zt2xwh from "
 TEXT = f"context-sync: a message for this session.\n{MARK}session x"
@@ -15,7 +15,7 @@ def at(second: int) -> str:
 
 
 def moment(second: int) -> float:
-    return evidence.transcripts.seconds(at(second))
+    return delivery_proof.reader.seconds(at(second))
 
 
 def context(second: int, content: object, kind: str = "hook_additional_context", **fields: object) -> dict[str, object]:
@@ -60,7 +60,7 @@ def write(path: Path, *records: dict[str, object]) -> Path:
     ],
 )
 def test_what_proves_that_the_model_was_given_a_text(tmp_path: Path, records: list, proof: Proof | None):
-    found = evidence.since(str(write(tmp_path / "t.jsonl", *records)), 0, {MARK})
+    found = delivery_proof.since(str(write(tmp_path / "t.jsonl", *records)), 0, {MARK})
 
     assert found.proofs == ({MARK: proof} if proof else {})
     assert found.exists
@@ -69,8 +69,8 @@ def test_what_proves_that_the_model_was_given_a_text(tmp_path: Path, records: li
 def test_only_what_comes_after_the_position_counts(tmp_path: Path):
     file = write(tmp_path / "t.jsonl", context(1, [TEXT]), answer(2))
 
-    assert evidence.since(str(file), file.stat().st_size, {MARK}) == Evidence({}, 0.0, exists=True)
-    assert evidence.since(str(file), 10, {MARK}) == Evidence({}, moment(2), exists=True)
+    assert delivery_proof.since(str(file), file.stat().st_size, {MARK}) == Evidence({}, 0.0, exists=True)
+    assert delivery_proof.since(str(file), 10, {MARK}) == Evidence({}, moment(2), exists=True)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_lines_that_make_no_sense_prove_nothing(tmp_path: Path, line: bytes):
     file = tmp_path / "t.jsonl"
     file.write_bytes(line)
 
-    assert evidence.since(str(file), 0, {MARK}).proofs == {}
+    assert delivery_proof.since(str(file), 0, {MARK}).proofs == {}
 
 
 def test_without_a_transcript_there_is_no_proof(tmp_path: Path):
-    assert evidence.since(str(tmp_path / "none"), 0, {MARK}) == Evidence({}, 0.0, exists=False)
+    assert delivery_proof.since(str(tmp_path / "none"), 0, {MARK}) == Evidence({}, 0.0, exists=False)

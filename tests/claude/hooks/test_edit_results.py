@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import edit_results
+from context_sync.claude.hooks import edit_results
 
 
 def test_what_the_client_told_of_an_edit_of_its_own(tmp_path: Path):

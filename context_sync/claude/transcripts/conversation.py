@@ -10,8 +10,10 @@ from typing import Any, get_type_hints
 
 import orjson
 
-from context_sync.claude import edits, requests, transcripts
-from context_sync.claude.happenings import (
+from context_sync.claude.hooks import edits
+from context_sync.claude.hooks.payloads import EDITING_TOOLS
+from context_sync.claude.transcripts import reader, user_prompts
+from context_sync.claude.transcripts.activity import (
     Answer,
     Call,
     Change,
@@ -26,7 +28,6 @@ from context_sync.claude.happenings import (
     Title,
     Trouble,
 )
-from context_sync.claude.payloads import EDITING_TOOLS
 
 LARGEST = 16 << 20  # bytes; a longer line is passed over
 HEAD = 400  # bytes, in which a record says what it is
@@ -104,19 +105,19 @@ class Reader:
             return self._told(record)
         if kind == "attachment":
             attachment = record["attachment"]
-            is_prompt = attachment.get("commandMode", "prompt") == "prompt" and requests.is_persons(attachment)
+            is_prompt = attachment.get("commandMode", "prompt") == "prompt" and user_prompts.is_persons(attachment)
             return _prompt(attachment["prompt"], _seconds(record)) if is_prompt else ()
-        title = transcripts.title_of(record)
+        title = reader.title_of(record)
         return (Title(*title),) if title else ()
 
     def _said(self, record: dict[str, Any], line: bytes) -> Sequence[Happening]:
         content = record["message"]["content"]
-        for block in requests.blocks_of(content):
+        for block in user_prompts.blocks_of(content):
             if block["type"] == "tool_use" and block["name"] in TOLD_BY_BOTH | TOLD_BY_RESULT:
                 counts = _input_counts(block["input"])
                 call = Call(block["id"], block["name"], _about(block["input"]), _seconds(record), *counts)
                 self._calls[call.id] = call
-        text = requests.text_of(content)
+        text = user_prompts.text_of(content)
         if not text.strip():
             return ()
         return (Trouble(_seconds(record), text),) if record.get("isApiErrorMessage") else (Reply(line),)
@@ -124,8 +125,8 @@ class Reader:
     def _told(self, record: dict[str, Any]) -> Sequence[Happening]:
         content = record["message"]["content"]
         if record.get("isCompactSummary"):
-            return (Compaction(_seconds(record), requests.text_of(content)),)
-        if record.get("isMeta") or not requests.is_persons(record):
+            return (Compaction(_seconds(record), user_prompts.text_of(content)),)
+        if record.get("isMeta") or not user_prompts.is_persons(record):
             return ()
         self._calls.clear()  # whatever was at work was interrupted
         return _prompt(content, _seconds(record))
@@ -145,7 +146,7 @@ def said(reply: Reply) -> tuple[float, str]:
     """Return when the model said something, in seconds since the epoch, and the text; 0 and "" for a broken line."""
     try:
         record = orjson.loads(reply.line)
-        return _seconds(record), requests.text_of(record["message"]["content"])
+        return _seconds(record), user_prompts.text_of(record["message"]["content"])
     except (ValueError, LookupError, TypeError, AttributeError):
         return 0.0, ""
 
@@ -162,8 +163,8 @@ def _string_at(line: bytes, start: int) -> str:
     return line[start : line.index(b'"', start)].decode()
 
 
-def _prompt(content: requests.Content, at: float) -> Sequence[Happening]:
-    text = requests.request(requests.text_of(content))
+def _prompt(content: user_prompts.Content, at: float) -> Sequence[Happening]:
+    text = user_prompts.request(user_prompts.text_of(content))
     return (Prompt(at, text),) if text else ()
 
 
@@ -216,7 +217,7 @@ def _failed(record: dict[str, Any]) -> bool:
 def _printed(record: dict[str, Any]) -> str:
     """Return what the model was told of a tool's result."""
     content = record["message"]["content"]
-    return "\n".join(requests.text_of(block["content"]) for block in content if block["type"] == "tool_result")
+    return "\n".join(user_prompts.text_of(block["content"]) for block in content if block["type"] == "tool_result")
 
 
 def _ran(call: Call, record: dict[str, Any], result: object, at: float) -> Sequence[Happening]:

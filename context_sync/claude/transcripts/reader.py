@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from context_sync.claude import edits
-from context_sync.claude.edits import FileEdit
-from context_sync.claude.payloads import EDITING_TOOLS
+from context_sync.claude.hooks import edits
+from context_sync.claude.hooks.edits import FileEdit
+from context_sync.claude.hooks.payloads import EDITING_TOOLS
 from context_sync.hotpath import json_codec, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 

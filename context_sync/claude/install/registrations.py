@@ -6,7 +6,7 @@ import sys
 from typing import Any, NamedTuple
 
 from context_sync import paths
-from context_sync.claude import json_text, settings, settings_file
+from context_sync.claude.install import hooks_entry, json_text, settings_file
 from context_sync.errors import ContextSyncError
 
 # Beside it, `managed-settings.d/` holds more of the kind (seen in 2.1.328).
@@ -58,7 +58,7 @@ def is_here(installation: Installation) -> bool:
 
 def commands_of(installation: Installation) -> dict[str, str]:
     """Return the command of each event that `context-sync init` registers for an installation."""
-    groups = settings.groups_for(*installation)
+    groups = hooks_entry.groups_for(*installation)
     return {event: group["hooks"][0]["command"] for event, group in groups.items()}
 
 
@@ -120,7 +120,7 @@ def _overruled(found: list[Source]) -> list[Source]:
 def _source(file: str, switches: tuple[str, ...]) -> Source:
     try:
         text = settings_file.read(file).text
-        commands = settings.registered(text)
+        commands = hooks_entry.registered(text)
     except ContextSyncError as error:
         return Source(file, {}, "", reason(error, file))
     value: Any = json_text.parse(text) if text.strip() else {}

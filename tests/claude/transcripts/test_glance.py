@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import glance
+from context_sync.claude.transcripts import glance
 from tests.summaries.records import Conversation
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from context_sync.claude import json_text
+from context_sync.claude.install import json_text
 from context_sync.errors import ContextSyncError
 
 LABEL = ": context-sync;"  # a hook command that begins like this is ours; the shell does nothing for it

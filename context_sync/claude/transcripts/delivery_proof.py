@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from context_sync.claude import transcripts
+from context_sync.claude.transcripts import reader
 from context_sync.hotpath import json_codec
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
@@ -42,9 +42,9 @@ def since(path: str, position: int, marks: Collection[str]) -> Evidence:
     proofs: dict[str, Proof] = {}
     last = 0.0
     try:
-        for _, line in transcripts.lines_from(path, position):
+        for _, line in reader.lines_from(path, position):
             record = _record(line)
-            at = transcripts.seconds(record.get("timestamp")) if record else 0.0
+            at = reader.seconds(record.get("timestamp")) if record else 0.0
             if record.get("type") == "assistant":
                 last = at
                 proofs = {mark: each if each.answered else Proof(each.given, at) for mark, each in proofs.items()}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import edits, rehearsal
+from context_sync.claude.hooks import edits, simulation
 from context_sync.state import processes
 
 RECORDER = """cat >>"$HOME/payloads"; env >"$HOME/environment"; pwd >"$HOME/folder" """
@@ -16,8 +16,8 @@ def player(isolated_home: Path, tmp_path: Path):
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "notes.txt").write_text(BEFORE)
     commands = dict.fromkeys(["PreToolUse", "PostToolUse", "PostToolBatch"], RECORDER)
-    surroundings = rehearsal.surroundings(str(isolated_home))
-    with rehearsal.player("title", str(tmp_path / "work"), commands, surroundings) as found:
+    surroundings = simulation.surroundings(str(isolated_home))
+    with simulation.player("title", str(tmp_path / "work"), commands, surroundings) as found:
         yield found
 
 
@@ -25,10 +25,10 @@ def payloads(home: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (home / "payloads").read_text().splitlines()]
 
 
-def test_a_hook_gets_what_the_client_gives_it(player: rehearsal.Player, isolated_home: Path, monkeypatch):
+def test_a_hook_gets_what_the_client_gives_it(player: simulation.Player, isolated_home: Path, monkeypatch):
     monkeypatch.setenv("A_SECRET_OF_THE_CALLER", "1")
 
-    answer = rehearsal.play(player, "PreToolUse", tool_name="Edit")
+    answer = simulation.play(player, "PreToolUse", tool_name="Edit")
 
     assert (answer.code, answer.output, answer.errors, answer.told) == (0, b"", b"", "")
     (payload,) = payloads(isolated_home)
@@ -43,7 +43,7 @@ def test_a_hook_gets_what_the_client_gives_it(player: rehearsal.Player, isolated
 
 
 def test_the_client_of_a_player_lives_as_long_as_the_play(isolated_home: Path):
-    with rehearsal.player("title", "/", {}, rehearsal.surroundings(str(isolated_home))) as player:
+    with simulation.player("title", "/", {}, simulation.surroundings(str(isolated_home))) as player:
         assert processes.start_of(player.pid)
     assert not processes.start_of(player.pid)
 
@@ -58,9 +58,9 @@ def test_the_client_of_a_player_lives_as_long_as_the_play(isolated_home: Path):
     ],
 )
 def test_an_edit_is_made_and_told_as_the_tool_does(
-    player: rehearsal.Player, isolated_home: Path, old: str, new: str, hunks: list[edits.Hunk]
+    player: simulation.Player, isolated_home: Path, old: str, new: str, hunks: list[edits.Hunk]
 ):
-    events = [event for event, _ in rehearsal.edit(player, "notes.txt", old, new)]
+    events = [event for event, _ in simulation.edit(player, "notes.txt", old, new)]
 
     assert events == ["PreToolUse", "PostToolUse", "PostToolBatch"]
     after = Path(player.folder, "notes.txt").read_bytes()
@@ -71,11 +71,11 @@ def test_an_edit_is_made_and_told_as_the_tool_does(
     )
 
 
-def test_an_edit_that_is_denied_is_tried_once_more_and_given_up(player: rehearsal.Player):
+def test_an_edit_that_is_denied_is_tried_once_more_and_given_up(player: simulation.Player):
     denial = {"hookSpecificOutput": {"permissionDecision": "deny", "permissionDecisionReason": "held"}}
     stubborn = player._replace(commands={**player.commands, "PreToolUse": f"echo '{json.dumps(denial)}'"})
 
-    found = list(rehearsal.edit(stubborn, "notes.txt", "line 3", "line three"))
+    found = list(simulation.edit(stubborn, "notes.txt", "line 3", "line three"))
 
     assert [event for event, _ in found] == ["PreToolUse", "PreToolUse", "PostToolBatch"]
     assert [answer.told for _, answer in found] == ["held", "held", ""]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude import client_version
+from context_sync.claude.install import client_version
 from tests.cli.machine import program
 
 

@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from context_sync.claude import json_text, settings_file
-from context_sync.claude.settings_file import Settings
+from context_sync.claude.install import json_text, settings_file
+from context_sync.claude.install.settings_file import Settings
 from context_sync.errors import ContextSyncError
 
 NAME = "context-sync"  # the client calls its tools mcp__context-sync__<tool>

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from context_sync.claude import settings
+from context_sync.claude.install import hooks_entry
 from context_sync.errors import ContextSyncError
 from tests.conftest import CHECKOUT
 
-OURS = settings.groups_for("/opt/context-sync/hooks", "/opt/context-sync/bin/python")
-OLD = settings.groups_for("/old/hooks", "/old/python")
+OURS = hooks_entry.groups_for("/opt/context-sync/hooks", "/opt/context-sync/bin/python")
+OLD = hooks_entry.groups_for("/old/hooks", "/old/python")
 THEIRS = {"matcher": "Bash", "hooks": [{"type": "command", "command": "make lint"}]}
 
 
@@ -42,20 +42,20 @@ FILES = {
 
 @pytest.mark.parametrize("text", FILES.values(), ids=FILES)
 def test_registering_changes_nothing_else_and_is_undone_to_the_byte(text):
-    registered = settings.register(text, OURS)
+    registered = hooks_entry.register(text, OURS)
 
-    assert settings.registered(registered) == {e: [g["hooks"][0]["command"]] for e, g in OURS.items()}
-    assert settings.register(registered, OURS) == registered
-    undone = settings.unregister(registered, text)
+    assert hooks_entry.registered(registered) == {e: [g["hooks"][0]["command"]] for e, g in OURS.items()}
+    assert hooks_entry.register(registered, OURS) == registered
+    undone = hooks_entry.unregister(registered, text)
     assert undone == (text if text != FILES["braces apart"] else "{}\n")
 
 
 @pytest.mark.parametrize("text", ["", "\n", "\ufeff"], ids=["nothing", "a line end", "only a byte order mark"])
 def test_an_empty_file_is_one_that_sets_nothing(text):
-    registered = settings.register(text, OURS)
+    registered = hooks_entry.register(text, OURS)
 
     assert json.loads(registered.removeprefix("\ufeff")) == {"hooks": {e: [g] for e, g in OURS.items()}}
-    assert settings.is_empty(settings.unregister(registered))
+    assert hooks_entry.is_empty(hooks_entry.unregister(registered))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_an_empty_file_is_one_that_sets_nothing(text):
     ],
 )
 def test_an_entry_is_laid_out_like_the_file(before, after):
-    assert settings.register(before, {"Stop": {}}).startswith(after)
+    assert hooks_entry.register(before, {"Stop": {}}).startswith(after)
 
 
 JSON = st.recursive(
@@ -101,37 +101,37 @@ def test_any_settings_survive_registering_upgrading_and_unregistering(value, hoo
         value = {**value, "hooks": hooks}
     text = json.dumps(value, indent=indent, ensure_ascii=escape).replace("\n", end)
 
-    upgraded = settings.register(settings.register(text, OLD), OURS)
+    upgraded = hooks_entry.register(hooks_entry.register(text, OLD), OURS)
 
-    assert upgraded == settings.register(text, OURS)
+    assert upgraded == hooks_entry.register(text, OURS)
     merged = {event: [*(hooks or {}).get(event, []), *([OURS[event]] if event in OURS else [])] for event in OURS}
     assert json.loads(upgraded) == {**value, "hooks": {**(hooks or {}), **merged}}
-    assert settings.unregister(upgraded, text) == text
+    assert hooks_entry.unregister(upgraded, text) == text
 
 
 def test_an_upgrade_replaces_in_place_and_never_leaves_an_entry_twice():
     old, new = OLD["Stop"], OURS["Stop"]
     text = two_spaces({"hooks": {"Stop": [THEIRS, old, THEIRS, old], "PreCompact": [old]}})
 
-    assert json.loads(settings.register(text, OURS))["hooks"]["Stop"] == [THEIRS, new, THEIRS]
-    assert "PreCompact" not in json.loads(settings.register(text, OURS))["hooks"]
+    assert json.loads(hooks_entry.register(text, OURS))["hooks"]["Stop"] == [THEIRS, new, THEIRS]
+    assert "PreCompact" not in json.loads(hooks_entry.register(text, OURS))["hooks"]
 
 
 def test_a_handler_of_ours_in_a_group_of_somebody_else_is_taken_out_of_it():
     mixed = {"hooks": [*OLD["Stop"]["hooks"], *THEIRS["hooks"]]}
     text = two_spaces({"hooks": {"Stop": [mixed]}})
 
-    registered = json.loads(settings.register(text, OURS))["hooks"]["Stop"]
+    registered = json.loads(hooks_entry.register(text, OURS))["hooks"]["Stop"]
     assert registered == [{"hooks": THEIRS["hooks"]}, OURS["Stop"]]
-    assert json.loads(settings.unregister(text)) == {"hooks": {"Stop": [{"hooks": THEIRS["hooks"]}]}}
+    assert json.loads(hooks_entry.unregister(text)) == {"hooks": {"Stop": [{"hooks": THEIRS["hooks"]}]}}
 
 
 def test_unregistering_leaves_what_was_added_meanwhile():
-    registered = json.loads(settings.register("{}", OURS))
+    registered = json.loads(hooks_entry.register("{}", OURS))
     registered["hooks"]["Stop"].append(THEIRS)
     registered["model"] = "opus"
 
-    left = json.loads(settings.unregister(two_spaces(registered), "{}"))
+    left = json.loads(hooks_entry.unregister(two_spaces(registered), "{}"))
 
     assert left == {"hooks": {"Stop": [THEIRS]}, "model": "opus"}
 
@@ -151,7 +151,7 @@ def test_unregistering_leaves_what_was_added_meanwhile():
         pytest.param('{"hooks": {"Stop": {}}}', '"hooks.Stop" is not an array', id="an event an object"),
     ],
 )
-@pytest.mark.parametrize("use", [lambda text: settings.register(text, OURS), settings.unregister])
+@pytest.mark.parametrize("use", [lambda text: hooks_entry.register(text, OURS), hooks_entry.unregister])
 def test_a_file_that_the_client_would_not_read_is_refused(text, reason, use):
     with pytest.raises(ContextSyncError, match=reason):
         use(text)
@@ -163,13 +163,13 @@ def test_the_command_reads_the_gate_whatever_the_folder_is_called(tmp_path: Path
     folder.mkdir()
     (folder / "gate").write_text('printf "%s|" "$#" "$1" "$h" "$python"')
 
-    for event, group in settings.groups_for(str(folder), f"{folder}/python").items():
+    for event, group in hooks_entry.groups_for(str(folder), f"{folder}/python").items():
         done = in_shell(group["hooks"][0]["command"])
         assert (done.returncode, done.stdout) == (0, f"1|{event}|{folder}|{folder}/python|")
 
 
 def test_the_command_is_silent_when_the_installation_is_gone(tmp_path: Path):
-    for group in settings.groups_for(str(tmp_path / "gone"), "/gone/python").values():
+    for group in hooks_entry.groups_for(str(tmp_path / "gone"), "/gone/python").values():
         done = in_shell(group["hooks"][0]["command"])
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -177,13 +177,13 @@ def test_the_command_is_silent_when_the_installation_is_gone(tmp_path: Path):
 def test_the_plugin_registers_the_same_hooks(tmp_path: Path):
     plugin = json.loads((CHECKOUT / "hooks" / "hooks.json").read_text())["hooks"]
 
-    assert list(plugin) == [hook.event for hook in settings.EVENTS]
+    assert list(plugin) == [hook.event for hook in hooks_entry.EVENTS]
     (tmp_path / "hooks").mkdir()
     (tmp_path / "hooks" / "gate").write_text('printf "%s|" "$1" "$h" "$python"')
     places = {"CLAUDE_PLUGIN_ROOT": str(tmp_path), "CLAUDE_PLUGIN_DATA": "/plugin data"}
     for event, [group] in plugin.items():
         ours = json.loads(json.dumps(OURS[event]))
-        for handler, name in zip(group["hooks"], [event, settings.WAITER.event], strict=False):
+        for handler, name in zip(group["hooks"], [event, hooks_entry.WAITER.event], strict=False):
             done = in_shell(handler.pop("command"), **places)
             assert done.stdout == f"{name}|{tmp_path}/hooks|/plugin data/venv/bin/python3|"
         for handler in ours["hooks"]:
@@ -202,12 +202,12 @@ def test_only_stop_has_a_waiter_beside_it_and_no_client_waits_for_that():
 def test_a_waiter_alone_is_taken_out_and_put_in_anew():
     text = two_spaces({"hooks": {"Stop": [{"hooks": OURS["Stop"]["hooks"][1:]}]}})
 
-    assert json.loads(settings.unregister(text)) == {}
-    assert json.loads(settings.register(text, OURS))["hooks"]["Stop"] == [OURS["Stop"]]
+    assert json.loads(hooks_entry.unregister(text)) == {}
+    assert json.loads(hooks_entry.register(text, OURS))["hooks"]["Stop"] == [OURS["Stop"]]
 
 
 def test_the_registration_of_the_plugin_is_the_one_generated():
-    assert (CHECKOUT / "hooks" / "hooks.json").read_text() == settings.plugin_registration()
+    assert (CHECKOUT / "hooks" / "hooks.json").read_text() == hooks_entry.plugin_registration()
 
 
 def in_shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
