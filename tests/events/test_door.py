@@ -1,3 +1,4 @@
+import fcntl
 import json
 import os
 import signal
@@ -136,7 +137,7 @@ def test_a_recorder_that_is_asked_to_end_finishes_first(client: MakeClient, proj
     touch_file = state("touches", f"{someone.session}.jsonl")
     touch_file.parent.mkdir()
     with touch_file.open("ab") as stream:
-        os.lockf(stream.fileno(), os.F_LOCK, 0)  # for which the recorder waits
+        fcntl.flock(stream, fcntl.LOCK_EX)  # for which the recorder waits
         hook = subprocess.Popen(
             ["/bin/sh", "-c", someone.hooks["PostToolUse"]],
             stdin=subprocess.PIPE,

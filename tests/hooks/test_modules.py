@@ -13,6 +13,7 @@ PYTHON = (sys.executable, "-I", "-S", "-X", "utf8", "-X", "importtime")
 # What starts with the interpreter or costs nothing.
 CORE = frozenset(["abc", "annotationlib", "errno", "gc", "genericpath", "itertools", "os", "posixpath", "stat"])
 PROCESSES = frozenset(["select"])
+LOCKS = frozenset(["fcntl"])  # what changes a file that others change too
 # What tree-sitter itself brings along, `re` and `enum`, and what they do.
 TREES = frozenset(
     ["bisect", "collections", "copyreg", "enum", "functools", "keyword", "operator", "re", "reprlib", "types"]
@@ -49,8 +50,8 @@ QUIET = [
     pytest.param("UserPromptSubmit", {"prompt": "go on"}, frozenset(), id="a prompt"),
     pytest.param("PostToolBatch", {}, frozenset(), id="a batch"),
     pytest.param("Stop", {}, frozenset(), id="the end of a turn"),
-    pytest.param("SessionStart", {"source": "startup"}, PROCESSES | TREES | TYPES, id="a start"),
-    pytest.param("SessionEnd", {"reason": "other"}, PROCESSES, id="an end"),
+    pytest.param("SessionStart", {"source": "startup"}, LOCKS | PROCESSES | TREES | TYPES, id="a start"),
+    pytest.param("SessionEnd", {"reason": "other"}, LOCKS | PROCESSES, id="an end"),
     pytest.param(
         "PostToolUse",
         {"tool_name": "Bash", "tool_input": {"command": "true"}},
@@ -77,7 +78,7 @@ def test_an_edit_loads_the_trees_and_no_process(client: MakeClient, project: Pat
     response = change(project / "calc.py", "a + b", "b + a")
     names = loaded(someone, "PostToolUse", tool_name="Edit", tool_use_id="toolu_1", tool_response=response)
     assert "context_sync.symbols.resolver" in names
-    assert foreign(names) <= TREES
+    assert foreign(names) <= LOCKS | TREES
 
 
 def test_an_alert_loads_git_and_no_trees_of_the_same_folder(client: MakeClient, project: Path):
@@ -85,7 +86,7 @@ def test_an_alert_loads_git_and_no_trees_of_the_same_folder(client: MakeClient, 
     for each, old, new in ((someone, "a + b", "b + a"), (other, "b + a", "a + b + 0")):
         each.start()
         each.edit(project / "calc.py", old, new)
-    assert foreign(loaded(someone, "PostToolBatch")) <= PROCESSES
+    assert foreign(loaded(someone, "PostToolBatch")) <= LOCKS | PROCESSES
 
 
 def test_the_guard_loads_the_trees(client: MakeClient, project: Path):
