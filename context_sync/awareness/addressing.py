@@ -11,7 +11,7 @@ from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts, refs
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import mailbox, markers, sessions
+from context_sync.state import gate, mailbox, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ def session_named(target: str, me: str) -> Session:
     those that ended. Raises ContextSyncError with the candidates when there is none, or more than one, or when it is
     `me`.
     """
-    live = sessions.live(markers.registered())
+    live = sessions.live(gate.registered())
     found = _fitting(target, _others(live, me), EXACTLY)
     if not found:
         live = _as_called_now(live)
@@ -90,7 +90,7 @@ def session_named(target: str, me: str) -> Session:
 
 def alike(message: Message) -> list[str]:
     """Return what the live sessions are called whose name begins like the receiver's, the sender left out."""
-    live = _others(_as_called_now(sessions.live(markers.registered())), message.sender)
+    live = _others(_as_called_now(sessions.live(gate.registered())), message.sender)
     return sorted({each.name for each in live if _name_begins(each, message.to_name)})
 
 

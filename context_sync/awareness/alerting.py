@@ -10,8 +10,8 @@ from context_sync.domain.conflicts import LEVELS, Conflict
 from context_sync.domain.records import Session
 from context_sync.git import refs
 from context_sync.hotpath.namedtuples import NamedTuple
-from context_sync.state import alerts, markers, sessions
-from context_sync.state.markers import Call
+from context_sync.state import alerts, gate, sessions
+from context_sync.state.gate import Call
 
 
 class News(NamedTuple):
@@ -26,12 +26,12 @@ class News(NamedTuple):
 
 def at_prompt(session: Session) -> News:
     """Return everything that the session was not told yet."""
-    return _news(session, markers.calls(session.id, at_prompt=True), LEVELS, True)
+    return _news(session, gate.calls(session.id, at_prompt=True), LEVELS, True)
 
 
 def in_turn(session: Session) -> News:
     """Return the collisions that are new; what is only renewed waits for the next prompt."""
-    return _news(session, markers.calls(session.id, at_prompt=False), LEVELS, False)
+    return _news(session, gate.calls(session.id, at_prompt=False), LEVELS, False)
 
 
 def at_end(session: Session) -> News:
@@ -39,7 +39,7 @@ def at_end(session: Session) -> News:
 
     They are noted as announced, so that none makes a turn go on twice; raises OSError where that cannot be noted.
     """
-    news = _news(session, markers.calls(session.id, at_prompt=False), LEVELS[1:], False, once=True)
+    news = _news(session, gate.calls(session.id, at_prompt=False), LEVELS[1:], False, once=True)
     alerts.announce(session.id, news.conflicts, time.time())
     return news
 
@@ -47,8 +47,8 @@ def at_end(session: Session) -> News:
 def told(news: News) -> None:
     """Note that the session was told, after it was."""
     alerts.remember(news.session, news.conflicts, time.time())
-    markers.answered(news.session, news.answered)
-    markers.postpone(news.session, news.postponed)
+    gate.answered(news.session, news.answered)
+    gate.postpone(news.session, news.postponed)
 
 
 def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: bool, once: bool = False) -> News:

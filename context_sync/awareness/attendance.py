@@ -11,7 +11,7 @@ from context_sync.domain.records import Session
 from context_sync.git import checkouts, refs
 from context_sync.git.checkouts import Place
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import markers, processes, repositories, sessions, touches
+from context_sync.state import gate, processes, repositories, sessions, touches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def attend(event: Event) -> Session:
         return _arrive(event)
     if known.ended and event.name not in REVIVING:
         return known
-    if known.ended or event.name == "SessionStart" or not markers.is_registered(event.session):
+    if known.ended or event.name == "SessionStart" or not gate.is_registered(event.session):
         return _return(event, known)
     return _changed(known, lambda now: _with(event, now))
 

@@ -3,7 +3,7 @@
 import os
 
 from context_sync.awareness import addressing
-from context_sync.state import markers, sessions
+from context_sync.state import gate, sessions
 
 
 def caller() -> str:
@@ -13,7 +13,7 @@ def caller() -> str:
     its servers once.
     """
     parent = os.getppid()
-    found = [each for each in sessions.live(markers.registered()) if each.pid == parent]
+    found = [each for each in sessions.live(gate.registered()) if each.pid == parent]
     if found:
         return max(found, key=lambda session: session.last_seen).id
     told = os.environ.get("CLAUDE_CODE_SESSION_ID", "")

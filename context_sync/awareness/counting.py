@@ -3,7 +3,7 @@
 from context_sync.awareness import detection
 from context_sync.domain import conflicts
 from context_sync.domain.records import Session
-from context_sync.state import sessions, statusline, touches
+from context_sync.state import conflict_counts, sessions, touches
 
 LEAST = conflicts.rank("symbol")  # of the level of a collision that counts
 
@@ -16,11 +16,11 @@ def refresh(session: Session) -> None:
         for repository in touched | {session.repository}
         for other in sessions.others(session.id, repository)
     }
-    if not any(map(statusline.is_shown, (session.id, *others))):
+    if not any(map(conflict_counts.is_shown, (session.id, *others))):
         return
     met = {each for pair in detection.pairs({session.id, *others}) if session.id in pair for each in pair}
-    for other in (met | set(statusline.counted(session.id))) - {session.id}:
-        statusline.count(session.id, other, _number(session, others[other]) if other in others else 0)
+    for other in (met | set(conflict_counts.counted(session.id))) - {session.id}:
+        conflict_counts.count(session.id, other, _number(session, others[other]) if other in others else 0)
 
 
 def _number(one: Session, other: Session) -> int:

@@ -1,7 +1,7 @@
 """Owns what becomes of a session's mail when `/clear` begins another one in its place."""
 
 from context_sync.domain.records import Session
-from context_sync.state import mailbox, markers, sessions
+from context_sync.state import gate, mailbox, sessions
 
 
 def offer(session: Session) -> None:
@@ -37,7 +37,7 @@ def replace(session: Session) -> None:
 
 def _before(session: Session) -> list[Session]:
     """Return the sessions that the session's client had before, if nobody noted their end."""
-    found = sessions.live([each for each in markers.registered() if each != session.id]) if session.pid_start else []
+    found = sessions.live([each for each in gate.registered() if each != session.id]) if session.pid_start else []
     return [other for other in found if _client(other) == _client(session)]
 
 

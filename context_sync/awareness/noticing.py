@@ -12,7 +12,7 @@ from context_sync.git import checkouts, commits, differences, objects, refs
 from context_sync.git.checkouts import Place
 from context_sync.hotpath import hashing, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.state import fingerprints, markers, processes, repositories, sessions, touches
+from context_sync.state import baselines, gate, processes, repositories, sessions, touches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
     it, and no other session ran a tool there at that moment: whose write it was cannot be known then.
     """
     place = checkouts.place_of(event.cwd)
-    began = min(markers.tool(session.id)[0] or ended, ended - event.duration - EARLY)
+    began = min(gate.tool(session.id)[0] or ended, ended - event.duration - EARLY)
     if place is None:
         return  # without git there is nothing to compare with
     others = [each for each in sessions.others(session.id, place.repository) if each.worktree == place.worktree]
@@ -66,7 +66,7 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
         if write in uncommitted or (write, touch) in new:
             recording.keep_fingerprints(touch, write.after or b"")
     if place.git and not late:
-        fingerprints.write_head(place.worktree, head)
+        baselines.write_head(place.worktree, head)
 
 
 def _look_again(place: Place, dirty: set[str], everybody: list[Session]) -> None:
@@ -77,7 +77,7 @@ def _look_again(place: Place, dirty: set[str], everybody: list[Session]) -> None
 
 
 def _settle_committed(place: Place, head: str, everybody: list[Session]) -> None:
-    known = fingerprints.read_head(place.worktree)
+    known = baselines.read_head(place.worktree)
     if known and head != known:
         committed = differences.changed_between(place.worktree, known, head)
         settling.settle_committed(place.worktree, committed, [each.id for each in everybody])
@@ -86,7 +86,7 @@ def _settle_committed(place: Place, head: str, everybody: list[Session]) -> None
 def look(place: Place) -> None:
     """Note which commit is checked out, to know later which ones were made since."""
     if place.git:
-        fingerprints.write_head(place.worktree, refs.head_of(place.worktree))
+        baselines.write_head(place.worktree, refs.head_of(place.worktree))
 
 
 def _uncommitted(place: Place, dirty: set[str], began: float, ended: float) -> Iterator[_Write]:
@@ -98,7 +98,7 @@ def _uncommitted(place: Place, dirty: set[str], began: float, ended: float) -> I
 
 
 def _committed(place: Place, began: float) -> Iterator[_Write]:
-    known = fingerprints.read_head(place.worktree)
+    known = baselines.read_head(place.worktree)
     made = commits.commits_made(place.worktree, known, began) if known else []
     for path in sorted({path for commit in made for path in commits.paths_of(place.worktree, commit)}):
         before = objects.text_at(place.worktree, f"{made[0]}^", path)
@@ -131,18 +131,18 @@ def _is_shared(at: float, others: list[Session]) -> bool:
 
 def _ran(session: Session, at: float) -> bool:
     """Say whether the session ran a tool at that time: one that a person refused, or has yet to allow, did not run."""
-    began, ended = markers.tool(session.id)
+    began, ended = gate.tool(session.id)
     if not began or at < began - EARLY:
         return False
-    return at <= ended if began <= max(ended, *markers.turn(session.id)) else _is_at_work(session, began)
+    return at <= ended if began <= max(ended, *gate.turn(session.id)) else _is_at_work(session, began)
 
 
 def _is_at_work(session: Session, began: float) -> bool:
     """Say whether the tool that began is running: a command is a child of the client, an edit is recorded soon."""
     end = time.monotonic() + PATIENCE
-    while markers.tool(session.id)[1] < began and time.monotonic() < end:
+    while gate.tool(session.id)[1] < began and time.monotonic() < end:
         time.sleep(STEP)
-    if markers.tool(session.id)[1] >= began or markers.recorders(session.id):
+    if gate.tool(session.id)[1] >= began or gate.recorders(session.id):
         return True
     return not session.pid or processes.has_child_since(session.pid, began - EARLY)
 
@@ -169,7 +169,7 @@ def _symbols(place: Place, write: _Write) -> tuple[Symbol, ...]:
     from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
 
     after = write.after or b""
-    known = fingerprints.read(place.worktree, write.path)
+    known = baselines.read(place.worktree, write.path)
     if known and known.symbols and known.text != hashing.sha256(after):
         found = prints.changed(write.path, known.symbols, after)
         if write.after is None:  # those that HEAD has are gone, too, which an earlier write may have left out
@@ -191,5 +191,5 @@ def _is_known(touch: Touch, by: list[Session]) -> bool:
     made = [each for history in histories for each in history.touches if each.worktree == touch.worktree]
     if made and max(made, key=lambda each: each.at).after == touch.after:
         return True
-    known = fingerprints.read(touch.worktree, touch.path)
+    known = baselines.read(touch.worktree, touch.path)
     return known is not None and known.text == touch.after

@@ -11,7 +11,7 @@ from context_sync.domain import conflicts
 from context_sync.domain.records import Session, Touch
 from context_sync.hotpath import hashing
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import fingerprints, markers, positions, repositories, sessions, touches
+from context_sync.state import baselines, gate, positions, repositories, sessions, touches
 from context_sync.state.touches import History
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
         return
     reverting.tell_of_edit(session, touch, {each.session for each in theirs})
     names = {symbol.name for symbol in touch.symbols}
-    known = fingerprints.read(touch.worktree, touch.path)
+    known = baselines.read(touch.worktree, touch.path)
     unseen = before is not None and known is not None and known.text != hashing.sha256(before)
     if not unseen and touch.symbols and not names & conflicts.names(earlier):
         return
@@ -98,8 +98,8 @@ def meet_again(session: Session) -> None:
 
 def _call_both(session: Session, met: Iterable[tuple[Session, tuple[str, ...]]]) -> None:
     for other, paths in met:
-        markers.call(session.id, other.id, paths)
-        markers.call(other.id, session.id, paths)
+        gate.call(session.id, other.id, paths)
+        gate.call(other.id, session.id, paths)
 
 
 def catch_up(session: Session, patience: float = float("inf")) -> Session:
@@ -110,7 +110,7 @@ def catch_up(session: Session, patience: float = float("inf")) -> Session:
     end = time.monotonic() + patience
     reached = positions.read(session.id)
     # A fork's transcript begins with its parent's records. By a clock that was set back, the turn began before it.
-    begun = min(session.started, markers.turn_began(session.id) or session.started) - CLOCK_STEP
+    begun = min(session.started, gate.turn_began(session.id) or session.started) - CLOCK_STEP
     for transcript in discovery.all_of(session.transcript):
         for told in reader.stretches_from(transcript, reached.get(transcript, 0)):
             if told.title:
@@ -131,5 +131,5 @@ def keep_fingerprints(touch: Touch, text: bytes) -> None:
     except ImportError:
         return
     symbols = prints.fingerprints(touch.path, text)
-    known = fingerprints.Known(touch.after, symbols, resolver.outlined(touch.path, text) if symbols else ())
-    fingerprints.write(touch.worktree, touch.path, known)
+    known = baselines.Known(touch.after, symbols, resolver.outlined(touch.path, text) if symbols else ())
+    baselines.write(touch.worktree, touch.path, known)

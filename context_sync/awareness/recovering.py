@@ -5,7 +5,7 @@ import time
 from context_sync.awareness import noticing, recording
 from context_sync.claude.hooks.payloads import Event
 from context_sync.domain.records import Session
-from context_sync.state import markers, processes, touches
+from context_sync.state import gate, processes, touches
 
 LONGEST = 60.0  # seconds; no recorder lives as long, so its pid is that of another process by then
 
@@ -16,25 +16,25 @@ def recover(session: Session, event: Event, patience: float = float("inf")) -> S
     The transcript has the edits, the touch file those that were not announced, and git what a command wrote. What takes
     long is tried once, or each event after a recorder that ran out of its time would run out of its own.
     """
-    dead = [pid for pid in markers.recorders(session.id) if is_dead(session.id, pid)]
+    dead = [pid for pid in gate.recorders(session.id) if is_dead(session.id, pid)]
     if not dead or session.ended:
         return session
     session = recording.catch_up(session, patience)
-    ends = {pid: markers.recording_since(session.id, pid) for pid in dead}
-    again = [pid for pid in dead if not markers.is_tried(session.id, pid)]
+    ends = {pid: gate.recording_since(session.id, pid) for pid in dead}
+    again = [pid for pid in dead if not gate.is_tried(session.id, pid)]
     if len(again) < len(dead):
         recording.call(session, touches.read(session.id).unsettled(), search=False)
     for pid in dead:
-        (markers.tried if pid in again else markers.recorded)(session.id, pid)
+        (gate.tried if pid in again else gate.recorded)(session.id, pid)
     for pid in dead:
         noticing.notice(session, event._replace(tool="Bash", tool_use="", agent="", duration=0.0), ends[pid], late=True)
     if again:
         recording.call(session, touches.read(session.id).unsettled())
     for pid in again:
-        markers.recorded(session.id, pid)
+        gate.recorded(session.id, pid)
     return session
 
 
 def is_dead(session_id: str, pid: int) -> bool:
     """Say whether a recorder is not at work any more, though it did not finish."""
-    return not processes.is_there(pid) or time.time() - markers.recording_since(session_id, pid) > LONGEST
+    return not processes.is_there(pid) or time.time() - gate.recording_since(session_id, pid) > LONGEST

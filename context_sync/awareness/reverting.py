@@ -12,7 +12,7 @@ from context_sync.domain.records import Session, Touch
 from context_sync.git import refs
 from context_sync.git.checkouts import Place
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import fingerprints, sessions, touches
+from context_sync.state import baselines, sessions, touches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,7 +48,7 @@ def tell_of_edit(session: Session, touch: Touch, others: Iterable[str]) -> None:
 def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> None:
     if remains.may_be_committed(made[0].worktree, made):
         return
-    fingerprints.forget(made[0].worktree, path)
+    baselines.forget(made[0].worktree, path)
     touches.settle(other.id, made[0].worktree, path, time.time())
     symbols = tuple(dict.fromkeys(symbol.name for touch in made for symbol in touch.symbols))
     posting.tell(other, wording.reverted(session, path, redaction.names(symbols)))

@@ -9,7 +9,7 @@ from context_sync.awareness.unchanged import unchanged
 from context_sync.domain.records import Touch
 from context_sync.git import refs
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import fingerprints, repositories, touches
+from context_sync.state import baselines, repositories, touches
 from context_sync.state.touches import History
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def settle(
             if until:
                 touches.settle(history.session, worktree, path, until, rest)
                 if path in clean:
-                    fingerprints.forget(worktree, path)
+                    baselines.forget(worktree, path)
                 history = history.settled(worktree, path, until, rest)
         settled.append(history)
     return settled

@@ -10,7 +10,7 @@ from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.git import checkouts
 from context_sync.git.checkouts import Place
 from context_sync.hotpath import hashing
-from context_sync.state import fingerprints
+from context_sync.state import baselines
 
 
 def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
@@ -58,7 +58,7 @@ def _symbols(place: Place, path: str, edit: FileEdit) -> tuple[Symbol, ...]:
     except ImportError:
         return ()  # a broken installation, as doctor tells; the file is known all the same
 
-    known = fingerprints.read(place.worktree, os.path.relpath(path, place.worktree))
+    known = baselines.read(place.worktree, os.path.relpath(path, place.worktree))
     if known and known.outline and known.text == hashing.sha256(edit.before):
         resolver.recall(path, edit.before, known.outline)  # 5 ms of 1,000 lines
     return resolver.touched(path, edit.before, edit.after, edit.hunks or hunks.hunks_between(edit.before, edit.after))

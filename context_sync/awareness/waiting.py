@@ -4,7 +4,7 @@ import os
 import time
 
 from context_sync.domain.messages import Message
-from context_sync.state import mailbox, markers, processes
+from context_sync.state import gate, mailbox, processes
 from context_sync.state.mailbox import Delivery, Mark
 
 STEP = 1.0  # seconds between two looks, each of which takes 0.2 ms: 0.02 % of a core
@@ -16,13 +16,13 @@ def wait(session_id: str) -> Message | None:
     The first look comes a step late: what the end of the turn itself tells need wake nobody. A message wakes once.
     """
     parent = os.getppid()
-    turn = markers.turn(session_id)
+    turn = gate.turn(session_id)
     if not _is_over(*turn) or not processes.is_there(processes.client()):
         return None  # a client that died just before has another parent for us, which may never end
     while True:
         time.sleep(STEP)
         # The client is our parent. Another time means that a turn began, or that another waiter took over.
-        if os.getppid() != parent or markers.turn(session_id) != turn:
+        if os.getppid() != parent or gate.turn(session_id) != turn:
             return None
         for delivery in mailbox.waking(session_id):
             if not delivery.marks and _is_noted(delivery):

@@ -11,7 +11,7 @@ from context_sync.cli.diagnosing import examination, hooks, rehearsing, repairs
 from context_sync.cli.diagnosing.findings import Finding, is_well
 from context_sync.cli.diagnosing.rehearsing import Receipt
 from context_sync.crash_log import Crash
-from context_sync.state import markers
+from context_sync.state import gate
 
 COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "problem": "red"}
 MARGIN = " " * 20
@@ -93,7 +93,7 @@ def document(found: Diagnosis, folder: str) -> dict[str, Any]:
     if plugin and plugin.is_on:
         registered |= installed_plugin.commands(plugin).keys()
     events = [
-        {"event": event, "registered": event in registered, "fired": output.timestamp(markers.receipt(event))}
+        {"event": event, "registered": event in registered, "fired": output.timestamp(gate.receipt(event))}
         for event in hooks.EVENTS
     ]
     return {

@@ -10,7 +10,7 @@ from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.domain.records import Session
 from context_sync.hotpath.deadlines import OutOfTimeError
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import markers
+from context_sync.state import gate
 
 if TYPE_CHECKING:
     import signal
@@ -22,32 +22,32 @@ def handle(event: Event) -> None:
     """Record the edit, or what a command wrote and settled, and what the transcript tells that no hook saw."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end of `claude -p`: 1.5 s are left until SIGKILL (2.1.328)
     # When the gate started, not when Python had: a busy machine may need a second for that.
-    now = markers.recording_since(event.session, os.getpid()) or time.time()
+    now = gate.recording_since(event.session, os.getpid()) or time.time()
     session = attendance.attend(event)
     try:
         if not session.ended:
-            markers.tool_ended(session.id)
+            gate.tool_ended(session.id)
         if event.tool in EDITING_TOOLS:
             _record(session, event, now)
         session = recording.catch_up(session)  # before the rest: what an edit wrote is not laid to a command
         if event.tool not in EDITING_TOOLS:
             noticing.notice(session, event, now)
             settling.settle_own(session.id)
-        if markers.recorders(session.id) != [os.getpid()]:
+        if gate.recorders(session.id) != [os.getpid()]:
             from context_sync.awareness import recovering
 
             session = recovering.recover(session, event)
     except OSError:  # a full disk: by its marker this recorder counts as one that died, and its work is done again
         raise
     except OutOfTimeError:  # the next one does what is cheap of it again
-        markers.tried(session.id, os.getpid())
+        gate.tried(session.id, os.getpid())
         raise
     except BaseException:
-        markers.recorded(session.id, os.getpid())
+        gate.recorded(session.id, os.getpid())
         raise
-    markers.recorded(session.id, os.getpid())
+    gate.recorded(session.id, os.getpid())
     counting.refresh(session)
-    if markers.is_sweep_due():
+    if gate.is_sweep_due():
         from context_sync import config
         from context_sync.state import retention  # 1 ms, once a day
 

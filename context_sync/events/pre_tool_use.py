@@ -6,7 +6,7 @@ from context_sync.claude.hooks import payloads
 from context_sync.claude.hooks.payloads import Event
 from context_sync.domain import wording
 from context_sync.events.answer import Answer
-from context_sync.state import markers
+from context_sync.state import gate
 
 
 def handle(event: Event) -> Answer | None:
@@ -28,6 +28,6 @@ def handle(event: Event) -> Answer | None:
 
     def printed() -> None:
         guarding.told(session, fresh)
-        markers.tool_ended(session.id)  # it does not run: what others write now is theirs
+        gate.tool_ended(session.id)  # it does not run: what others write now is theirs
 
     return Answer(payloads.denial(text), printed)

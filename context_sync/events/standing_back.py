@@ -3,13 +3,13 @@
 import os
 
 from context_sync.claude.hooks.payloads import Event
-from context_sync.state import backups, markers
+from context_sync.state import backups, gate
 
 
 def is_due(event: Event) -> bool:
     """Say whether the settings hold working hooks, too, where the session starts; noted for the plugin's gate."""
     elsewhere = backups.are_there() and _are_registered(event.cwd or os.getcwd())
-    markers.mark_elsewhere(event.session, elsewhere)
+    gate.mark_elsewhere(event.session, elsewhere)
     return elsewhere
 
 

@@ -6,7 +6,7 @@ from context_sync.awareness import alerting, attendance
 from context_sync.claude.hooks.payloads import Event
 from context_sync.events import telling
 from context_sync.events.answer import Answer
-from context_sync.state import markers, processes
+from context_sync.state import gate, processes
 
 PATIENCE = 0.5  # seconds to wait for a recorder that is still at work
 STEP = 0.005  # seconds between two looks
@@ -18,18 +18,18 @@ def handle(event: Event) -> Answer | None:
     if session.ended:
         return None
     _await_recorders(session.id)
-    if markers.recorders(session.id):
+    if gate.recorders(session.id):
         from context_sync.awareness import recovering
 
         session = recovering.recover(session, event, PATIENCE)
     answer = telling.answer(event, session, alerting.at_end(session))
     if answer:
-        markers.go_on(session.id)
+        gate.go_on(session.id)
     return answer
 
 
 def _await_recorders(session_id: str) -> None:
     """Wait until no recorder of the session is at work."""
     end = time.monotonic() + PATIENCE
-    while any(processes.is_there(pid) for pid in markers.recorders(session_id)) and time.monotonic() < end:
+    while any(processes.is_there(pid) for pid in gate.recorders(session_id)) and time.monotonic() < end:
         time.sleep(STEP)

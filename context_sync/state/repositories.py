@@ -9,7 +9,7 @@ import os
 from itertools import combinations
 
 from context_sync.hotpath import hashing
-from context_sync.state import files, markers
+from context_sync.state import files, gate
 
 LONGEST_NAME = 255  # bytes of a file's name, as most file systems have it
 
@@ -19,7 +19,7 @@ def join(session_id: str, repository: str) -> None:
     key = _key(repository)
     for member in (
         files.path("repositories", key, "members", session_id),
-        markers.repository(session_id, key),
+        gate.repository(session_id, key),
     ):
         if not os.path.exists(member):
             files.mark(member)
@@ -57,7 +57,7 @@ def meetings() -> set[tuple[str, str]]:
 
 def leave(session_id: str, home: str) -> None:
     """Take the session out of `home`, its own repository, and out of every other that it worked in."""
-    for key in {_key(home), *markers.repositories(session_id)}:
+    for key in {_key(home), *gate.repositories(session_id)}:
         held = files.path("repositories", key, "held")
         for name in files.names(held):
             files.remove(os.path.join(held, name, session_id))

@@ -8,7 +8,7 @@ import time
 from context_sync.domain import messages
 from context_sync.domain.records import Session
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import alerts, files, mailbox, markers, sessions, summaries, touches
+from context_sync.state import alerts, files, gate, mailbox, sessions, summaries, touches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ OF_SESSIONS = (("touches", ".jsonl"), ("alerts", ".jsonl"), ("positions", ".json
 
 def sweep(days: int) -> None:
     """Remove what is of sessions that ended over `days` ago, and what is left of processes that died."""
-    markers.swept()  # first: what is killed in a sweep must not begin another one at each event
-    before = time.time() - days * markers.DAY
+    gate.swept()  # first: what is killed in a sweep must not begin another one at each event
+    before = time.time() - days * gate.DAY
     found = sessions.everyone()
     for session in found:
         _sweep_session(session, before, {each.id for each in found})
@@ -46,7 +46,7 @@ def _forget(session_id: str) -> None:
     for folder, end in OF_SESSIONS:
         files.remove(files.path(folder, session_id + end))
     summaries.forget(session_id)
-    markers.clear(session_id)
+    gate.clear(session_id)
     sessions.forget(session_id)  # last: what is left when this process dies is found again
 
 
@@ -57,16 +57,16 @@ def _sweep_strangers(before: float) -> None:
         for file in _old(files.path(folder), before):
             if os.path.basename(file).removesuffix(end) not in known:
                 files.remove(file)
-    for session_id in set(markers.registered()) - known:
-        if markers.last_seen(session_id) < before:
-            markers.clear(session_id)
+    for session_id in set(gate.registered()) - known:
+        if gate.last_seen(session_id) < before:
+            gate.clear(session_id)
 
 
 def _sweep_repositories() -> None:
     """Remove the entries of sessions that are not registered; a session registers before it enters."""
     top = files.path("repositories")
     found = [(where, names) for where, _, names in os.walk(top, topdown=False)]
-    registered = set(markers.registered())  # after what was found, or who entered meanwhile would be a stranger
+    registered = set(gate.registered())  # after what was found, or who entered meanwhile would be a stranger
     for where, names in found:
         gone = set(names) - registered
         for name in gone:

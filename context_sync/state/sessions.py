@@ -6,7 +6,7 @@ import time
 
 from context_sync.domain.records import Session
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import files, markers, processes, repositories
+from context_sync.state import files, gate, processes, repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,13 +18,13 @@ LATEST = 1e11  # seconds since the epoch; a time behind it has no date
 
 def save(session: Session) -> None:
     """Write the presence of `session`, enter it under its repository, and let its gate know it."""
-    markers.unmark_client(session.id)  # first: if this process is killed here, nobody takes it for gone
+    gate.unmark_client(session.id)  # first: if this process is killed here, nobody takes it for gone
     fields = session._asdict()
     if not files.change_json(_file(session.id), lambda _: fields):  # after who changes it now, not under them
         files.write_json(_file(session.id), fields)
-    markers.register(session.id)
+    gate.register(session.id)
     if session.pid > 0 and session.pid_start:
-        markers.mark_client(session.id, session.pid, session.pid_space)
+        gate.mark_client(session.id, session.pid, session.pid_space)
     repositories.join(session.id, session.repository)
 
 
@@ -97,7 +97,7 @@ def end(session: Session, at: float) -> None:
     if now and not now.ended:
         return
     repositories.leave(session.id, session.repository)
-    markers.clear(session.id)
+    gate.clear(session.id)
 
 
 def forget(session_id: str) -> None:
@@ -113,7 +113,7 @@ def _session(session_id: str, found: dict[str, Any]) -> Session | None:
     session = Session(*values)
     if not all(0 <= at < LATEST for at in (session.started, session.last_seen, session.ended)):
         return None
-    return session._replace(last_seen=max(session.last_seen, markers.last_seen(session_id)))
+    return session._replace(last_seen=max(session.last_seen, gate.last_seen(session_id)))
 
 
 def _client(session: Session) -> tuple[int, str]:

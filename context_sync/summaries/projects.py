@@ -6,7 +6,7 @@ from context_sync import paths
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts
-from context_sync.state import markers, sessions
+from context_sync.state import gate, sessions
 
 
 def repository_of(project: str, folder: str = "") -> str:
@@ -19,7 +19,7 @@ def repository_of(project: str, folder: str = "") -> str:
     if os.path.isdir(place):
         found = checkouts.place_of(place)
         return found.repository if found else os.path.realpath(place)
-    known = {session.repository for session in sessions.live(markers.registered())}
+    known = {session.repository for session in sessions.live(gate.registered())}
     named = sorted(each for each in known if _name(each) == project)
     if len(named) == 1:
         return named[0]

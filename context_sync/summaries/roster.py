@@ -13,7 +13,7 @@ from context_sync.domain.masking import shown
 from context_sync.domain.records import Session, is_session_id
 from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts, refs
-from context_sync.state import markers, sessions, touches
+from context_sync.state import gate, sessions, touches
 from context_sync.summaries import work
 from context_sync.summaries.work import Work
 
@@ -45,7 +45,7 @@ def live(repository: str = "") -> list[Entry]:
 
     Where many collide, only the first pairs are checked with git, so that the list comes at once.
     """
-    known = {session.id: session for session in map(naming.learned, sessions.live(markers.registered()))}
+    known = {session.id: session for session in map(naming.learned, sessions.live(gate.registered()))}
     collisions = _collisions(known)
     entries = [Entry(session, True, work.of(session), collisions.get(session.id, ())) for session in known.values()]
     entries += [Entry(session, False, work.of(session), ()) for session in unhooked()]
@@ -81,7 +81,7 @@ def called(target: str) -> Session:
 
 def collisions_of(session: Session) -> list[Conflict]:
     """Return the collisions of one session with the other live ones, as it sees them, the worst first."""
-    known = {each.id: each for each in sessions.live(markers.registered())}
+    known = {each.id: each for each in sessions.live(gate.registered())}
     if session.id not in known:
         return []
     met = [pair for pair in detection.pairs(known) if session.id in pair]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.domain import messages
-from context_sync.state import alerts, markers
+from context_sync.state import alerts, gate
 from tests.awareness.scenes import attempt
 from tests.rehearse import CALC, CHECKOUT, HOOKS, Client, commands, encoded, git, log, state
 
@@ -302,7 +302,7 @@ def test_the_end_of_a_turn_waits_for_the_recorder_of_its_last_edit(two: tuple[Cl
     with subprocess.Popen(["sh", "-c", f"sleep 0.15; rm '{marker}'"]):
         assert ADD in first.stop().told
     slow.wait()
-    assert markers.recorders(first.session) == []
+    assert gate.recorders(first.session) == []
 
 
 def test_what_another_program_wrote_on_top_does_not_silence_an_alert(two: tuple[Client, Client], project: Path):
@@ -369,7 +369,7 @@ def test_one_who_edits_without_end_does_not_drown_another(client: MakeClient, pr
     idle.edit(project / "calc.py", "a - b", "-b + a")
     idle.edit(project / "other.py", "a + b", "b + a")
     for _ in range(200):  # what as many edits of the file that both changed do
-        markers.call(idle.session, busy.session, ("other.py",))
+        gate.call(idle.session, busy.session, ("other.py",))
     late.edit(project / "calc.py", "-b + a", "a + -b")
     assert '"late"' in idle.prompt().told
 
@@ -425,11 +425,11 @@ def test_a_recorder_that_runs_out_of_its_time_tells_what_it_knew_and_is_not_trie
     first.edit(project / "calc.py", "a + b", "b + a")
     slow.touch()
     second.edit(project / "calc.py", "b + a", "sum((a, b))")
-    [pid] = markers.recorders(second.session)
-    assert markers.is_tried(second.session, pid)
+    [pid] = gate.recorders(second.session)
+    assert gate.is_tried(second.session, pid)
     assert ADD in second.stop().told
     assert ADD in first.batch().told
-    assert markers.recorders(second.session) == []
+    assert gate.recorders(second.session) == []
     assert second.stop().quiet
     assert ["OutOfTimeError" in line for line in log().splitlines()] == [True]
 

@@ -12,7 +12,7 @@ from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.domain.records import Session
 from context_sync.git import checkouts, runner
 from context_sync.hotpath import regular_files
-from context_sync.state import markers, processes, sessions, touches
+from context_sync.state import gate, processes, sessions, touches
 from tests.rehearse import git
 
 ORDER = """\
@@ -83,7 +83,7 @@ class Person:
     @property
     def called(self) -> dict[str, tuple[str, ...]]:
         """Whom this session was called about, and the files."""
-        return {call.about: call.paths for call in markers.calls(self.session.id, at_prompt=True)}
+        return {call.about: call.paths for call in gate.calls(self.session.id, at_prompt=True)}
 
 
 MakePerson = Callable[..., Person]

@@ -10,7 +10,7 @@ from context_sync.claude.hooks import payloads
 from context_sync.domain.records import Session
 from context_sync.events import session_end
 from context_sync.hotpath import deadlines
-from context_sync.state import mailbox, markers, processes, repositories, sessions
+from context_sync.state import gate, mailbox, processes, repositories, sessions
 from tests.rehearse import Client, encoded, git, log, result, stamp, state, tool_use
 
 MakeClient = Callable[..., Client]
@@ -220,7 +220,7 @@ def test_a_session_whose_markers_were_deleted_is_registered_again(client: MakeCl
     for each in (someone, other):
         each.start()
     someone.edit(project / "calc.py", "a + b", "b + a")
-    markers.clear(someone.session)
+    gate.clear(someone.session)
     repositories.leave(someone.session, str(project / ".git"))
     assert someone.batch().quiet
     assert repositories.holders(str(project / ".git"), "calc.py") == [someone.session]
@@ -287,7 +287,7 @@ def test_a_title_in_the_payload_renames(client: MakeClient):
     someone = client()
     someone.start(session_title="My Title")
     assert presence(someone).name == "My Title"
-    markers.call(someone.session, "someone")
+    gate.call(someone.session, "someone")
     someone.prompt(session_title="New\x1b[31m <b>Title</b>\u202e" + "x" * 200)
     name = presence(someone).name
     assert name.startswith("New [31m ‹b›Title‹/b› xxx")
@@ -334,7 +334,7 @@ def test_a_hook_that_outlives_its_session_does_not_bring_it_back(
     ended = presence(before).ended
     assert before.event(event, cwd=str(project.parent), session_title="late").quiet
     assert presence(before).ended == ended
-    assert markers.registered() == [after.session]
+    assert gate.registered() == [after.session]
 
 
 def test_an_edit_that_is_known_after_the_end_of_its_session_is_recorded(cleared: tuple[Client, Client], project: Path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.awareness import recovering
-from context_sync.state import markers, processes
+from context_sync.state import gate, processes
 
 NOBODY = 2**22 + 1
 
@@ -22,10 +22,10 @@ def without_proc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_a_recorder_is_given_its_time(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(markers, "recording_since", lambda *_: time.time())
+    monkeypatch.setattr(gate, "recording_since", lambda *_: time.time())
     assert not recovering.is_dead("one", NOBODY)
 
 
 def test_a_recorder_that_had_its_time_is_dead(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(markers, "recording_since", lambda *_: time.time() - 2 * recovering.LONGEST)
+    monkeypatch.setattr(gate, "recording_since", lambda *_: time.time() - 2 * recovering.LONGEST)
     assert recovering.is_dead("one", NOBODY)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from context_sync.claude.install import status_line_entry
 from context_sync.domain.records import Session
-from context_sync.state import processes, sessions, statusline
+from context_sync.state import conflict_counts, processes, sessions
 
 HOOKS = Path(__file__).resolve().parents[2] / "hooks"
 RUNS = 200
@@ -53,7 +53,7 @@ def furnish(others: int) -> str:
             )
         )
     for name in names[1:6]:
-        statusline.count(names[0], name, 2)
+        conflict_counts.count(names[0], name, 2)
     return names[0]
 
 

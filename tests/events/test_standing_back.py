@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.state import markers
+from context_sync.state import gate
 from tests.conftest import CommandLine
 from tests.rehearse import HOOKS, Client, log, state
 
@@ -50,6 +50,6 @@ def test_the_plugin_leaves_everything_to_hooks_that_work(
 
 def test_a_session_that_goes_on_without_those_of_the_settings_is_taken_over(client: MakeClient):
     someone = client(hooks={"SessionStart": START}, extra={"CONTEXT_SYNC_PLUGIN": "1"})
-    markers.mark_elsewhere(someone.session, True)
+    gate.mark_elsewhere(someone.session, True)
     someone.start("resume")
     assert not state("gate", someone.session, "elsewhere").exists()

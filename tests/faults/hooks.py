@@ -3,7 +3,7 @@
 import json
 
 from context_sync.events.idle import WAKES
-from context_sync.state import mailbox, markers, sessions
+from context_sync.state import gate, mailbox, sessions
 from tests.faults import scenes
 from tests.faults.layer import Fault
 from tests.faults.plays import quiet
@@ -62,7 +62,7 @@ def gone(world: World, _: Ended) -> None:
 
 def is_no_ghost(gone: str) -> None:
     """Assert that a session whose client is gone is not taken for live."""
-    live = {each.id for each in sessions.live(markers.registered())}
+    live = {each.id for each in sessions.live(gate.registered())}
     assert gone not in live, "a ghost"
     members = [path.name for path in state("repositories").glob("*/members/*")]
     assert gone not in members, "a ghost"

@@ -9,7 +9,7 @@ import pytest
 
 from context_sync import crash_log as crashes
 from context_sync.domain.records import Session
-from context_sync.state import markers, sessions
+from context_sync.state import gate, sessions
 from tests.hooks.test_gate import SHELLS
 from tests.rehearse import CALC, HOOKS, Client, git, state
 
@@ -114,7 +114,7 @@ def test_without_a_marker_for_the_process_the_other_is_counted(client: MakeClien
     for each in (first, second):
         each.start()
     second.kill()
-    markers.unmark_client((first, second)[whose].session)
+    gate.unmark_client((first, second)[whose].session)
     assert line(first, shell=shell) == "⇄ 1 other live\n"
 
 

@@ -11,10 +11,10 @@ from context_sync import paths
 from context_sync.domain.messages import Message, identifier
 from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.state import (
+    baselines,
     files,
-    fingerprints,
+    gate,
     mailbox,
-    markers,
     positions,
     processes,
     repositories,
@@ -88,7 +88,7 @@ def _work(session_id: str, day: int) -> None:
         touches.append([Touch(now, session_id, "Edit", REPOSITORY, WORKTREE, path, symbols, "0" * 64, "", used)])
         repositories.hold(session_id, REPOSITORY, path)
         touches.settle(session_id, WORKTREE, path, now + 1)
-        fingerprints.write(f"{WORKTREE}-{day}", path, fingerprints.Known("0" * 64, {}))
+        baselines.write(f"{WORKTREE}-{day}", path, baselines.Known("0" * 64, {}))
     files.append_lines(files.path("alerts", f"{session_id}.jsonl"), [{"at": now, "theirs": LASTING}])
     positions.write(session_id, {"/t": 1})
     summaries.save(session_id, {"text": "x" * 500})
@@ -114,7 +114,7 @@ def _date(now: float) -> None:
         if path.is_file() and path.stat().st_mtime > now + DAY / 2:
             os.utime(path, (now, now))
     os.utime(files.path("gate", LASTING, "seen"), (now, now))
-    assert markers.last_seen(LASTING) == now
+    assert gate.last_seen(LASTING) == now
 
 
 def _size() -> int:

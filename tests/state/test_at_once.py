@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from context_sync import programs
-from context_sync.state import files, markers, touches
+from context_sync.hotpath import subprocesses
+from context_sync.state import files, gate, touches
 from tests.rehearse import CHECKOUT, Client, change, encoded, log, result, tool_use
 from tests.state.waiting import PATIENT, TELLING
 
@@ -82,7 +82,7 @@ def test_recorders_of_one_session_at_once_record_each_edit_once(client: Callable
         hook.stdout.close()
     assert Counter(touch.tool_use for touch in someone.touches).most_common(1)[0][1] == 1
     assert len(someone.touches) == len(payloads)
-    assert markers.recorders(someone.session) == []
+    assert gate.recorders(someone.session) == []
     assert log() == ""
     assert other.prompt().told
 
@@ -250,10 +250,10 @@ def test_a_file_stays_locked_when_it_is_read_meanwhile():
 def test_a_program_that_is_started_meanwhile_does_not_keep_a_file_locked():
     where = files.path("count.json")
     files.write_json(where, {"count": 0})
-    others: list[programs.Running] = []
+    others: list[subprocesses.Running] = []
 
     def change(_: dict[str, Any]) -> None:
-        running = programs.start(("sh", "-c", "echo runs; exec sleep 600"), os.environ)
+        running = subprocesses.start(("sh", "-c", "echo runs; exec sleep 600"), os.environ)
         assert running
         assert os.read(running._reading, 1)  # its start is over: only then has the kernel closed what it must not have
         others.append(running)

@@ -1,6 +1,6 @@
 import pytest
 
-from context_sync.state import files, markers, repositories
+from context_sync.state import files, gate, repositories
 
 ONE = "/home/dev/project/.git"
 
@@ -40,7 +40,7 @@ def test_a_session_that_leaves_holds_nothing_in_any_repository():
 
 def test_a_session_whose_markers_are_lost_leaves_its_own_repository():
     repositories.join("a", ONE)
-    markers.clear("a")
+    gate.clear("a")
     repositories.leave("a", ONE)
     assert repositories.members(ONE) == []
 
@@ -69,4 +69,4 @@ def test_any_repository_has_a_name_that_the_gate_can_read(repository: str):
     assert key.isascii()
     assert set(key) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
     assert repositories.members(repository) == ["a"]
-    assert markers.repositories("a") == [key]
+    assert gate.repositories("a") == [key]

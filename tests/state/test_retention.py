@@ -8,10 +8,10 @@ import pytest
 from context_sync.domain.messages import ID_LENGTH, LETTERS, Message
 from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.state import (
+    baselines,
     files,
-    fingerprints,
+    gate,
     mailbox,
-    markers,
     positions,
     processes,
     repositories,
@@ -202,7 +202,7 @@ def test_what_repositories_tell_of_the_dead_is_removed():
 
 
 def test_what_killed_processes_left_behind_is_removed_and_backups_never():
-    fingerprints.write("/somewhere/old", "calc.py", fingerprints.Known("0", {}))
+    baselines.write("/somewhere/old", "calc.py", baselines.Known("0", {}))
     for name in (
         "sessions/a.json.17.tmp",
         "mail/b/tmp/c.jsonl",
@@ -212,20 +212,20 @@ def test_what_killed_processes_left_behind_is_removed_and_backups_never():
         state(name).parent.mkdir(parents=True, exist_ok=True)
         state(name).touch()
     age(20)
-    fingerprints.write("/somewhere/new", "calc.py", fingerprints.Known("0", {}))
+    baselines.write("/somewhere/new", "calc.py", baselines.Known("0", {}))
     retention.sweep(14)
     left = {str(path.relative_to(state())).split("/")[0] for path in state().rglob("*") if path.is_file()}
     assert left == {"backups", "fingerprints", "swept"}
-    assert fingerprints.read("/somewhere/new", "calc.py")
-    assert fingerprints.read("/somewhere/old", "calc.py") is None
+    assert baselines.read("/somewhere/new", "calc.py")
+    assert baselines.read("/somewhere/old", "calc.py") is None
 
 
 @pytest.mark.parametrize(("ago", "due"), [(0.0, False), (0.9, False), (1.1, True), (-0.5, True)])
 def test_it_is_done_once_a_day(ago: float, due: bool):
-    assert markers.is_sweep_due()
+    assert gate.is_sweep_due()
     retention.sweep(14)
     os.utime(state("swept"), (time.time() - ago * DAY,) * 2)
-    assert markers.is_sweep_due() == due
+    assert gate.is_sweep_due() == due
 
 
 def test_a_recorder_does_it_when_it_is_due(client: MakeClient):
@@ -235,7 +235,7 @@ def test_a_recorder_does_it_when_it_is_due(client: MakeClient):
     someone.bash("true")
     assert of("past") == set()
     known("past", 20)
-    markers.swept()
+    gate.swept()
     someone.bash("true")
     assert of("past")
 

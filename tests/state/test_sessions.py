@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.domain.records import Session
-from context_sync.state import files, markers, processes, repositories, sessions
+from context_sync.state import files, gate, processes, repositories, sessions
 from tests.state.waiting import TELLING
 
 
@@ -48,7 +48,7 @@ def test_a_saved_session_is_known_everywhere(client: subprocess.Popen[bytes]):
     loaded = sessions.load("one")
     assert loaded
     assert loaded._replace(last_seen=one.last_seen) == one
-    assert markers.is_registered("one")
+    assert gate.is_registered("one")
     assert repositories.members("/project/.git") == ["one"]
     assert [each.id for each in sessions.everyone()] == ["one"]
     assert sessions.others("one", "/project/.git") == []
@@ -119,7 +119,7 @@ def test_the_end_of_a_vanished_session_is_noted(client: subprocess.Popen[bytes])
     ended = sessions.load("one")
     assert ended
     assert ended.ended
-    assert not markers.is_registered("one")
+    assert not gate.is_registered("one")
     assert repositories.members("/project/.git") == []
     assert repositories.holders("/project/.git", "a.py") == []
 
@@ -193,7 +193,7 @@ def test_a_change_is_one_of_what_is_known_now(client: subprocess.Popen[bytes]):
     assert known
     assert (known.name, known.ended) == ("two", 5.0)
     assert changed == known
-    assert not markers.is_registered("one")
+    assert not gate.is_registered("one")
 
 
 @pytest.mark.parametrize("text", [None, b"", b"[]", b"{}", b'{"id": 5}'])

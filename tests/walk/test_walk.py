@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from context_sync.awareness import delivering, guarding, settling
-from context_sync.state import alerts, markers, sessions
+from context_sync.state import alerts, gate, sessions
 from tests.walk.course import Step
 from tests.walk.ground import Ground
 from tests.walk.hearing import heard
@@ -27,7 +27,7 @@ PLANTED: dict[str, tuple[list[Step], tuple[object, str, Callable[..., Any]], str
         (alerts, "remember", lambda *_: None),
         "hears the same again",
     ),
-    "nobody is called": (COLLISION, (markers, "call", lambda *_: None), "was not told"),
+    "nobody is called": (COLLISION, (gate, "call", lambda *_: None), "was not told"),
     "the guard sees nothing": (COLLISION, (guarding, "holds", lambda *_: []), "may edit"),
     "nothing is settled": (STASHED, (settling, "settle", lambda _, __, histories: histories), "holds []"),
     "who was killed lives on": (

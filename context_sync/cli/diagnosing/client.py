@@ -10,7 +10,7 @@ from context_sync.cli import output
 from context_sync.cli.diagnosing import hooks
 from context_sync.cli.diagnosing.findings import Finding, find
 from context_sync.errors import ContextSyncError
-from context_sync.state import markers, sessions, statusline
+from context_sync.state import conflict_counts, gate, sessions
 
 SETTLING_IN = 600.0  # seconds after which an event that should have fired with another is missed
 LATELY = 7 * 86400.0  # seconds
@@ -44,7 +44,7 @@ def _version() -> Finding:
 
 
 def _events(now: float) -> Finding:
-    fired = {event: markers.receipt(event) for event in hooks.EVENTS}
+    fired = {event: gate.receipt(event) for event in hooks.EVENTS}
     never = [event for event, at in fired.items() if not at and event not in NOT_MISSED]
     last = sorted(fired, key=lambda event: fired[event])[-1]  # of two in one tick of the clock the later in a turn
     if not fired[last]:
@@ -62,7 +62,7 @@ def _status_line(folder: str, sources: list[Source]) -> Iterator[Finding]:
     texts = {source.file: _text(source) for source in sources if not source.error}
     ours = next((file for file, text in texts.items() if os.path.realpath(file) == user), "")
     if not ours or not status_line_entry.registered(texts[ours]):
-        if any(statusline.is_shown(session.id) for session in sessions.everyone() if sessions.is_alive(session)):
+        if any(conflict_counts.is_shown(session.id) for session in sessions.everyone() if sessions.is_alive(session)):
             yield find("statusline-replaced")
         return
     hiding = [file for file, text in texts.items() if file != ours and status_line_entry.is_set(text)]

@@ -11,7 +11,7 @@ from context_sync.cli import output
 from context_sync.cli.diagnosing.findings import Finding, find
 from context_sync.crash_log import Crash
 from context_sync.domain import wording
-from context_sync.state import inspection, markers, sessions
+from context_sync.state import gate, inspection, sessions
 
 MOST_NAMED = 3  # files or crashes named in one go
 
@@ -28,7 +28,7 @@ def vanished() -> list[str]:
     """Return the ids of the sessions whose client is gone, and whose end nobody noted yet."""
     known = {session.id: session for session in sessions.everyone()}
     gone = [key for key, session in known.items() if not session.ended and not sessions.is_alive(session)]
-    return gone + [key for key in markers.registered() if key not in known]
+    return gone + [key for key in gate.registered() if key not in known]
 
 
 def _state() -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from context_sync.cli.diagnosing import folders, hooks, installations
 from context_sync.cli.diagnosing.findings import Finding
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
-from context_sync.state import inspection, markers, sessions
+from context_sync.state import gate, inspection, sessions
 
 Repair = Callable[[str], Iterator[str]]
 
@@ -86,7 +86,7 @@ def _note_ends(_: str) -> Iterator[str]:
     gone = folders.vanished()
     sessions.live(gone)
     for each in gone:
-        markers.clear(each)
+        gate.clear(each)
         session = sessions.load(each)
         name = wording.plain(session.name, wording.LONGEST_NAME) if session else each
         yield f"Noted that the session “{name}” ended."

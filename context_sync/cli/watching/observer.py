@@ -13,9 +13,9 @@ from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
 from context_sync.git import checkouts, refs
 from context_sync.git.checkouts import Place
-from context_sync.state import mailbox, markers, pulse, sessions
+from context_sync.state import gate, mailbox, sessions, stamps
 from context_sync.state.mailbox import Delivery
-from context_sync.state.pulse import Stamp
+from context_sync.state.stamps import Stamp
 from context_sync.summaries import roster, work
 from context_sync.summaries.work import Work
 
@@ -76,7 +76,7 @@ class Observer:
         return now
 
     def _look_at_sessions(self) -> None:
-        ids = set(markers.registered())
+        ids = set(gate.registered())
         for gone in self._seen.keys() - ids:
             del self._seen[gone]
         for each in sorted(ids):
@@ -105,13 +105,13 @@ class Observer:
             return
         session = naming.learned(session)
         place = checkouts.place_of(session.worktree)
-        stamps = _stamps(session, place)
+        seen_at = _stamps(session, place)
         branch = refs.branch_of(place) if place else session.branch
-        self._seen[session_id] = _Seen(session, place, branch, work.of(session), stamps)
+        self._seen[session_id] = _Seen(session, place, branch, work.of(session), seen_at)
 
     def _compare(self) -> int:
         """Compare the pairs of which anything changed, the latest edits first; return how many are left."""
-        edits = {each: pulse.of_edits(each) for each in self._seen}
+        edits = {each: stamps.of_edits(each) for each in self._seen}
         if edits != self._edits:
             self._edits = edits
             self._pairs = sorted(detection.pairs(edits), key=self._last_edit, reverse=True)
@@ -142,13 +142,13 @@ class Observer:
             for worktree in (conflict.mine_worktree, conflict.theirs_worktree)
         ]
         commits = tuple(checkouts.stamp(place) for place in places if place)
-        return (*(self._edits[each] for each in pair), *commits, pulse.stamp(*files))
+        return (*(self._edits[each] for each in pair), *commits, stamps.stamp(*files))
 
     def _last_edit(self, pair: Pair) -> int:
         return max((self._edits[each] or (0,))[0] for each in pair)
 
     def _look_at_mail(self) -> None:
-        mail = pulse.of_mail()
+        mail = stamps.of_mail()
         if mail != self._mail:
             self._messages = tuple(reversed(mailbox.latest(MOST_MESSAGES)))
             self._mail = mail
@@ -169,7 +169,7 @@ class Observer:
 
 def _stamps(session: Session, place: Place | None) -> tuple[Stamp, ...]:
     return (
-        pulse.of_session(session.id),
-        pulse.stamp(session.transcript),
+        stamps.of_session(session.id),
+        stamps.stamp(session.transcript),
         checkouts.stamp(place) if place else (),
     )

@@ -390,16 +390,16 @@ def test_many_sessions_can_be_scrolled_through(client: MakeClient, two: tuple[Cl
 def test_a_folder_that_nobody_may_read_does_not_end_the_view(
     two: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch
 ):
-    from context_sync.state import markers
+    from context_sync.state import gate
 
-    registered, broken = markers.registered, [True]
+    registered, broken = gate.registered, [True]
 
     def sometimes() -> list[str]:
         if broken:
             raise PermissionError
         return registered()
 
-    monkeypatch.setattr(markers, "registered", sometimes)
+    monkeypatch.setattr(gate, "registered", sometimes)
 
     async def scene(seat: Seat) -> None:
         await seat.pilot.pause(1.0)

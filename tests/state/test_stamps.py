@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.domain.messages import Message
-from context_sync.state import mailbox, markers, pulse, sessions
+from context_sync.state import gate, mailbox, sessions, stamps
 from context_sync.state.mailbox import Mark
 from tests.rehearse import Client
 
@@ -28,7 +28,7 @@ HAPPENINGS = [
         lambda made, _: made[ONE].event("SessionStart", source="resume", session_title="x"), "session", id="a name"
     ),
     pytest.param(lambda made, folder: made[ONE].edit(folder / "calc.py", "a + b", "b + a"), "edits", id="an edit"),
-    pytest.param(lambda *_: markers.call(ONE, TWO), "edits", id="a call"),
+    pytest.param(lambda *_: gate.call(ONE, TWO), "edits", id="a call"),
 ]
 
 
@@ -36,35 +36,35 @@ HAPPENINGS = [
 def test_what_happens_to_a_session_changes_its_stamp_and_no_others(
     clients: dict[str, Client], project: Path, happen: Callable[..., object], seen: str
 ):
-    look = {"session": pulse.of_session, "edits": pulse.of_edits}[seen]
-    before = look(ONE), look(TWO), pulse.of_mail()
+    look = {"session": stamps.of_session, "edits": stamps.of_edits}[seen]
+    before = look(ONE), look(TWO), stamps.of_mail()
     happen(clients, project)
     assert look(ONE) != before[0]
-    assert (look(TWO), pulse.of_mail()) == before[1:]
+    assert (look(TWO), stamps.of_mail()) == before[1:]
 
 
 @pytest.mark.usefixtures("clients")
 def test_nothing_changes_while_nothing_happens():
-    looks = [[pulse.of_session(ONE), pulse.of_edits(ONE), pulse.of_mail()] for _ in range(2)]
+    looks = [[stamps.of_session(ONE), stamps.of_edits(ONE), stamps.of_mail()] for _ in range(2)]
     assert looks[0] == looks[1]
     assert sessions.load(ONE)
-    assert [pulse.of_session(ONE), pulse.of_edits(ONE), pulse.of_mail()] == looks[0]
+    assert [stamps.of_session(ONE), stamps.of_edits(ONE), stamps.of_mail()] == looks[0]
 
 
 def test_a_session_that_is_not_there_has_a_stamp():
-    assert set(pulse.of_session("nobody") + pulse.of_edits("nobody")) == {0}
+    assert set(stamps.of_session("nobody") + stamps.of_edits("nobody")) == {0}
 
 
 def test_every_step_of_a_message_changes_the_stamp_of_the_mail():
-    stamps = [pulse.of_mail()]
+    found = [stamps.of_mail()]
     mailbox.store(message("a", 1.0))
-    stamps.append(pulse.of_mail())
+    found.append(stamps.of_mail())
     (delivery,) = mailbox.unread("box")
     mailbox.note(delivery, Mark("injected", 2.0))
-    stamps.append(pulse.of_mail())
+    found.append(stamps.of_mail())
     mailbox.settle(delivery)
-    stamps.append(pulse.of_mail())
-    assert len(set(stamps)) == 4
+    found.append(stamps.of_mail())
+    assert len(set(found)) == 4
 
 
 def test_the_latest_messages_are_those_of_all_mailboxes_read_or_not():

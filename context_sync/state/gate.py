@@ -6,7 +6,7 @@ and its end was reached. The others hold small files: `pending/` one per call to
 per call to speak at the next prompt, `recording/` one per recorder at work, named by its pid, with `TRIED` behind it
 once it could not do all of its work in its time, `repositories/` one per repository that the session works in, named by
 its key, and `client/` one for the process of the client, named `<pid>.<space>`, where it is known. `conflicts/` and
-`statusline` belong to `state/statusline.py`; `elsewhere` shuts the gate of the plugin where the settings hold the
+`statusline` belong to `state/conflict_counts.py`; `elsewhere` shuts the gate of the plugin where the settings hold the
 hooks, too. Beside them `receipts/<event>` carries the time at which the gate last ran for an event, and `swept` that of
 the last sweep.
 """

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from context_sync import paths
-from context_sync.state import fingerprints
-from context_sync.state.fingerprints import Known
+from context_sync.state import baselines
+from context_sync.state.baselines import Known
 
 OUTLINE = [("A", "class", 1, 3, -1), ("A.f", "method", 2, 3, 0)]
 KNOWN = Known("f" * 64, {"A": "1" * 16, "A.f": "2" * 16}, OUTLINE)
@@ -17,11 +17,11 @@ def file() -> Path:
 
 
 def test_what_is_known_of_a_file_comes_back():
-    assert fingerprints.read("/w", "a.py") is None
-    fingerprints.write("/w", "a.py", KNOWN)
-    assert fingerprints.read("/w", "a.py") == KNOWN
-    assert fingerprints.read("/w", "b.py") is None
-    assert fingerprints.read("/v", "a.py") is None
+    assert baselines.read("/w", "a.py") is None
+    baselines.write("/w", "a.py", KNOWN)
+    assert baselines.read("/w", "a.py") == KNOWN
+    assert baselines.read("/w", "b.py") is None
+    assert baselines.read("/v", "a.py") is None
 
 
 OUTLINES = [
@@ -38,26 +38,26 @@ OUTLINES = [
 
 @pytest.mark.parametrize("outline", OUTLINES)
 def test_an_outline_that_makes_no_sense_is_none(outline: object):
-    fingerprints.write("/w", "a.py", KNOWN)
+    baselines.write("/w", "a.py", KNOWN)
     file().write_text(json.dumps(json.loads(file().read_text()) | {"outline": outline}))
-    assert fingerprints.read("/w", "a.py") == KNOWN._replace(outline=[])
+    assert baselines.read("/w", "a.py") == KNOWN._replace(outline=[])
 
 
 def test_what_an_earlier_version_wrote_is_read():
-    fingerprints.write("/w", "a.py", KNOWN)
+    baselines.write("/w", "a.py", KNOWN)
     file().write_text(json.dumps({"path": "a.py", "text": KNOWN.text, "symbols": KNOWN.symbols}))
-    assert fingerprints.read("/w", "a.py") == KNOWN._replace(outline=[])
+    assert baselines.read("/w", "a.py") == KNOWN._replace(outline=[])
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"text": "x", "symbols": []}'], ids=repr)
 def test_a_broken_file_tells_nothing(text: str):
-    fingerprints.write("/w", "a.py", KNOWN)
+    baselines.write("/w", "a.py", KNOWN)
     file().write_text(text)
-    assert fingerprints.read("/w", "a.py") is None
+    assert baselines.read("/w", "a.py") is None
 
 
 def test_the_commit_that_was_seen_last():
-    assert fingerprints.read_head("/w") == ""
-    fingerprints.write_head("/w", "c" * 40)
-    assert fingerprints.read_head("/w") == "c" * 40
-    assert fingerprints.read_head("/v") == ""
+    assert baselines.read_head("/w") == ""
+    baselines.write_head("/w", "c" * 40)
+    assert baselines.read_head("/w") == "c" * 40
+    assert baselines.read_head("/v") == ""

@@ -4,61 +4,61 @@ import time
 
 import pytest
 
-from context_sync.state import files, markers
+from context_sync.state import files, gate
 
 
 def abouts(session: str, at_prompt: bool = False) -> list[str]:
-    return sorted(call.about for call in markers.calls(session, at_prompt=at_prompt))
+    return sorted(call.about for call in gate.calls(session, at_prompt=at_prompt))
 
 
 def test_a_call_is_there_until_it_is_answered():
-    markers.register("one")
-    markers.call("one", "two", ("a.py",))
-    markers.call("one", "three")
+    gate.register("one")
+    gate.call("one", "two", ("a.py",))
+    gate.call("one", "three")
     assert abouts("one") == ["three", "two"]
-    two = [call for call in markers.calls("one", at_prompt=False) if call.about == "two"]
+    two = [call for call in gate.calls("one", at_prompt=False) if call.about == "two"]
     assert [call.paths for call in two] == [("a.py",)]
-    markers.answered("one", two)
+    gate.answered("one", two)
     assert abouts("one") == ["three"]
 
 
 def test_a_call_that_comes_while_an_earlier_one_is_answered_stays():
-    markers.register("one")
-    markers.call("one", "two", ("a.py",))
-    seen = markers.calls("one", at_prompt=False)
-    markers.call("one", "two", ("a.py",))
-    markers.answered("one", seen)
+    gate.register("one")
+    gate.call("one", "two", ("a.py",))
+    seen = gate.calls("one", at_prompt=False)
+    gate.call("one", "two", ("a.py",))
+    gate.answered("one", seen)
     assert abouts("one") == ["two"]
 
 
 def test_a_postponed_call_waits_for_the_prompt():
-    markers.register("one")
-    markers.call("one", "two")
-    markers.postpone("one", markers.calls("one", at_prompt=False))
+    gate.register("one")
+    gate.call("one", "two")
+    gate.postpone("one", gate.calls("one", at_prompt=False))
     assert abouts("one") == []
     assert abouts("one", at_prompt=True) == ["two"]
-    markers.answered("one", markers.calls("one", at_prompt=True))
+    gate.answered("one", gate.calls("one", at_prompt=True))
     assert abouts("one", at_prompt=True) == []
 
 
 def test_a_session_that_is_not_there_is_not_called():
-    markers.call("one", "two")
-    assert not markers.is_registered("one")
-    assert markers.calls("one", at_prompt=True) == []
+    gate.call("one", "two")
+    assert not gate.is_registered("one")
+    assert gate.calls("one", at_prompt=True) == []
 
 
 def told_of(session: str, about: str, at_prompt: bool = False) -> set[str] | None:
     """Return the files that a session is called about, None when it may be any."""
-    found = [call.paths for call in markers.calls(session, at_prompt=at_prompt) if call.about == about]
+    found = [call.paths for call in gate.calls(session, at_prompt=at_prompt) if call.about == about]
     return {path for paths in found for path in paths} if all(found) else None
 
 
 def test_many_calls_about_one_session_become_one_about_all_of_its_files():
-    markers.register("one")
+    gate.register("one")
     for number in range(100):
-        markers.call("one", "two", (f"{number}.py", "a.py"))
-    markers.call("one", "three", ("b.py",))
-    assert len(abouts("one")) <= markers.MOST_CALLS_OF_ONE + 1
+        gate.call("one", "two", (f"{number}.py", "a.py"))
+    gate.call("one", "three", ("b.py",))
+    assert len(abouts("one")) <= gate.MOST_CALLS_OF_ONE + 1
     assert told_of("one", "two") == {"a.py", *(f"{number}.py" for number in range(100))}
     assert told_of("one", "three") == {"b.py"}
 
@@ -66,44 +66,44 @@ def test_many_calls_about_one_session_become_one_about_all_of_its_files():
 def test_many_calls_on_a_coarse_clock_lose_no_file(monkeypatch: pytest.MonkeyPatch):
     clock = itertools.count()
     monkeypatch.setattr(time, "time_ns", lambda: next(clock) // 3)
-    markers.register("one")
+    gate.register("one")
     for number in range(100):
-        markers.call("one", "two", (f"{number}.py",))
+        gate.call("one", "two", (f"{number}.py",))
     assert told_of("one", "two") == {f"{number}.py" for number in range(100)}
 
 
 def test_a_call_about_any_file_stays_one_beside_others_of_the_same_moment(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(time, "time_ns", lambda: 1)
-    markers.register("one")
+    gate.register("one")
     for paths in (("a.py",), (), ("b.py",)):
-        markers.call("one", "two", paths)
+        gate.call("one", "two", paths)
     assert told_of("one", "two") is None
 
 
 def test_a_call_about_any_file_stays_one_among_many():
-    markers.register("one")
-    for number in range(2 * markers.MOST_CALLS_OF_ONE):
-        markers.call("one", "two", () if number == 3 else ("a.py",))
+    gate.register("one")
+    for number in range(2 * gate.MOST_CALLS_OF_ONE):
+        gate.call("one", "two", () if number == 3 else ("a.py",))
     assert told_of("one", "two") is None
 
 
 def test_calls_about_many_sessions_are_one_about_each():
-    markers.register("one")
-    others = [f"session-{number}" for number in range(markers.MOST_CALLS + 10)]
+    gate.register("one")
+    others = [f"session-{number}" for number in range(gate.MOST_CALLS + 10)]
     for path in ("a.py", "b.py", "c.py"):
         for other in others:
-            markers.call("one", other, (path,))
+            gate.call("one", other, (path,))
     assert set(abouts("one")) == set(others)
     assert len(abouts("one")) < len(others) + 50
     assert all(told_of("one", other) == {"a.py", "b.py", "c.py"} for other in others)
 
 
 def test_what_is_postponed_again_and_again_becomes_one_call():
-    markers.register("one")
+    gate.register("one")
     for number in range(50):
-        markers.call("one", "two", (f"{number}.py",))
-        markers.postpone("one", markers.calls("one", at_prompt=False))
-    assert len(abouts("one", at_prompt=True)) <= markers.MOST_CALLS_OF_ONE
+        gate.call("one", "two", (f"{number}.py",))
+        gate.postpone("one", gate.calls("one", at_prompt=False))
+    assert len(abouts("one", at_prompt=True)) <= gate.MOST_CALLS_OF_ONE
     assert told_of("one", "two", at_prompt=True) == {f"{number}.py" for number in range(50)}
 
 
@@ -111,52 +111,52 @@ def test_what_is_postponed_again_and_again_becomes_one_call():
     "content", [b'{"paths": ["a.p', b"", b"{}", b'{"paths": 5}', b'{"paths": null}', b"[" * 100_000, b"\xff"]
 )
 def test_a_call_that_makes_no_sense_is_about_any_file(content: bytes):
-    markers.register("one")
+    gate.register("one")
     with open(files.path("gate", "one", "pending", "two.1f"), "wb") as stream:
         stream.write(content)
-    (call,) = markers.calls("one", at_prompt=False)
+    (call,) = gate.calls("one", at_prompt=False)
     assert (call.about, call.paths) == ("two", ())
 
 
 def test_recorders_are_known_by_their_pid():
-    markers.register("one")
+    gate.register("one")
     for name in ("123", "45", "notes.txt"):
         files.mark(files.path("gate", "one", "recording", name))
-    assert sorted(markers.recorders("one")) == [45, 123]
-    markers.recorded("one", 123)
-    markers.recorded("one", 999)
-    assert markers.recorders("one") == [45]
+    assert sorted(gate.recorders("one")) == [45, 123]
+    gate.recorded("one", 123)
+    gate.recorded("one", 999)
+    assert gate.recorders("one") == [45]
 
 
 def test_a_recorder_whose_work_was_tried_keeps_its_time():
-    markers.register("one")
+    gate.register("one")
     files.mark(files.path("gate", "one", "recording", "123"))
     os.utime(files.path("gate", "one", "recording", "123"), (7, 7))
-    assert not markers.is_tried("one", 123)
-    markers.tried("one", 123)
-    assert markers.is_tried("one", 123)
-    assert (markers.recorders("one"), markers.recording_since("one", 123)) == ([123], 7.0)
-    markers.recorded("one", 123)
-    assert (markers.recorders("one"), markers.is_tried("one", 123)) == ([], False)
+    assert not gate.is_tried("one", 123)
+    gate.tried("one", 123)
+    assert gate.is_tried("one", 123)
+    assert (gate.recorders("one"), gate.recording_since("one", 123)) == ([123], 7.0)
+    gate.recorded("one", 123)
+    assert (gate.recorders("one"), gate.is_tried("one", 123)) == ([], False)
 
 
 def test_a_cleared_session_is_unknown():
-    markers.register("one")
-    markers.call("one", "two")
+    gate.register("one")
+    gate.call("one", "two")
     files.mark(files.path("gate", "one", "recording", "1"))
     for name in ("began", "ended"):
         files.mark(files.path("gate", "one", name))
-    markers.mark_client("one", 4711, "0123abcd/pid:[4026531836]")
-    markers.clear("one")
-    assert not markers.is_registered("one")
+    gate.mark_client("one", 4711, "0123abcd/pid:[4026531836]")
+    gate.clear("one")
+    assert not gate.is_registered("one")
     assert os.listdir(files.path("gate")) == []
-    markers.clear("one")
+    gate.clear("one")
 
 
 def test_times_are_those_of_the_markers():
-    assert (markers.last_seen("one"), markers.receipt("Stop")) == (0.0, 0.0)
-    markers.register("one")
+    assert (gate.last_seen("one"), gate.receipt("Stop")) == (0.0, 0.0)
+    gate.register("one")
     files.mark(files.path("receipts", "Stop"))
     os.utime(files.path("receipts", "Stop"), (7, 7))
-    assert markers.receipt("Stop") == 7.0
-    assert markers.last_seen("one") > 7.0
+    assert gate.receipt("Stop") == 7.0
+    assert gate.last_seen("one") > 7.0
