@@ -17,8 +17,8 @@ from context_sync.claude.install import mcp_entry
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.state import sessions
-from context_sync.summaries import documents, letters, pages, places, projects, roster
-from context_sync.summaries.shapes import (
+from context_sync.views import documents, edits, mail, projects, roster, text
+from context_sync.views.schemas import (
     ChangeList,
     MessageList,
     Resolution,
@@ -39,46 +39,46 @@ Project = Annotated[str, Field(description="Folder or name of a repository; defa
 def list_sessions() -> Annotated[CallToolResult, SessionList]:
     """List the live Claude Code sessions: status, task, branch, and where edits collide."""
     found = documents.session_list(roster.live(), callers.caller())
-    return _result(found, pages.of_sessions(found))
+    return _result(found, text.of_sessions(found))
 
 
 def get_session_context(sessionId: SessionId) -> Annotated[CallToolResult, SessionContext]:
     """Tell what a session works on: task, decisions, changed files and symbols, next steps, blockers, conflicts."""
     found = documents.session_context(roster.called(sessionId))
-    return _result(found, pages.of_context(found))
+    return _result(found, text.of_context(found))
 
 
 def get_all_changes(project: Project = "") -> Annotated[CallToolResult, ChangeList]:
     """List the files and symbols that all sessions of a project changed, and their decisions, newest first."""
     found = documents.change_list(_repository(project))
-    return _result(found, pages.of_changes(found))
+    return _result(found, text.of_changes(found))
 
 
 def send_message(
     message: str, fromSessionId: Own = "", project: Project = "", targetSessionId: SessionId = ""
 ) -> Annotated[CallToolResult, SentList]:
     """Send a message to another session, or without a target to every live session of the project."""
-    found = letters.send(_sender(fromSessionId), message, targetSessionId, project and _repository(project))
-    return _result(found, pages.of_sent(found))
+    found = mail.send(_sender(fromSessionId), message, targetSessionId, project and _repository(project))
+    return _result(found, text.of_sent(found))
 
 
 def get_messages(sessionId: Own = "", unreadOnly: bool = False) -> Annotated[CallToolResult, MessageList]:
     """Read the messages that other sessions sent to yours."""
     box = _own(sessionId)
-    found = letters.read(box, unreadOnly, by_model=box == callers.caller())
-    return _result(found, pages.of_messages(found))
+    found = mail.read(box, unreadOnly, by_model=box == callers.caller())
+    return _result(found, text.of_messages(found))
 
 
 def resolve_conflicts(files: list[str], sessionId: Own = "") -> Annotated[CallToolResult, Resolution]:
     """Mark your conflicts in these files as resolved: nobody is warned of them again until somebody edits anew."""
-    found = places.resolve(_session(_own(sessionId)), files)
-    return _result(found, pages.of_resolution(found))
+    found = edits.resolve(_session(_own(sessionId)), files)
+    return _result(found, text.of_resolution(found))
 
 
 def who_touched(path: str, symbol: str = "") -> Annotated[CallToolResult, TouchList]:
     """Tell which session, live or ended, last changed a file, or a function, class or other symbol in it, and when."""
-    found = places.touches(path, symbol, _folder())
-    return _result(found, pages.of_touches(found))
+    found = edits.touches(path, symbol, _folder())
+    return _result(found, text.of_touches(found))
 
 
 class _Tool(NamedTuple):

@@ -23,9 +23,11 @@ ARROWS: dict[str, set[str]] = {
     "state": {"domain", "hotpath", "paths"},
     "symbols": {"domain", "hotpath"},
     "references": {"domain", "hotpath", "symbols"},
+    "summaries": {"claude", "config", "domain", "git", "paths", "state"},
     "analysis": {"domain", "git", "hotpath", "references", "symbols"},
     "awareness": {"analysis", "claude", "config", "domain", "errors", "git", "hotpath", "paths", "state", "symbols"},
-    "summaries": {"awareness", "claude", "config", "domain", "errors", "git", "paths", "state"},
+    "events": {"awareness", "claude", "config", "crash_log", "domain", "hotpath", "state", "summaries"},
+    "views": {"awareness", "claude", "domain", "errors", "git", "paths", "state", "summaries"},
     "cli": {
         "awareness",
         "claude",
@@ -40,9 +42,9 @@ ARROWS: dict[str, set[str]] = {
         "state",
         "summaries",
         "symbols",
+        "views",
     },
-    "events": {"awareness", "claude", "config", "crash_log", "domain", "hotpath", "state", "summaries"},
-    "mcp_server": {"awareness", "claude", "crash_log", "domain", "errors", "obstacles", "paths", "state", "summaries"},
+    "mcp_server": {"awareness", "claude", "crash_log", "domain", "errors", "obstacles", "paths", "state", "views"},
 }
 ANYWHERE: set[str] = set()
 

@@ -19,7 +19,7 @@ from context_sync import crash_log, mcp_server
 from context_sync.claude.hooks import simulation
 from context_sync.claude.hooks.simulation import Player
 from context_sync.state import mailbox
-from context_sync.summaries import documents, roster
+from context_sync.views import documents, roster
 from tests.cli import stage
 from tests.cli.stage import Stage
 from tests.conftest import CHECKOUT

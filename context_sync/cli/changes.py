@@ -3,7 +3,7 @@
 import click
 
 from context_sync.cli import output, paging
-from context_sync.summaries import documents, pages, projects
+from context_sync.views import documents, projects, text
 
 
 @click.command("changes")
@@ -28,4 +28,4 @@ def command(project: str, as_json: bool) -> None:
     if as_json:
         output.say_json(output.times_or_null(found))
         return
-    paging.say_page(pages.of_changes(found, paging.when))
+    paging.say_page(text.of_changes(found, paging.when))

@@ -16,7 +16,7 @@ from context_sync.errors import ContextSyncError
 WIDTH = 80  # columns; a terminal may be wider, a line of prose is not
 NARROWEST = 30  # columns that prose is made to fit into
 
-TIMES = ("at", "summary_at")  # the keys of times in `summaries.documents`
+TIMES = ("at", "summary_at")  # the keys of times in `views.documents`
 
 # Seconds from which a unit is used, and how long it is.
 _UNITS = (
@@ -47,7 +47,7 @@ def say_json(value: object) -> None:
 
 
 def times_or_null(value: Any) -> Any:  # noqa: ANN401
-    """Return a document of `summaries.documents` with null for the times that are not known, which are "" there."""
+    """Return a document of `views.documents` with null for the times that are not known, which are "" there."""
     if isinstance(value, list):
         return [times_or_null(each) for each in value]
     if not isinstance(value, dict):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from context_sync.cli import output
-from context_sync.summaries import documents, pages
+from context_sync.views import documents, text
 
 
 def say_page(lines: Sequence[str]) -> None:
@@ -19,5 +19,5 @@ def say_page(lines: Sequence[str]) -> None:
 def when(moment: str) -> str:
     """Return a time of a shape in the words for whoever reads: a person is told how long ago it was."""
     if not output.is_for_person() or not moment:
-        return pages.at(moment)
+        return text.at(moment)
     return output.ago(datetime.fromisoformat(moment).timestamp(), time.time())

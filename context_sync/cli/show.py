@@ -3,7 +3,7 @@
 import click
 
 from context_sync.cli import output, paging, progress
-from context_sync.summaries import documents, pages, roster
+from context_sync.views import documents, roster, text
 
 
 @click.command("show")
@@ -35,4 +35,4 @@ def command(session: str, as_json: bool) -> None:
     if as_json:
         output.say_json(output.times_or_null(context))
         return
-    paging.say_page(pages.of_context(context, paging.when))
+    paging.say_page(text.of_context(context, paging.when))

@@ -4,7 +4,7 @@ from context_sync.awareness import attendance, inheriting, noticing, recording, 
 from context_sync.claude.hooks import payloads
 from context_sync.claude.hooks.payloads import Event
 from context_sync.events.answer import Answer
-from context_sync.summaries import company
+from context_sync.summaries import introduction
 
 PATIENCE = 1.0  # seconds for edits that no hook saw: the person waits
 
@@ -21,5 +21,5 @@ def handle(event: Event) -> Answer | None:
         recording.meet_again(session)
         recovering.recover(session, event, PATIENCE)
     noticing.look(attendance.place_of(session.cwd))
-    note = company.note(session) if event.source != "compact" else ""
+    note = introduction.note(session) if event.source != "compact" else ""
     return Answer(payloads.context(event.name, note)) if note else None

@@ -11,8 +11,8 @@ from context_sync.claude import print_mode
 from context_sync.config import Config
 from context_sync.domain.masking import shown
 from context_sync.state import summaries
-from context_sync.summaries import changes, extraction, prompts, summary, work
-from context_sync.summaries.gathering import Gathered
+from context_sync.summaries import cache, changed_files, prompts, summary, work
+from context_sync.summaries.extraction import Gathered
 from context_sync.summaries.summary import Summary
 
 TIME_LIMIT = 90.0  # seconds for one run of the client
@@ -42,7 +42,7 @@ def summarise(session_id: str, transcript: str) -> tuple[Gathered, Summary]:
     Without the model, or when it fails, the summary is what the extraction says, and names the failure. `transcript`
     is where the session's transcript was last known to be.
     """
-    found = extraction.extract(session_id, transcript)
+    found = cache.extract(session_id, transcript)
     wanted = config.read()
     if not found.messages or not is_wanted(wanted):
         return found, summary.from_transcript(found)
@@ -65,7 +65,7 @@ def _attempt(session_id: str, found: Gathered, made: Made, wanted: Config) -> Ma
     digest, now = _digest(found), time.time()
     if made.tried == digest and now - made.tried_at < PAUSE:
         return made
-    files = changes.of_session(session_id, found)
+    files = changed_files.of_session(session_id, found)
     anew = made.summary is None or made.updates >= MOST_UPDATES or found.messages < made.messages
     if made.summary is None or anew:
         question = prompts.full(found, files)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from context_sync.claude.print_mode import Question
 from context_sync.summaries import summary
-from context_sync.summaries.changes import FileChange
-from context_sync.summaries.gathering import Gathered
+from context_sync.summaries.changed_files import FileChange
+from context_sync.summaries.extraction import Gathered
 from context_sync.summaries.summary import Summary
 
 LONGEST_CONVERSATION = 40_000  # characters: about 10,000 tokens

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from context_sync.claude.transcripts.activity import Call
 from context_sync.domain.masking import shown
 from context_sync.summaries import work
-from context_sync.summaries.gathering import Gathered
+from context_sync.summaries.extraction import Gathered
 
 MOST_POINTS = 12  # of one list
 LONGEST_POINT = 300  # characters

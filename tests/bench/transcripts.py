@@ -17,8 +17,8 @@ from statistics import median
 import orjson
 
 from context_sync.claude.transcripts import conversation, glance, reader
-from context_sync.summaries import changes, extraction, gathering, summary
-from context_sync.summaries.gathering import LARGE, Gathered
+from context_sync.summaries import cache, changed_files, extraction, summary
+from context_sync.summaries.extraction import LARGE, Gathered
 from tests.bench import recorded
 from tests.bench.table import Row, show
 from tests.client import install
@@ -64,7 +64,7 @@ def decoding(path: Path) -> Iterator[Row]:
     del lines
     yield Row(f"a transcript of {whole}: lines, of the conversation", f"{number:,}, {len(told):,}")
     yield Row("of these bytes of the conversation", f"{needed / size:.0%}")
-    found = in_turns(lambda: gathering.read(Gathered(), [str(path)]), lambda: decode(told), lambda: decode(decoded))
+    found = in_turns(lambda: extraction.read(Gathered(), [str(path)]), lambda: decode(told), lambda: decode(decoded))
     extracting, decoding_all, decoding_some = (median(times) for times in found)
     ratio = median(one / other for one, other in zip(found[0], found[1], strict=True))
     yield Row("extraction, CPU", f"{extracting * 1e3:.0f} ms")
@@ -91,8 +91,8 @@ def summaries(path: Path) -> Iterator[Row]:
     times = []
     for number in range(ROUNDS):
         began = time.perf_counter()
-        found = extraction.extract(f"fresh-{number}", str(path))
-        changes.of_session(f"fresh-{number}", found)
+        found = cache.extract(f"fresh-{number}", str(path))
+        changed_files.of_session(f"fresh-{number}", found)
         summary.from_transcript(found)
         times.append(time.perf_counter() - began)
     took = median(times) * 1e3
@@ -106,13 +106,13 @@ def reading_on(path: Path, real: Path) -> Iterator[Row]:
     few.write_bytes(b"".join(lines * 4))
     for what, file in (("100 MB", path), (f"{len(lines) * 6:,} lines", few)):
         session = file.stem
-        found = extraction.extract(session, str(file))
+        found = cache.extract(session, str(file))
         times = []
         for number in range(2 * ROUNDS):
             with file.open("ab") as stream:
                 stream.writelines(lines[50 + 10 * number : 60 + 10 * number])
             began = time.perf_counter()
-            found = extraction.extract(session, str(file))
+            found = cache.extract(session, str(file))
             times.append(time.perf_counter() - began)
         took = median(times) * 1e3
         kept = "sampled" if found.messages >= LARGE else f"{len(found.kept)} messages kept"
@@ -142,7 +142,7 @@ def in_turns(*works: Callable[[], object]) -> list[list[float]]:
 
 
 def _print_memory(path: str) -> None:
-    gathering.read(Gathered(), [path])
+    extraction.read(Gathered(), [path])
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if sys.platform == "darwin":
         print(used)

@@ -13,7 +13,7 @@ from referencing import Registry, Resource
 from context_sync.cli import main
 from context_sync.cli.diagnosing import findings
 from context_sync.domain import conflicts, messages, verdicts
-from context_sync.summaries import documents
+from context_sync.views import documents
 from tests.cli import scenes
 from tests.cli.scenes import Scene
 from tests.conftest import CHECKOUT

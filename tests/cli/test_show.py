@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from context_sync.claude.hooks.simulation import Player
-from context_sync.summaries import documents
+from context_sync.views import documents
 from tests.cli import stage
 from tests.cli.stage import LATELY, Stage
 from tests.conftest import CommandLine

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from context_sync.summaries import documents, generation, roster
+from context_sync.summaries import generation
+from context_sync.views import documents, roster
 from tests.client.api import MessagesAPI, Request, Step, step, text, tool
 from tests.client.environment import Home
 from tests.client.session import Session

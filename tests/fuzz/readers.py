@@ -18,8 +18,8 @@ from context_sync.claude.transcripts import conversation, delivery_proof, glance
 from context_sync.claude.transcripts.activity import Reply
 from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.hotpath import json_codec
-from context_sync.summaries import gathering
-from context_sync.summaries.gathering import Gathered
+from context_sync.summaries import extraction
+from context_sync.summaries.extraction import Gathered
 from tests.fuzz.mutations import TOKEN
 
 NAMES = {  # of the fields of an event, as the client has them
@@ -146,15 +146,15 @@ def talk(data: bytes) -> None:
     seen = glance.take(path)
     typed(seen)
     assert seen.status in STATES
-    whole = gathering.read(Gathered(), [path])
+    whole = extraction.read(Gathered(), [path])
     _bounded(whole)
     cut = data.find(b"\n", len(data) // 2) + 1
     _write(path, data[:cut])
-    begun = gathering.read(Gathered(), [path])
+    begun = extraction.read(Gathered(), [path])
     _write(path, data)
-    kept = gathering.from_json(json.loads(json.dumps(begun.to_json())))
+    kept = extraction.from_json(json.loads(json.dumps(begun.to_json())))
     assert kept.positions == begun.positions
-    continued = gathering.read(kept, [path])
+    continued = extraction.read(kept, [path])
     for field in ("messages", "positions", "files", "planned"):
         one, other = (json.dumps(getattr(each, field)) for each in (whole, continued))
         assert one == other, f"{field} depends on when it was read"
@@ -170,10 +170,10 @@ def _bounded(found: Gathered) -> None:
     subjects = [subject for subject, _ in found.tasks.values()]
     told = json.dumps(found.to_json() | {"calls": {}, "files": {}, "tasks": subjects}, ensure_ascii=False)
     assert TOKEN not in told, "a secret is kept"
-    assert len(found.requests) <= gathering.MOST_REQUESTS
-    assert len(found.runs) <= gathering.MOST_RUNS
-    assert len(found.tasks) <= gathering.MOST_TASKS
-    assert len(found.files) <= gathering.MOST_FILES
+    assert len(found.requests) <= extraction.MOST_REQUESTS
+    assert len(found.runs) <= extraction.MOST_RUNS
+    assert len(found.tasks) <= extraction.MOST_TASKS
+    assert len(found.files) <= extraction.MOST_FILES
     texts = [
         found.title,
         found.first_request,
@@ -185,7 +185,7 @@ def _bounded(found: Gathered) -> None:
     ]
     for text in texts:
         assert isinstance(text, str)
-        assert len(text) <= gathering.LONGEST_TEXT
+        assert len(text) <= extraction.LONGEST_TEXT
         assert not text or text.isprintable()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.state import files, summaries
-from context_sync.summaries import extraction, generation
+from context_sync.summaries import cache, generation
 from context_sync.summaries.summary import Summary
 from tests.summaries.records import Conversation
 
@@ -171,11 +171,11 @@ def test_one_that_waits_in_vain_says_so(
 def test_a_summary_dies_with_its_session(told: Conversation, tmp_path: Path) -> None:
     summarise(told, tmp_path)
     other = Conversation().prompt("else").write(tmp_path / "other.jsonl")
-    extraction.extract("other", str(other))
+    cache.extract("other", str(other))
     assert summaries.load("s") != {}
 
     (tmp_path / "s.jsonl").unlink()
-    extraction.extract("other", str(Conversation().prompt("else").prompt("more").write(other)))
+    cache.extract("other", str(Conversation().prompt("else").prompt("more").write(other)))
 
     assert summaries.load("s") == {}
     assert sorted(os.listdir(files.path("summaries"))) == ["other.gathered"]

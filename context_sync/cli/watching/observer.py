@@ -16,8 +16,9 @@ from context_sync.git.checkouts import Place
 from context_sync.state import gate, mailbox, sessions, stamps
 from context_sync.state.mailbox import Delivery
 from context_sync.state.stamps import Stamp
-from context_sync.summaries import roster, work
+from context_sync.summaries import work
 from context_sync.summaries.work import Work
+from context_sync.views import roster
 
 MOST_MESSAGES = 200
 BUDGET = 0.3  # seconds for comparisons until what is known is shown

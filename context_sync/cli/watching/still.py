@@ -11,7 +11,7 @@ from context_sync.cli.watching import rows
 from context_sync.cli.watching.observer import Observer
 from context_sync.cli.watching.rows import Cell, Row, Table
 from context_sync.cli.watching.snapshot import Member, Snapshot
-from context_sync.summaries import documents
+from context_sync.views import documents
 
 PATIENCE = 20.0  # seconds for the comparisons of all pairs
 GAP = 2  # columns between two columns

@@ -5,7 +5,7 @@ import pytest
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.state import processes, sessions
-from context_sync.summaries import projects
+from context_sync.views import projects
 
 NONE = "'nothing' is no folder and no repository of a live session. There are: "
 FIVE = ", ".join(f"/srv/shop{number}" for number in range(1, 6))

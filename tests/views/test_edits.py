@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.state import sessions
-from context_sync.summaries import places
+from context_sync.views import edits
 from tests.cli import stage
 from tests.cli.stage import Stage
 
@@ -27,10 +27,10 @@ def test_a_file_is_found_though_its_folder_is_gone(the_stage: Stage, shop: Path,
     stage.edit(player, "deep/er/tax.py", "return 1", "return 2")
     shutil.rmtree(shop / "deep")
     path = by.format(shop=shop)
-    assert [row["session"] for row in places.touches(path, "", str(shop))["touches"]] == [player.session]
+    assert [row["session"] for row in edits.touches(path, "", str(shop))["touches"]] == [player.session]
     known = sessions.load(player.session)
     assert known
-    assert places.resolve(known, [path, "never.py"]) == {
+    assert edits.resolve(known, [path, "never.py"]) == {
         "resolved": ["deep/er/tax.py"],
         "nothing_to_resolve": ["never.py"],
     }

@@ -14,8 +14,8 @@ from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts
 from context_sync.git.checkouts import Place
 from context_sync.state import sessions
-from context_sync.summaries import documents
-from context_sync.summaries.shapes import Resolution, TouchList, TouchRow
+from context_sync.views import documents
+from context_sync.views.schemas import Resolution, TouchList, TouchRow
 
 MOST_TOUCHES = 20
 

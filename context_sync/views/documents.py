@@ -9,11 +9,12 @@ from context_sync.domain.conflicts import Conflict
 from context_sync.domain.masking import shown
 from context_sync.domain.records import Session
 from context_sync.state import sessions
-from context_sync.summaries import changes, extraction, generation, roster, summary, work
-from context_sync.summaries.changes import FileChange
-from context_sync.summaries.gathering import Gathered
-from context_sync.summaries.roster import Entry
-from context_sync.summaries.shapes import (
+from context_sync.summaries import cache, changed_files, generation, summary, work
+from context_sync.summaries.changed_files import FileChange
+from context_sync.summaries.extraction import Gathered
+from context_sync.views import roster
+from context_sync.views.roster import Entry
+from context_sync.views.schemas import (
     ChangeList,
     ConflictRow,
     DecisionRow,
@@ -52,7 +53,7 @@ def session_list(entries: Iterable[Entry], caller: str) -> SessionList:
 def session_context(session: Session) -> SessionContext:
     """Return the whole context of a session, its summary made anew when it is stale."""
     found, made = generation.summarise(session.id, session.transcript)
-    files = changes.of_session(session.id, found)
+    files = changed_files.of_session(session.id, found)
     context: SessionContext = {
         "note": NOTE,
         "id": session.id,
@@ -86,8 +87,8 @@ def change_list(repository: str) -> ChangeList:
     files: list[tuple[float, FileRow]] = []
     decisions: list[tuple[float, DecisionRow]] = []
     for session, is_live in _sessions_of(repository):
-        found = extraction.extract(session.id, session.transcript)
-        for change in changes.of_session(session.id, found):
+        found = cache.extract(session.id, session.transcript)
+        for change in changed_files.of_session(session.id, found):
             if change.repository == repository and (is_live or not change.settled):
                 files.append((change.at, _file_row(change, session)))
         for text, at in summary.decisions_of(found) if is_live else ():

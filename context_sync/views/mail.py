@@ -6,7 +6,7 @@ from context_sync.domain import messages, wording
 from context_sync.domain.masking import shown
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery
-from context_sync.summaries.shapes import MessageList, MessageRow, SentList, SentRow
+from context_sync.views.schemas import MessageList, MessageRow, SentList, SentRow
 
 MOST = 20  # messages, the latest
 

@@ -1,6 +1,6 @@
 import pytest
 
-from context_sync.summaries.runs import is_test
+from context_sync.summaries.suite_runs import is_test
 
 RUNS = (
     "pytest -q",

@@ -6,20 +6,20 @@ import orjson
 import pytest
 
 from context_sync.domain.masking import MASK
-from context_sync.summaries import gathering, summary
-from context_sync.summaries.gathering import HEAD, LARGE, MIDDLE, TAIL, Gathered
+from context_sync.summaries import extraction, summary
+from context_sync.summaries.extraction import HEAD, LARGE, MIDDLE, TAIL, Gathered
 from tests.summaries.records import Conversation
 
 KEY = "sk-ant-api03-" + "aB3dE6gH9jK2" * 3
 
 
 def gathered(told: Conversation, folder: Path, before: Gathered | None = None) -> Gathered:
-    return gathering.read(before or Gathered(), [str(told.write(folder / "s.jsonl"))])
+    return extraction.read(before or Gathered(), [str(told.write(folder / "s.jsonl"))])
 
 
 def stored(found: Gathered) -> Gathered:
     """What comes back from the state folder."""
-    return gathering.from_json(orjson.loads(orjson.dumps(found.to_json())))
+    return extraction.from_json(orjson.loads(orjson.dumps(found.to_json())))
 
 
 def test_a_whole_conversation(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_of_a_subagent_only_what_it_did_counts(tmp_path: Path) -> None:
     )
     agent = aside.write(tmp_path / "s" / "subagents" / "agent-1.jsonl")
 
-    found = gathering.read(Gathered(), [str(main), str(agent)])
+    found = extraction.read(Gathered(), [str(main), str(agent)])
 
     assert found.requests == ["delegate it"]
     assert found.last_reply == "It is done."
@@ -83,10 +83,10 @@ def test_a_line_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -
     file = Conversation().prompt("one").write(tmp_path / "s.jsonl")
     whole = file.read_bytes()
     file.write_bytes(whole + Conversation().prompt("two").lines[0].encode()[:40])
-    found = gathering.read(Gathered(), [str(file)])
+    found = extraction.read(Gathered(), [str(file)])
     assert found.requests == ["one"]
     Conversation().prompt("one").prompt("two").write(file)
-    assert gathering.read(found, [str(file)]).requests == ["one", "two"]
+    assert extraction.read(found, [str(file)]).requests == ["one", "two"]
 
 
 def test_a_transcript_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_transcript_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
 def test_a_session_that_moved_into_a_worktree_is_read_on(tmp_path: Path) -> None:
     found = gathered(Conversation().prompt("one"), tmp_path / "proj")
     moved = Conversation().prompt("one").prompt("two").write(tmp_path / "proj-worktree" / "s.jsonl")
-    assert gathering.read(found, [str(moved)]).requests == ["one", "two"]
+    assert extraction.read(found, [str(moved)]).requests == ["one", "two"]
 
 
 @pytest.mark.parametrize("secret", [KEY, f"x {KEY} y", "-----BEGIN PRIVATE KEY-----\nMIIE" + "A" * 4000])
@@ -116,7 +116,7 @@ def test_no_secret_is_kept(tmp_path: Path, secret: str) -> None:
 
 
 def test_a_key_at_the_edge_of_what_is_kept_does_not_show(tmp_path: Path) -> None:
-    found = gathered(Conversation().prompt("x" * (gathering.LONGEST_EXCERPT - 20) + " " + KEY), tmp_path)
+    found = gathered(Conversation().prompt("x" * (extraction.LONGEST_EXCERPT - 20) + " " + KEY), tmp_path)
     assert "sk-ant" not in orjson.dumps(found.to_json()).decode()
 
 
@@ -162,7 +162,7 @@ def test_every_list_is_bounded(tmp_path: Path) -> None:
     "value", [None, [], {}, {"version": 0}, {"version": 1, "unknown": 1}, {"version": 1, "kept": 7}]
 )
 def test_what_makes_no_sense_is_gathered_anew(value: object) -> None:
-    assert gathering.from_json(value) == Gathered()
+    assert extraction.from_json(value) == Gathered()
 
 
 def test_a_list_of_tasks_replaces_the_one_before(tmp_path: Path) -> None:

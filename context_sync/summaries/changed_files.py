@@ -9,7 +9,7 @@ from context_sync.domain.records import Touch
 from context_sync.git import checkouts, differences
 from context_sync.state import touches
 from context_sync.state.touches import History
-from context_sync.summaries.gathering import Gathered
+from context_sync.summaries.extraction import Gathered
 
 
 class Lines(NamedTuple):

@@ -5,7 +5,7 @@ import pytest
 from context_sync.domain import wording
 from context_sync.domain.records import Session
 from context_sync.state import sessions, summaries
-from context_sync.summaries import company, work
+from context_sync.summaries import introduction, work
 from tests.cli import stage
 from tests.cli.stage import Stage
 from tests.summaries.records import Conversation
@@ -34,12 +34,12 @@ def test_the_note_is_bounded_and_names_everyone_or_says_how_many_more(
             Conversation().prompt(task).write(isolated_home / f"{each.id}.jsonl")
         sessions.save(each._replace(transcript=str(isolated_home / f"{each.id}.jsonl")))
 
-    note = company.note(mine)
+    note = introduction.note(mine)
 
     assert len(note) <= wording.LONGEST_COMPANY
     named = [number for number in range(others) if f'"session {number}"' in note]
-    assert len(named) == min(others, company.MOST)
-    assert (f"- and {others - company.MOST} more" in note) == (others > company.MOST)
+    assert len(named) == min(others, introduction.MOST)
+    assert (f"- and {others - introduction.MOST} more" in note) == (others > introduction.MOST)
     assert KEY not in note
     assert "<b>" not in note
 
@@ -47,7 +47,7 @@ def test_the_note_is_bounded_and_names_everyone_or_says_how_many_more(
 def test_alone_there_is_nothing_to_say(the_stage: Stage, shop: Path, tmp_path: Path) -> None:
     mine = known(the_stage.enter("mine", shop).session)
     the_stage.enter("elsewhere", stage.repository(tmp_path / "other"))
-    assert company.note(mine) == ""
+    assert introduction.note(mine) == ""
 
 
 @pytest.mark.parametrize(

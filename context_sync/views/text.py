@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from context_sync.domain import wording
-from context_sync.summaries.shapes import (
+from context_sync.views.schemas import (
     ChangeList,
     ConflictRow,
     FileRow,

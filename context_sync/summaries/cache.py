@@ -1,0 +1,39 @@
+"""Owns the extraction of a session: read on when its transcripts grew, and stored as it was otherwise."""
+
+import os
+from collections.abc import Sequence
+
+from context_sync.claude.transcripts import discovery
+from context_sync.state import summaries
+from context_sync.summaries import extraction
+from context_sync.summaries.extraction import Gathered
+
+Seen = dict[str, list[int]]  # size in bytes and time in nanoseconds, by file name
+
+
+def extract(session_id: str, transcript: str) -> Gathered:
+    """Return what the session's transcripts tell now; of one that has none, what they told.
+
+    `transcript` is where the main one was last known to be. Whether there is anything new is seen by size and time.
+    """
+    stored = summaries.load_gathered(session_id)
+    known = extraction.from_json(stored.get("gathered"))
+    main = transcript if os.path.isfile(transcript) else discovery.find(session_id)
+    try:
+        paths = discovery.all_of(main) if main else []
+        seen = _seen(paths)
+        if not paths or seen == stored.get("seen"):
+            return known
+        found = extraction.read(known, paths)
+    except OSError:
+        return known  # the transcript was moved or deleted just now
+    summaries.save_gathered(session_id, main, {"gathered": found.to_json(), "seen": seen})
+    return found
+
+
+def _seen(paths: Sequence[str]) -> Seen:
+    found = {}
+    for path in paths:
+        told = os.stat(path)
+        found[os.path.basename(path)] = [told.st_size, told.st_mtime_ns]
+    return found
