@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from context_sync.awareness import settling
 from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session, Touch
@@ -13,6 +12,7 @@ from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import alerts, gate, repositories, touches
 from context_sync.state.touches import History
+from context_sync.touches import settlement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -86,7 +86,7 @@ def _together(worktree: str, mine: History, theirs: History) -> Iterator[Conflic
 
 def _settled(worktree: str, mine: History, theirs: History) -> tuple[History, History]:
     paths = {touch.path for history in (mine, theirs) for touch in history.unsettled(worktree)}
-    mine, theirs = settling.settle(worktree, paths, [mine, theirs])
+    mine, theirs = settlement.settle(worktree, paths, [mine, theirs])
     return mine, theirs
 
 

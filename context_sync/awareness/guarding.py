@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync.awareness import attendance, settling, touching
+from context_sync.awareness import attendance
 from context_sync.claude.hooks import edits
 from context_sync.claude.hooks.payloads import Event
 from context_sync.claude.transcripts.reader import RecordedEdit
@@ -17,6 +17,7 @@ from context_sync.git import checkouts, commits, differences, objects, refs
 from context_sync.hotpath import regular_files
 from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.state import alerts, repositories, sessions, touches
+from context_sync.touches import definitions, settlement
 
 
 class _Coming(NamedTuple):
@@ -88,7 +89,7 @@ def _coming(session: Session, event: Event) -> _Coming | None:
     if edit is None or edit.after is None:
         return None
     _expect(session, edit.path)
-    touch = touching.touch_of(session, RecordedEdit(time.time(), event.tool, event.tool_use, event.agent, edit))
+    touch = definitions.touch_of(session, RecordedEdit(time.time(), event.tool, event.tool_use, event.agent, edit))
     return _Coming(touch, edit.after) if touch else None
 
 
@@ -109,7 +110,7 @@ def _hold(coming: _Coming, other: Session) -> Hold | None:
     if not _collide(mine, theirs):
         return None
     if any(each.worktree == mine.worktree for each in theirs):
-        (history,) = settling.settle(mine.worktree, {mine.path}, [history])
+        (history,) = settlement.settle(mine.worktree, {mine.path}, [history])
     theirs = _open(mine, theirs, history)
     if not _collide(mine, theirs):
         return None

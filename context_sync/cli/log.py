@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from context_sync.awareness import addressing, lookback
-from context_sync.awareness.lookback import Edit
+from context_sync.awareness import addressing
 from context_sync.cli import output, places
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
+from context_sync.touches import history
+from context_sync.touches.history import Edit
 
 UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -40,7 +41,7 @@ def command(wanted: str | None, path: str | None, since: str | None, everywhere:
     inside = places.named(path).path if path else ""
     found = [
         edit
-        for edit in lookback.edits(repository)
+        for edit in history.edits(repository)
         if edit.touch.at >= after and session in ("", edit.session.id) and _is_in(edit.touch.path, inside)
     ]
     if as_json:

@@ -5,10 +5,11 @@ import time
 
 import click
 
-from context_sync.awareness import addressing, counting, settling
+from context_sync.awareness import addressing, counting
 from context_sync.cli import output, places
 from context_sync.errors import ContextSyncError
 from context_sync.state import sessions
+from context_sync.touches import settlement
 
 Resolved = tuple[set[str], set[str]]  # files with something to resolve, and those without
 
@@ -42,7 +43,7 @@ def resolve(repository: str, paths: set[str] | None, only: str = "") -> set[str]
 
     None stands for all files of the repository. The status lines count anew.
     """
-    resolved = settling.resolve(repository, paths, time.time(), only)
+    resolved = settlement.resolve(repository, paths, time.time(), only)
     for each in sessions.others("", repository):
         counting.refresh(each)
     return resolved

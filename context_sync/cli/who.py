@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from context_sync.awareness import lookback
-from context_sync.awareness.lookback import Edit
 from context_sync.cli import output, places
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
 from context_sync.git.checkouts import Place
 from context_sync.state import sessions
+from context_sync.touches import history
+from context_sync.touches.history import Edit
 
 
 @click.command("who")
@@ -45,7 +45,7 @@ def command(target: str | None, symbol: str | None, as_json: bool) -> None:
 def _look_up(target: str, symbol: str) -> tuple[str, Place, list[Edit]]:
     if not target:
         place = places.place_here()
-        return f"`{symbol}`", place, lookback.last_of_symbol(place.repository, symbol)
+        return f"`{symbol}`", place, history.last_of_symbol(place.repository, symbol)
     path, line = _split(target)
     if line == 0:
         raise click.UsageError(f"Name a line from 1 on: {target}.")
@@ -53,12 +53,12 @@ def _look_up(target: str, symbol: str) -> tuple[str, Place, list[Edit]]:
     if line is not None:
         symbol = _symbol_at(named, path, line)
         if not symbol:
-            found = list(lookback.outside(lookback.last_of_path(named.place.repository, named.path)))
+            found = list(history.outside(history.last_of_path(named.place.repository, named.path)))
             return f"{path}:{line}, a line in no definition", named.place, found
     if symbol:
-        found = lookback.last_of_symbol(named.place.repository, symbol, named.path)
+        found = history.last_of_symbol(named.place.repository, symbol, named.path)
         return f"`{symbol}` in {named.path}", named.place, found
-    return named.path, named.place, lookback.last_of_path(named.place.repository, named.path)
+    return named.path, named.place, history.last_of_path(named.place.repository, named.path)
 
 
 def _split(target: str) -> tuple[str, int | None]:
@@ -68,7 +68,7 @@ def _split(target: str) -> tuple[str, int | None]:
 
 def _symbol_at(named: places.Named, path: str, line: int) -> str:
     try:
-        return lookback.symbol_at(named.place, named.path, line)
+        return history.symbol_at(named.place, named.path, line)
     except OSError as error:
         raise ContextSyncError(f"{path} cannot be read ({error.strerror}); name a --symbol instead.") from error
 

@@ -3,14 +3,16 @@
 import os
 import time
 
-from context_sync.awareness import attendance, counting, noticing, recording, settling
+from context_sync.awareness import attendance, counting
 from context_sync.claude.hooks import edits
 from context_sync.claude.hooks.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.domain.records import Session
+from context_sync.edits import command_writes, recorder
 from context_sync.hotpath.deadlines import OutOfTimeError
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import gate
+from context_sync.touches import settlement
 
 if TYPE_CHECKING:
     import signal
@@ -29,14 +31,14 @@ def handle(event: Event) -> None:
             gate.tool_ended(session.id)
         if event.tool in EDITING_TOOLS:
             _record(session, event, now)
-        session = recording.catch_up(session)  # before the rest: what an edit wrote is not laid to a command
+        session = recorder.catch_up(session)  # before the rest: what an edit wrote is not laid to a command
         if event.tool not in EDITING_TOOLS:
-            noticing.notice(session, event, now)
-            settling.settle_own(session.id)
+            command_writes.notice(session, event, now)
+            settlement.settle_own(session.id)
         if gate.recorders(session.id) != [os.getpid()]:
-            from context_sync.awareness import recovering
+            from context_sync.edits import recovery
 
-            session = recovering.recover(session, event)
+            session = recovery.recover(session, event)
     except OSError:  # a full disk: by its marker this recorder counts as one that died, and its work is done again
         raise
     except OutOfTimeError:  # the next one does what is cheap of it again
@@ -57,4 +59,4 @@ def handle(event: Event) -> None:
 def _record(session: Session, event: Event, now: float) -> None:
     edit = edits.read(event.tool_input, event.tool_response)
     if edit:
-        recording.record(session, [RecordedEdit(now, event.tool, event.tool_use, event.agent, edit)])
+        recorder.record(session, [RecordedEdit(now, event.tool, event.tool_use, event.agent, edit)])

@@ -1,7 +1,8 @@
 """Owns SessionEnd: the conversation is over, or goes on under another id."""
 
-from context_sync.awareness import attendance, inheriting, recording
+from context_sync.awareness import attendance, inheriting
 from context_sync.claude.hooks.payloads import Event
+from context_sync.edits import recorder
 from context_sync.state import mailbox
 
 PATIENCE = 0.2  # seconds for edits that no hook saw: the client waits 1.5 for all
@@ -21,4 +22,4 @@ def handle(event: Event) -> None:
         from context_sync.awareness import delivering  # 2 ms
 
         delivering.settle(session.id)
-    recording.catch_up(session, PATIENCE)
+    recorder.catch_up(session, PATIENCE)

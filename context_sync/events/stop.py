@@ -19,9 +19,9 @@ def handle(event: Event) -> Answer | None:
         return None
     _await_recorders(session.id)
     if gate.recorders(session.id):
-        from context_sync.awareness import recovering
+        from context_sync.edits import recovery
 
-        session = recovering.recover(session, event, PATIENCE)
+        session = recovery.recover(session, event, PATIENCE)
     answer = telling.answer(event, session, alerting.at_end(session))
     if answer:
         gate.go_on(session.id)

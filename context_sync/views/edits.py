@@ -5,8 +5,6 @@ import time
 from collections.abc import Sequence
 
 from context_sync import paths
-from context_sync.awareness import lookback, settling
-from context_sync.awareness.lookback import Edit
 from context_sync.domain import wording
 from context_sync.domain.masking import shown
 from context_sync.domain.records import Session
@@ -14,6 +12,8 @@ from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts
 from context_sync.git.checkouts import Place
 from context_sync.state import sessions
+from context_sync.touches import history, settlement
+from context_sync.touches.history import Edit
 from context_sync.views import documents
 from context_sync.views.schemas import Resolution, TouchList, TouchRow
 
@@ -26,8 +26,8 @@ def touches(path: str, symbol: str, folder: str) -> TouchList:
     `path` may be relative to `folder`; the same file in another worktree counts as the same.
     """
     place, name = _find(path, folder)
-    found = lookback.last_of_symbol(place.repository, symbol, name) if symbol else []
-    found = found or ([] if symbol else lookback.last_of_path(place.repository, name))
+    found = history.last_of_symbol(place.repository, symbol, name) if symbol else []
+    found = found or ([] if symbol else history.last_of_path(place.repository, name))
     live = {session.id for session in sessions.live({edit.session.id for edit in found})}
     return {"note": documents.NOTE, "touches": [_row(edit, live) for edit in found[:MOST_TOUCHES]]}
 
@@ -39,7 +39,9 @@ def resolve(session: Session, files: Sequence[str]) -> Resolution:
         place, name = _find(file, session.cwd)
         by_repository.setdefault(place.repository, set()).add(name)
     now = time.time()
-    done = {name for place, names in by_repository.items() for name in settling.resolve(place, names, now, session.id)}
+    done = {
+        name for place, names in by_repository.items() for name in settlement.resolve(place, names, now, session.id)
+    }
     others = {name for names in by_repository.values() for name in names} - done
     return {"resolved": sorted(done), "nothing_to_resolve": sorted(others)}
 

@@ -9,8 +9,8 @@ import pytest
 
 from context_sync.domain import messages
 from context_sync.state import alerts, gate
-from tests.awareness.scenes import attempt
 from tests.rehearse import CALC, CHECKOUT, HOOKS, Client, commands, encoded, git, log, state
+from tests.scenes import attempt
 
 MakeClient = Callable[..., Client]
 ADD = "`add` in calc.py"

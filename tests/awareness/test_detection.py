@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.awareness.scenes import attempt, bash
 from tests.rehearse import Client, git
+from tests.scenes import attempt, bash
 
 MakeClient = Callable[..., Client]
 

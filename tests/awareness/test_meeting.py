@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.awareness import meeting, mentions, recording, settling
+from context_sync.awareness import meeting, mentions
 from context_sync.claude.hooks.edits import FileEdit
 from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.domain.records import Session
+from context_sync.edits import recorder
 from context_sync.git import checkouts, runner
 from context_sync.hotpath import regular_files
 from context_sync.state import gate, processes, sessions, touches
+from context_sync.touches import settlement
 from tests.rehearse import git
 
 ORDER = """\
@@ -78,7 +80,7 @@ class Person:
         assert old in before
         file.write_text(before.replace(old, new, 1))
         edit = FileEdit(str(file), before.encode(), file.read_bytes(), ())
-        recording.record(self.session, [RecordedEdit(time.time(), "Edit", f"toolu_{uuid.uuid4().hex}", "", edit)])
+        recorder.record(self.session, [RecordedEdit(time.time(), "Edit", f"toolu_{uuid.uuid4().hex}", "", edit)])
 
     @property
     def called(self) -> dict[str, tuple[str, ...]]:
@@ -220,7 +222,7 @@ def test_what_the_other_committed_is_over(person: MakePerson, folder: Path):
 def test_what_a_person_resolved_is_over(person: MakePerson):
     me, other = person("me"), person("other")
     other.edit("user.py", *CALLING)
-    settling.resolve(me.session.repository, {"user.py"}, time.time())
+    settlement.resolve(me.session.repository, {"user.py"}, time.time())
     me.edit("order.py", *SIGNED)
     assert not me.called
 

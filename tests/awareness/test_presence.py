@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.awareness import attendance, recording
+from context_sync.awareness import attendance
 from context_sync.claude.hooks import payloads
 from context_sync.domain.records import Session
+from context_sync.edits import recorder
 from context_sync.events import session_end
 from context_sync.hotpath import deadlines
 from context_sync.state import gate, mailbox, processes, repositories, sessions
@@ -377,7 +378,7 @@ def test_the_end_comes_before_what_is_left_in_the_transcript(
     def run_out(*_: object) -> None:
         raise deadlines.OutOfTimeError
 
-    monkeypatch.setattr(recording, "catch_up", run_out)
+    monkeypatch.setattr(recorder, "catch_up", run_out)
     with pytest.raises(deadlines.OutOfTimeError):
         session_end.handle(event)
     assert not alive(someone)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.awareness import recovering
+from context_sync.edits import recovery
 from context_sync.state import gate, processes
 
 NOBODY = 2**22 + 1
@@ -23,9 +23,9 @@ def without_proc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_a_recorder_is_given_its_time(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(gate, "recording_since", lambda *_: time.time())
-    assert not recovering.is_dead("one", NOBODY)
+    assert not recovery.is_dead("one", NOBODY)
 
 
 def test_a_recorder_that_had_its_time_is_dead(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(gate, "recording_since", lambda *_: time.time() - 2 * recovering.LONGEST)
-    assert recovering.is_dead("one", NOBODY)
+    monkeypatch.setattr(gate, "recording_since", lambda *_: time.time() - 2 * recovery.LONGEST)
+    assert recovery.is_dead("one", NOBODY)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from context_sync.awareness import alerting, delivering, inheriting, recovering, waiting
+from context_sync.awareness import alerting, delivering, inheriting, waiting
 from context_sync.claude.install import settings_file
 from context_sync.claude.install.settings_file import Settings
 from context_sync.domain.messages import Message
 from context_sync.domain.records import Session
+from context_sync.edits import recovery
 from context_sync.state import alerts, files, mailbox, processes, repositories
 from context_sync.state.mailbox import Delivery, Mark
 from tests.faults.plays import play
@@ -63,7 +64,7 @@ BUGS: dict[str, tuple[str, Bug]] = {
     "mail is written where it is read": ("a message is sent", (mailbox, "store", store_in_place)),
     "mail is put away before it is told": ("a prompt with news", (delivering, "injected", put_away_then_tell)),
     "a collision is noted before it is told": ("a prompt with news", (alerting, "at_prompt", note_then_tell)),
-    "a recorder that died is not missed": ("an edit is recorded", (recovering, "recover", lambda session, *_: session)),
+    "a recorder that died is not missed": ("an edit is recorded", (recovery, "recover", lambda session, *_: session)),
     "what could not be noted wakes": ("an idle session is woken", (waiting, "_is_noted", wake_anyhow)),
     "who died in /clear leaves nothing": ("a session is about to be cleared", (inheriting, "_before", lambda _: [])),
     "settings are written in place": ("the hooks are put in", (settings_file, "_replace", replace_in_place)),

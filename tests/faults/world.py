@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from context_sync.awareness import noticing
 from context_sync.cli import main as command_line
+from context_sync.edits import command_writes
 from context_sync.events import door
 from context_sync.state import files, processes
 from tests.faults import clocks, tools
@@ -282,7 +282,7 @@ class World:
 
     def _set_clock(self) -> None:
         """Set the clock of this process, and what it makes of the times of files, which the system's clock has made."""
-        real, mark, changed_at = time.time, files.mark, noticing._changed_at
+        real, mark, changed_at = time.time, files.mark, command_writes._changed_at
 
         def marked(where: str) -> None:
             mark(where)
@@ -291,7 +291,7 @@ class World:
         time.time = lambda: real() + self.skew
         time.time_ns = lambda: int(time.time() * 1e9)
         files.mark = marked
-        noticing._changed_at = lambda path: changed_at(path) + self.skew
+        command_writes._changed_at = lambda path: changed_at(path) + self.skew
 
     def _set_boot(self) -> None:
         real = processes._first_letters

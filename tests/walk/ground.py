@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from context_sync.awareness import noticing
 from context_sync.claude.hooks import edit_results
+from context_sync.edits import command_writes
 from context_sync.state import files
 from tests.faults import clocks
 from tests.faults.layer import Fault
@@ -206,7 +206,7 @@ class Ground(World):
 
     def _set_clock(self) -> None:
         """Set the clock of this process, and give what was written earlier the time that it was then."""
-        real, mark, changed_at = time.time, files.mark, noticing._changed_at
+        real, mark, changed_at = time.time, files.mark, command_writes._changed_at
 
         def marked(where: str) -> None:
             mark(where)
@@ -219,7 +219,7 @@ class Ground(World):
         time.time = lambda: real() + self.skew
         time.time_ns = lambda: int(time.time() * 1e9)
         files.mark = marked
-        noticing._changed_at = changed
+        command_writes._changed_at = changed
 
 
 def _difference(before: str, after: str) -> tuple[str, str]:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from context_sync.awareness import delivering, guarding, settling
+from context_sync.awareness import delivering, guarding
 from context_sync.state import alerts, gate, sessions
+from context_sync.touches import settlement
 from tests.walk.course import Step
 from tests.walk.ground import Ground
 from tests.walk.hearing import heard
@@ -29,7 +30,7 @@ PLANTED: dict[str, tuple[list[Step], tuple[object, str, Callable[..., Any]], str
     ),
     "nobody is called": (COLLISION, (gate, "call", lambda *_: None), "was not told"),
     "the guard sees nothing": (COLLISION, (guarding, "holds", lambda *_: []), "may edit"),
-    "nothing is settled": (STASHED, (settling, "settle", lambda _, __, histories: histories), "holds []"),
+    "nothing is settled": (STASHED, (settlement, "settle", lambda _, __, histories: histories), "holds []"),
     "who was killed lives on": (
         [*COLLISION[:3], Step("kill", 0), Step("edit", 0, 0, RETRIED)],
         (sessions, "is_alive", lambda session: not session.ended),

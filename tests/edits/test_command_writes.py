@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.awareness.scenes import attempt, bash, named
 from tests.rehearse import Client, git
+from tests.scenes import attempt, bash, named
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import time
 from pathlib import Path
 
-from tests.awareness.scenes import attempt, bash, open_names
 from tests.rehearse import Client, git
+from tests.scenes import attempt, bash, open_names
 
 
 def test_another_s_part_of_a_file_is_committed(two: tuple[Client, Client], third: Client, project: Path):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync.awareness import recording, reverting, settling
 from context_sync.claude.hooks.payloads import Event
 from context_sync.domain.records import Session, Symbol, Touch
+from context_sync.edits import lost_work, recorder
 from context_sync.git import checkouts, commits, differences, objects, refs
 from context_sync.git.checkouts import Place
 from context_sync.hotpath import hashing, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import baselines, gate, processes, repositories, sessions, touches
+from context_sync.touches import settlement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
         at = _changed_at(os.path.join(place.worktree, path))
         return began <= at <= ended and not _is_shared(at, others)
 
-    reverting.tell(session, place, dirty, happened, others)  # first: a look at collisions settles what is gone
+    lost_work.tell(session, place, dirty, happened, others)  # first: a look at collisions settles what is gone
     everybody = [session, *others]
     _look_again(place, dirty, everybody)
     uncommitted = list(_uncommitted(place, dirty, began, ended))
@@ -60,27 +61,27 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
     made = [(write, _touch(session, event, place, write)) for write in found]
     new = [(write, touch) for write, touch in made if not _is_known(touch, everybody)]
     _settle_committed(place, head, everybody)  # which forgets what the files were before
-    recording.announce(session, [touch for write, touch in new if not _is_shared(write.at, others)])
+    recorder.announce(session, [touch for write, touch in new if not _is_shared(write.at, others)])
     # After that, and last: what is known once need not be found again, not even when this process is killed here.
     for write, touch in made:
         if write in uncommitted or (write, touch) in new:
-            recording.keep_fingerprints(touch, write.after or b"")
+            recorder.keep_fingerprints(touch, write.after or b"")
     if place.git and not late:
         baselines.write_head(place.worktree, head)
 
 
 def _look_again(place: Place, dirty: set[str], everybody: list[Session]) -> None:
     """Have what is there again count, and call those who collide by it."""
-    again = settling.look_again(place.worktree, dirty, [each.id for each in everybody])
+    again = settlement.look_again(place.worktree, dirty, [each.id for each in everybody])
     for each in everybody:
-        recording.call(each, [touch for touch in again if touch.session == each.id], search=False)
+        recorder.call(each, [touch for touch in again if touch.session == each.id], search=False)
 
 
 def _settle_committed(place: Place, head: str, everybody: list[Session]) -> None:
     known = baselines.read_head(place.worktree)
     if known and head != known:
         committed = differences.changed_between(place.worktree, known, head)
-        settling.settle_committed(place.worktree, committed, [each.id for each in everybody])
+        settlement.settle_committed(place.worktree, committed, [each.id for each in everybody])
 
 
 def look(place: Place) -> None:

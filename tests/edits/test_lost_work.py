@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.awareness.scenes import bash
 from tests.rehearse import Client
+from tests.scenes import bash
 
 
 def test_an_edit_that_takes_another_s_work_away_is_told(two: tuple[Client, Client], project: Path):

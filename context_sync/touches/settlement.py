@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
-from context_sync.awareness import remains, reopening
-from context_sync.awareness.unchanged import unchanged
 from context_sync.domain.records import Touch
 from context_sync.git import refs
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import baselines, repositories, touches
 from context_sync.state.touches import History
+from context_sync.touches import reopening, uncommitted
+from context_sync.touches.unchanged import unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -32,11 +32,13 @@ def settle(
         return histories
     histories = reopening.reopened(worktree, head, paths - clean, histories)
     opened = [history.unsettled(worktree, paths) for history in histories]
-    files = remains.files_of(worktree, head, [touch for made in opened for touch in made if touch.path not in clean])
+    files = uncommitted.files_of(
+        worktree, head, [touch for made in opened for touch in made if touch.path not in clean]
+    )
     settled = []
     for history, unsettled in zip(histories, opened, strict=True):
         for path, made in _by_path(unsettled).items():
-            until, rest = (now, []) if path in clean else remains.over(files[path], made, but)
+            until, rest = (now, []) if path in clean else uncommitted.over(files[path], made, but)
             if until:
                 touches.settle(history.session, worktree, path, until, rest)
                 if path in clean:

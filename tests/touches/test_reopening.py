@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from context_sync.state import touches
-from tests.awareness.scenes import attempt, bash, open_names
 from tests.rehearse import Client, git
+from tests.scenes import attempt, bash, open_names
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 
-from context_sync.awareness import attendance, meeting, reverting, settling, touching
+from context_sync.awareness import attendance, meeting
 from context_sync.claude.transcripts import discovery, reader
 from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.domain import conflicts
 from context_sync.domain.records import Session, Touch
+from context_sync.edits import lost_work
 from context_sync.hotpath import hashing
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import baselines, gate, positions, repositories, sessions, touches
 from context_sync.state.touches import History
+from context_sync.touches import definitions, settlement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +27,7 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
     seen = list(seen)
     known = touches.recorded(session.id, [each.tool_use for each in seen])
     fresh = [each for each in seen if each.tool_use not in known]
-    made = [(touch, each.edit) for each in fresh if (touch := touching.touch_of(session, each))]
+    made = [(touch, each.edit) for each in fresh if (touch := definitions.touch_of(session, each))]
     touches.append([touch for touch, _ in made])
     last = {(touch.worktree, touch.path): (touch, edit) for touch, edit in made}
     for touch, edit in last.values():
@@ -68,18 +70,18 @@ def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
     earlier = [*theirs, *_unsettled(touch, [touches.read(session.id, {touch.path})])]
     if not earlier:
         return
-    reverting.tell_of_edit(session, touch, {each.session for each in theirs})
+    lost_work.tell_of_edit(session, touch, {each.session for each in theirs})
     names = {symbol.name for symbol in touch.symbols}
     known = baselines.read(touch.worktree, touch.path)
     unseen = before is not None and known is not None and known.text != hashing.sha256(before)
     if not unseen and touch.symbols and not names & conflicts.names(earlier):
         return
     if unseen or not touch.symbols:
-        histories = settling.settle(touch.worktree, {touch.path}, histories, names)
+        histories = settlement.settle(touch.worktree, {touch.path}, histories, names)
         theirs = _unsettled(touch, histories)
     # What the edit took back of another session's work is not over: the two collide.
     own = touches.read(session.id, {touch.path})
-    settling.settle(touch.worktree, {touch.path}, [own], conflicts.names(theirs))
+    settlement.settle(touch.worktree, {touch.path}, [own], conflicts.names(theirs))
 
 
 def _unsettled(edit: Touch, histories: list[History]) -> list[Touch]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from context_sync.awareness import remains
-from context_sync.awareness.remains import File
 from context_sync.domain.records import Touch
 from context_sync.state import repositories, touches
 from context_sync.state.touches import History
+from context_sync.touches import uncommitted
+from context_sync.touches.uncommitted import File
 
 
 def reopened(worktree: str, head: str, paths: set[str], histories: list[History]) -> list[History]:
@@ -19,9 +19,9 @@ def reopened(worktree: str, head: str, paths: set[str], histories: list[History]
         made = [(history, touch) for history in histories for touch in _of(history, worktree, path)]
         found = [(touch.at, not history.is_settled(touch), touch) for history, touch in made]
         _, is_open, last = max(found, key=lambda each: each[:2], default=(0.0, True, None))
-        if last is None or is_open or not remains.is_as_left(last) or not _is_last(last):
+        if last is None or is_open or not uncommitted.is_as_left(last) or not _is_last(last):
             continue
-        file = remains.files_of(worktree, head, [touch for _, touch in made])[path]
+        file = uncommitted.files_of(worktree, head, [touch for _, touch in made])[path]
         histories = [
             _with_again(history, file) if history.settled_at(worktree, path) >= last.at else history
             for history in histories
@@ -31,7 +31,7 @@ def reopened(worktree: str, head: str, paths: set[str], histories: list[History]
 
 def _with_again(history: History, file: File) -> History:
     made = _closed(history, _of(history, file.worktree, file.path))
-    back = [rest for rest in remains.rest_of(file, made).values() if rest]
+    back = [rest for rest in uncommitted.rest_of(file, made).values() if rest]
     touches.reopen(back)
     return history.reopened(back)
 

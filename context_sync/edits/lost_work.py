@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from itertools import groupby
 
-from context_sync.awareness import posting, remains
-from context_sync.awareness.unchanged import unchanged
+from context_sync.awareness import posting
 from context_sync.domain import redaction, wording
 from context_sync.domain.records import Session, Touch
 from context_sync.git import refs
 from context_sync.git.checkouts import Place
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import baselines, sessions, touches
+from context_sync.touches import uncommitted
+from context_sync.touches.unchanged import unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,7 +47,7 @@ def tell_of_edit(session: Session, touch: Touch, others: Iterable[str]) -> None:
 
 
 def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> None:
-    if remains.may_be_committed(made[0].worktree, made):
+    if uncommitted.may_be_committed(made[0].worktree, made):
         return
     baselines.forget(made[0].worktree, path)
     touches.settle(other.id, made[0].worktree, path, time.time())

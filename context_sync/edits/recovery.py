@@ -2,9 +2,9 @@
 
 import time
 
-from context_sync.awareness import noticing, recording
 from context_sync.claude.hooks.payloads import Event
 from context_sync.domain.records import Session
+from context_sync.edits import command_writes, recorder
 from context_sync.state import gate, processes, touches
 
 LONGEST = 60.0  # seconds; no recorder lives as long, so its pid is that of another process by then
@@ -19,17 +19,19 @@ def recover(session: Session, event: Event, patience: float = float("inf")) -> S
     dead = [pid for pid in gate.recorders(session.id) if is_dead(session.id, pid)]
     if not dead or session.ended:
         return session
-    session = recording.catch_up(session, patience)
+    session = recorder.catch_up(session, patience)
     ends = {pid: gate.recording_since(session.id, pid) for pid in dead}
     again = [pid for pid in dead if not gate.is_tried(session.id, pid)]
     if len(again) < len(dead):
-        recording.call(session, touches.read(session.id).unsettled(), search=False)
+        recorder.call(session, touches.read(session.id).unsettled(), search=False)
     for pid in dead:
         (gate.tried if pid in again else gate.recorded)(session.id, pid)
     for pid in dead:
-        noticing.notice(session, event._replace(tool="Bash", tool_use="", agent="", duration=0.0), ends[pid], late=True)
+        command_writes.notice(
+            session, event._replace(tool="Bash", tool_use="", agent="", duration=0.0), ends[pid], late=True
+        )
     if again:
-        recording.call(session, touches.read(session.id).unsettled())
+        recorder.call(session, touches.read(session.id).unsettled())
     for pid in again:
         gate.recorded(session.id, pid)
     return session

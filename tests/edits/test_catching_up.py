@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.awareness import recording
 from context_sync.claude.hooks import payloads
 from context_sync.claude.transcripts import reader
+from context_sync.edits import recorder
 from context_sync.events import door, session_end, session_start
 from context_sync.hotpath import deadlines
 from context_sync.state import files, positions, sessions
@@ -293,11 +293,11 @@ def test_what_is_caught_up_is_not_undone_when_the_time_is_over(client: MakeClien
     def run_out(*_: object) -> None:
         raise deadlines.OutOfTimeError
 
-    steps = iter((recording.record, run_out))
+    steps = iter((recorder.record, run_out))
     with monkeypatch.context() as slow:
-        slow.setattr(recording, "record", lambda *told: next(steps)(*told))
+        slow.setattr(recorder, "record", lambda *told: next(steps)(*told))
         with pytest.raises(deadlines.OutOfTimeError):
-            recording.catch_up(session)
+            recorder.catch_up(session)
     assert [touch.tool_use for touch in someone.touches] == used[: reader.BATCH]
     assert someone.end().quiet
     assert [touch.tool_use for touch in someone.touches] == used
