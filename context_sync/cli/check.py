@@ -4,9 +4,9 @@ from typing import Any
 
 import click
 
-from context_sync.awareness import checking
-from context_sync.awareness.checking import Checked
 from context_sync.cli import output, places
+from context_sync.conflicts import check
+from context_sync.conflicts.check import Checked
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
 from context_sync.git import refs
@@ -34,7 +34,7 @@ def command(context: click.Context, against: tuple[str, ...], as_json: bool) -> 
     place = places.place_here()
     if not place.git:
         raise ContextSyncError("there is no git repository here: there is nothing to check.")
-    found = [checking.check(place, each) for each in against or _others(place)]
+    found = [check.check(place, each) for each in against or _others(place)]
     if as_json:
         output.say_json([_row(checked) for checked in found])
     else:
@@ -46,7 +46,7 @@ def command(context: click.Context, against: tuple[str, ...], as_json: bool) -> 
 def _others(place: Place) -> list[str]:
     if not refs.worktrees(place.worktree):  # it lists this one, too
         raise ContextSyncError("git does not tell the worktrees of this repository: run `context-sync doctor`.")
-    return checking.others(place)
+    return check.others(place)
 
 
 def _say(found: list[Checked]) -> None:

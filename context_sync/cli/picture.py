@@ -3,8 +3,9 @@
 import time
 from typing import NamedTuple
 
-from context_sync.awareness import detection, naming
+from context_sync.awareness import naming
 from context_sync.cli import output
+from context_sync.conflicts import detection
 from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session

@@ -5,8 +5,9 @@ import time
 
 import click
 
-from context_sync.awareness import addressing, counting
+from context_sync.awareness import addressing
 from context_sync.cli import output, places
+from context_sync.conflicts import counts
 from context_sync.errors import ContextSyncError
 from context_sync.state import sessions
 from context_sync.touches import settlement
@@ -45,7 +46,7 @@ def resolve(repository: str, paths: set[str] | None, only: str = "") -> set[str]
     """
     resolved = settlement.resolve(repository, paths, time.time(), only)
     for each in sessions.others("", repository):
-        counting.refresh(each)
+        counts.refresh(each)
     return resolved
 
 

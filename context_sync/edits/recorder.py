@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
-from context_sync.awareness import attendance, meeting
+from context_sync.awareness import attendance
 from context_sync.claude.transcripts import discovery, reader
 from context_sync.claude.transcripts.reader import RecordedEdit
+from context_sync.conflicts import candidates
 from context_sync.domain import conflicts
 from context_sync.domain.records import Session, Touch
 from context_sync.edits import lost_work
@@ -57,9 +58,9 @@ def call(session: Session, made: list[Touch], *, search: bool = True) -> None:
     for repository in {touch.repository for touch in made}:
         fresh = {touch.path for touch in made if touch.repository == repository}
         others = sessions.others(session.id, repository)
-        _call_both(session, meeting.sharing(others, fresh))
+        _call_both(session, candidates.sharing(others, fresh))
         if search:
-            _call_both(session, meeting.depending(session, others, fresh))
+            _call_both(session, candidates.depending(session, others, fresh))
 
 
 def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
@@ -95,7 +96,7 @@ def meet_again(session: Session) -> None:
     made = touches.read(session.id).touches
     for repository in {touch.repository for touch in made}:
         own = {touch.path for touch in made if touch.repository == repository}
-        _call_both(session, meeting.sharing(sessions.others(session.id, repository), own))
+        _call_both(session, candidates.sharing(sessions.others(session.id, repository), own))
 
 
 def _call_both(session: Session, met: Iterable[tuple[Session, tuple[str, ...]]]) -> None:

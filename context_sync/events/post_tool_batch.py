@@ -1,7 +1,8 @@
 """Owns PostToolBatch: the moment in the middle of a turn, before the model's next step."""
 
-from context_sync.awareness import alerting, attendance
+from context_sync.awareness import attendance
 from context_sync.claude.hooks.payloads import Event
+from context_sync.conflicts import alerts
 from context_sync.events import telling
 from context_sync.events.answer import Answer
 
@@ -11,4 +12,4 @@ def handle(event: Event) -> Answer | None:
     session = attendance.attend(event)
     if event.agent or session.ended:
         return None
-    return telling.answer(event, session, alerting.in_turn(session))
+    return telling.answer(event, session, alerts.in_turn(session))

@@ -3,10 +3,11 @@
 import os
 import time
 
-from context_sync.awareness import attendance, counting
+from context_sync.awareness import attendance
 from context_sync.claude.hooks import edits
 from context_sync.claude.hooks.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts.reader import RecordedEdit
+from context_sync.conflicts import counts
 from context_sync.domain.records import Session
 from context_sync.edits import command_writes, recorder
 from context_sync.hotpath.deadlines import OutOfTimeError
@@ -48,7 +49,7 @@ def handle(event: Event) -> None:
         gate.recorded(session.id, os.getpid())
         raise
     gate.recorded(session.id, os.getpid())
-    counting.refresh(session)
+    counts.refresh(session)
     if gate.is_sweep_due():
         from context_sync import config
         from context_sync.state import retention  # 1 ms, once a day

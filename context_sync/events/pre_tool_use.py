@@ -1,9 +1,10 @@
 """Owns PreToolUse on the editing tools: the guard before an edit."""
 
 from context_sync import config
-from context_sync.awareness import attendance, guarding
+from context_sync.awareness import attendance
 from context_sync.claude.hooks import payloads
 from context_sync.claude.hooks.payloads import Event
+from context_sync.conflicts import guard
 from context_sync.domain import wording
 from context_sync.events.answer import Answer
 from context_sync.state import gate
@@ -15,19 +16,19 @@ def handle(event: Event) -> Answer | None:
     mode = config.read().guard
     if mode == "off" or session.ended:
         return None
-    found = guarding.holds(session, event)
-    fresh = guarding.fresh(session, found)
+    found = guard.holds(session, event)
+    fresh = guard.fresh(session, found)
     if mode == "deny-once":
-        fresh = guarding.announce(session, fresh)
-    due = guarding.with_changes(found if mode == "deny" else fresh)
+        fresh = guard.announce(session, fresh)
+    due = guard.with_changes(found if mode == "deny" else fresh)
     if not due:
         return None
     text = wording.guard(due, mode)
     if mode == "notify":
-        return Answer(payloads.context(event.name, text), lambda: guarding.told(session, fresh))
+        return Answer(payloads.context(event.name, text), lambda: guard.told(session, fresh))
 
     def printed() -> None:
-        guarding.told(session, fresh)
+        guard.told(session, fresh)
         gate.tool_ended(session.id)  # it does not run: what others write now is theirs
 
     return Answer(payloads.denial(text), printed)

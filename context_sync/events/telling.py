@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from context_sync.awareness import alerting
-from context_sync.awareness.alerting import News
 from context_sync.claude.hooks import payloads
 from context_sync.claude.hooks.payloads import Event
+from context_sync.conflicts import alerts
+from context_sync.conflicts.alerts import News
 from context_sync.domain import messages
 from context_sync.domain.records import Session
 from context_sync.events.answer import Answer
@@ -24,11 +24,11 @@ def answer(event: Event, session: Session, news: News) -> Answer | None:
     mail, mail_told = _mail(event, session, messages.LONGEST_ANSWER - messages.length(alert) - 2)
 
     def printed() -> None:
-        alerting.told(news)
+        alerts.told(news)
         mail_told()
 
     if not alert and not mail:
-        alerting.told(news)
+        alerts.told(news)
         return None
     text = "\n\n".join(filter(None, (alert, mail)))
     return Answer(payloads.context(event.name, text), printed)

@@ -1,7 +1,8 @@
 """Owns UserPromptSubmit: the moment to tell everything that the session was not told yet."""
 
-from context_sync.awareness import alerting, attendance
+from context_sync.awareness import attendance
 from context_sync.claude.hooks.payloads import Event
+from context_sync.conflicts import alerts
 from context_sync.events import telling
 from context_sync.events.answer import Answer
 
@@ -9,4 +10,4 @@ from context_sync.events.answer import Answer
 def handle(event: Event) -> Answer | None:
     """Return what the session is to be told with the prompt."""
     session = attendance.attend(event)
-    return telling.answer(event, session, alerting.at_prompt(session))
+    return telling.answer(event, session, alerts.at_prompt(session))

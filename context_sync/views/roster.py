@@ -5,8 +5,9 @@ import time
 from functools import cache
 from typing import NamedTuple
 
-from context_sync.awareness import addressing, detection, naming
+from context_sync.awareness import addressing, naming
 from context_sync.claude.transcripts import discovery, glance
+from context_sync.conflicts import detection
 from context_sync.domain import conflicts, wording
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.masking import shown

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import pytest
 
 from context_sync.awareness import addressing, delivering, posting, searching, waiting
-from context_sync.awareness.alerting import News
 from context_sync.awareness.posting import Wishes
 from context_sync.claude.hooks import payloads
 from context_sync.claude.install import hooks_entry
+from context_sync.conflicts.alerts import News
 from context_sync.domain import messages
 from context_sync.domain.messages import PERSON
 from context_sync.errors import ContextSyncError

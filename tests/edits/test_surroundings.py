@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.awareness import detection
+from context_sync.conflicts import detection
 from context_sync.domain.conflicts import Conflict
 from context_sync.state import sessions
 from tests.rehearse import CALC, Client, git, log

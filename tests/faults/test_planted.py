@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from context_sync.awareness import alerting, delivering, inheriting, waiting
+from context_sync.awareness import delivering, inheriting, waiting
 from context_sync.claude.install import settings_file
 from context_sync.claude.install.settings_file import Settings
+from context_sync.conflicts import alerts
 from context_sync.domain.messages import Message
 from context_sync.domain.records import Session
 from context_sync.edits import recovery
@@ -19,7 +20,7 @@ from tests.faults.stories import STORIES
 from tests.faults.world import NONE, World
 
 Bug = tuple[object, str, Callable[..., Any]]
-at_prompt = alerting.at_prompt
+at_prompt = alerts.at_prompt
 is_there = processes.is_there
 
 
@@ -39,9 +40,9 @@ def store_in_place(message: Message, _wakes: bool = False) -> str:
     return message.to
 
 
-def note_then_tell(session: Session) -> alerting.News:
+def note_then_tell(session: Session) -> alerts.News:
     news = at_prompt(session)
-    alerting.told(news)
+    alerts.told(news)
     return news
 
 
@@ -63,7 +64,7 @@ BUGS: dict[str, tuple[str, Bug]] = {
     "what is rewritten is written in place": ("a session is resumed", (files, "_replace", write_in_place)),
     "mail is written where it is read": ("a message is sent", (mailbox, "store", store_in_place)),
     "mail is put away before it is told": ("a prompt with news", (delivering, "injected", put_away_then_tell)),
-    "a collision is noted before it is told": ("a prompt with news", (alerting, "at_prompt", note_then_tell)),
+    "a collision is noted before it is told": ("a prompt with news", (alerts, "at_prompt", note_then_tell)),
     "a recorder that died is not missed": ("an edit is recorded", (recovery, "recover", lambda session, *_: session)),
     "what could not be noted wakes": ("an idle session is woken", (waiting, "_is_noted", wake_anyhow)),
     "who died in /clear leaves nothing": ("a session is about to be cleared", (inheriting, "_before", lambda _: [])),

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from context_sync.awareness import delivering, guarding
+from context_sync.awareness import delivering
+from context_sync.conflicts import guard
 from context_sync.state import alerts, gate, sessions
 from context_sync.touches import settlement
 from tests.walk.course import Step
@@ -29,7 +30,7 @@ PLANTED: dict[str, tuple[list[Step], tuple[object, str, Callable[..., Any]], str
         "hears the same again",
     ),
     "nobody is called": (COLLISION, (gate, "call", lambda *_: None), "was not told"),
-    "the guard sees nothing": (COLLISION, (guarding, "holds", lambda *_: []), "may edit"),
+    "the guard sees nothing": (COLLISION, (guard, "holds", lambda *_: []), "may edit"),
     "nothing is settled": (STASHED, (settlement, "settle", lambda _, __, histories: histories), "holds []"),
     "who was killed lives on": (
         [*COLLISION[:3], Step("kill", 0), Step("edit", 0, 0, RETRIED)],
@@ -97,7 +98,7 @@ def test_a_planted_bug_is_found(
 def test_a_walk_that_goes_wrong_is_shown_by_what_it_takes(
     ground: Callable[[int], Ground], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(guarding, "holds", lambda *_: [])
+    monkeypatch.setattr(guard, "holds", lambda *_: [])
     here = ground(1)
     detour = [*COLLISION[:3], Step("send", 0, 1, 0), Step("wait"), *COLLISION[3:]]
     wrong = play(here, detour).wrong

@@ -15,8 +15,7 @@ from textual.message import Message
 from textual.widgets import Static, TabbedContent
 from textual.worker import WorkerFailed
 
-from context_sync.awareness import addressing, delivering, opposing, posting
-from context_sync.awareness.opposing import Side
+from context_sync.awareness import addressing, delivering, posting
 from context_sync.awareness.posting import Wishes
 from context_sync.cli import resolve
 from context_sync.cli.watching import details, layout, looking, rows
@@ -25,6 +24,8 @@ from context_sync.cli.watching.letter import Draft, Letter
 from context_sync.cli.watching.listing import Listing
 from context_sync.cli.watching.question import Question
 from context_sync.cli.watching.snapshot import Snapshot
+from context_sync.conflicts import side_by_side
+from context_sync.conflicts.side_by_side import Side
 from context_sync.domain import wording
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.messages import PERSON, RECEIPTS
@@ -225,7 +226,7 @@ class Watch(App[None]):
         if chosen.mine not in sessions or chosen.theirs not in sessions:
             return  # it ended just now
         try:
-            found = opposing.sides_of(chosen, sessions[chosen.mine], sessions[chosen.theirs])
+            found = side_by_side.sides_of(chosen, sessions[chosen.mine], sessions[chosen.theirs])
         except OSError:
             return  # a transcript was moved just now: the next event of its session brings another try
         self.post_message(Compared(chosen, found))

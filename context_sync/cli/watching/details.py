@@ -2,11 +2,11 @@
 
 from rich.text import Text
 
-from context_sync.awareness.opposing import Side
 from context_sync.cli import collisions, letters, output
 from context_sync.cli.collisions import LEVEL_COLOURS
 from context_sync.cli.watching import rows, snapshot
 from context_sync.cli.watching.snapshot import Member, Snapshot
+from context_sync.conflicts.side_by_side import Side
 from context_sync.domain import messages, wording
 from context_sync.domain.conflicts import Conflict
 from context_sync.state.mailbox import Delivery

@@ -4,10 +4,11 @@ import os
 import time
 from typing import NamedTuple
 
-from context_sync.awareness import delivering, detection, naming
+from context_sync.awareness import delivering, naming
 from context_sync.cli import collisions
 from context_sync.cli.watching import snapshot
 from context_sync.cli.watching.snapshot import Member, Snapshot
+from context_sync.conflicts import detection
 from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session

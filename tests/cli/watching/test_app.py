@@ -9,12 +9,13 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TabbedContent
 
-from context_sync.awareness import detection, posting
+from context_sync.awareness import posting
 from context_sync.awareness.posting import Wishes
 from context_sync.cli.watching.app import Watch
 from context_sync.cli.watching.letter import Letter, Urgent
 from context_sync.cli.watching.listing import Listing
 from context_sync.cli.watching.question import Question
+from context_sync.conflicts import detection
 from context_sync.domain import messages
 from context_sync.domain.messages import PERSON
 from context_sync.domain.records import Session

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from context_sync.awareness import attendance, detection
+from context_sync.awareness import attendance
+from context_sync.conflicts import detection
 from context_sync.domain import redaction, wording
 from context_sync.domain.conflicts import LEVELS, Conflict
 from context_sync.domain.records import Session

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.awareness import detection, opposing
-from context_sync.awareness.opposing import Side
+from context_sync.conflicts import detection, side_by_side
+from context_sync.conflicts.side_by_side import Side
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
 from context_sync.state import sessions
@@ -30,7 +30,7 @@ def session(client: Client) -> Session:
 def sides(one: Client, other: Client, level: str) -> tuple[Side, Side]:
     (conflict,) = [each for each in detection.between(session(one), session(other)) if each.level == level]
     assert isinstance(conflict, Conflict)
-    return opposing.sides_of(conflict, session(one), session(other))
+    return side_by_side.sides_of(conflict, session(one), session(other))
 
 
 def lines(side: Side) -> list[tuple[str, ...]]:
@@ -123,5 +123,5 @@ def test_a_side_without_end_is_cut(client: MakeClient, project: Path, worktree: 
     one.edit(project / "calc.py", "    return a + b", many + "\n    return b + a")
     other.edit(worktree / "calc.py", "a + b", "sum((a, b))")
     mine, _ = sides(one, other, "merge")
-    assert sum(map(len, lines(mine))) == opposing.MOST_LINES
-    assert CALC.count("\n") < opposing.MOST_LINES
+    assert sum(map(len, lines(mine))) == side_by_side.MOST_LINES
+    assert CALC.count("\n") < side_by_side.MOST_LINES

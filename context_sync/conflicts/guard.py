@@ -130,10 +130,10 @@ def _merged(coming: _Coming, conflict: Conflict) -> Conflict | None:
     from context_sync.analysis import judge  # 10 ms
     from context_sync.analysis.changes import Change, edits_of
     from context_sync.analysis.touched import touched_names
-    from context_sync.awareness import sides
+    from context_sync.conflicts import worktree_changes
 
     base = commits.common_ancestor(coming.touch.worktree, conflict.theirs_worktree)
-    theirs = sides.changes(conflict.theirs_worktree, base, [conflict.path]) if base else None
+    theirs = worktree_changes.changes(conflict.theirs_worktree, base, [conflict.path]) if base else None
     if not theirs:
         return conflict
     there = {name for edit in edits_of(theirs).values() for name in touched_names(edit)}
@@ -175,12 +175,12 @@ def _differs(worktree: str, other: str, path: str) -> bool:
 
 def _change(conflict: Conflict) -> list[str]:
     """Return the lines with - and + of what the definitions became in the holder's worktree."""
-    from context_sync.awareness import sides
+    from context_sync.conflicts import worktree_changes
     from context_sync.symbols import hunks, resolver  # loaded already for the edit that is coming
 
     worktree, path = conflict.theirs_worktree, conflict.path
     base = commits.common_ancestor(conflict.mine_worktree, worktree)
-    found = sides.changes(worktree, base, [path]) if base else None
+    found = worktree_changes.changes(worktree, base, [path]) if base else None
     if not found:
         return []
     before, after = found[0].before or b"", found[0].after or b""

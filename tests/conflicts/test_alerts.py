@@ -278,17 +278,17 @@ def test_an_answer_that_nobody_could_read_is_given_again(two: tuple[Client, Clie
 
 
 def test_an_edit_recorded_while_one_is_told_is_told_next(two: tuple[Client, Client], project: Path):
-    from context_sync.awareness import alerting
+    from context_sync.conflicts import alerts
     from context_sync.state import sessions
 
     collide(*two)
     first, second = two
     session = sessions.load(first.session)
     assert session
-    news = alerting.in_turn(session)
+    news = alerts.in_turn(session)
     first.edit(project / "calc.py", "a - b", "b - a")
     second.edit(project / "calc.py", "b - a", "a - b - 0")
-    alerting.told(news)
+    alerts.told(news)
     assert "`sub`" in first.batch().told
 
 
@@ -385,14 +385,14 @@ def test_where_nothing_can_be_noted_no_turn_is_made_to_go_on(two: tuple[Client, 
 
 
 def test_what_a_killed_end_of_a_turn_may_have_told_waits_for_the_prompt(two: tuple[Client, Client]):
-    from context_sync.awareness import alerting
+    from context_sync.conflicts import alerts
     from context_sync.state import sessions
 
     collide(*two)
     first, _ = two
     session = sessions.load(first.session)
     assert session
-    assert ADD in alerting.at_end(session).text  # and nothing is noted as told
+    assert ADD in alerts.at_end(session).text  # and nothing is noted as told
     assert first.event("Stop", stop_hook_active=True).quiet
     assert first.stop().quiet
     assert ADD in first.prompt().told

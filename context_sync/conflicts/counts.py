@@ -1,6 +1,6 @@
 """Owns how many collisions a status line shows: counted in the background, where a status line is on display."""
 
-from context_sync.awareness import detection
+from context_sync.conflicts import detection
 from context_sync.domain import conflicts
 from context_sync.domain.records import Session
 from context_sync.state import conflict_counts, sessions, touches

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from context_sync.awareness import sides
 from context_sync.claude.transcripts import discovery, reader
+from context_sync.conflicts import worktree_changes
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
 from context_sync.git import commits
@@ -77,7 +77,7 @@ def _paths(conflict: Conflict) -> tuple[str, str]:
 
 def _from_git(conflict: Conflict, session_id: str, worktree: str, path: str) -> Side:
     base = commits.common_ancestor(conflict.mine_worktree, conflict.theirs_worktree)
-    found = (sides.changes(worktree, base, [path]) if base else None) or []
+    found = (worktree_changes.changes(worktree, base, [path]) if base else None) or []
     return _side(session_id, path, [_Edit.of(conflict, path, each.before or b"", each.after or b"") for each in found])
 
 

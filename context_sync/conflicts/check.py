@@ -6,7 +6,7 @@ import os
 
 from context_sync.analysis import judge
 from context_sync.analysis.changes import Change
-from context_sync.awareness import sides
+from context_sync.conflicts import worktree_changes
 from context_sync.domain.verdicts import Verdict
 from context_sync.errors import ContextSyncError
 from context_sync.git import commits, differences, objects, refs
@@ -47,7 +47,7 @@ def check(place: Place, against: str) -> Checked:
 
 
 def _of_worktree(worktree: str, base: str) -> list[Change]:
-    return sides.changes(worktree, base, differences.changed_since(worktree, base)) or []
+    return worktree_changes.changes(worktree, base, differences.changed_since(worktree, base)) or []
 
 
 def _of_commit(worktree: str, base: str, commit: str) -> list[Change]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from context_sync.awareness import detection
-from context_sync.awareness.mentions import Mentions
+from context_sync.conflicts import detection
+from context_sync.conflicts.name_prefilter import Mentions
 from context_sync.domain.records import Session, Touch
 from context_sync.git import commits, objects
 from context_sync.hotpath.namedtuples import TYPE_CHECKING

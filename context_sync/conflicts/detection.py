@@ -97,9 +97,9 @@ def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iter
     commit = commits.common_ancestor(worktree, worktree) if left and right else ""
     if not commit:
         return
-    from context_sync.awareness import sides
+    from context_sync.conflicts import worktree_changes
 
-    found = [sides.changes(worktree, commit, each) for each in (left, right)]
+    found = [worktree_changes.changes(worktree, commit, each) for each in (left, right)]
     for verdict in _dependent(*found):
         yield from _conflict(verdict, mine, theirs)
 
@@ -135,9 +135,11 @@ def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterato
 
 def _large(mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
     """Yield the collisions in files that are too large to be compared: that both touched them is all that is known."""
-    from context_sync.awareness import sides
+    from context_sync.conflicts import worktree_changes
 
-    ours, others = ([each for each in made if sides.is_large(each.worktree, each.path)] for made in (mine, theirs))
+    ours, others = (
+        [each for each in made if worktree_changes.is_large(each.worktree, each.path)] for made in (mine, theirs)
+    )
     if ours and others:
         yield from conflicts.between(ours, others)
 
@@ -177,11 +179,11 @@ def _changes(
     """Return what differs from the common ancestor of two worktrees in each, None where there is none."""
     if not mine or not theirs or mine[0].repository != theirs[0].repository:
         return None
-    from context_sync.awareness import sides
+    from context_sync.conflicts import worktree_changes
 
     base = commits.common_ancestor(worktree, other)
-    left = sides.changes(worktree, base, {touch.path for touch in mine}) if base else None
-    right = sides.changes(other, base, {touch.path for touch in theirs}) if left is not None else None
+    left = worktree_changes.changes(worktree, base, {touch.path for touch in mine}) if base else None
+    right = worktree_changes.changes(other, base, {touch.path for touch in theirs}) if left is not None else None
     return None if left is None or right is None else (_tracked(worktree, left), _tracked(other, right))
 
 
