@@ -12,10 +12,10 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
 from context_sync import crash_log, obstacles, paths
-from context_sync.awareness import callers
 from context_sync.claude.install import mcp_entry
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
+from context_sync.presence import caller
 from context_sync.state import sessions
 from context_sync.views import documents, edits, mail, projects, roster, text
 from context_sync.views.schemas import (
@@ -38,7 +38,7 @@ Project = Annotated[str, Field(description="Folder or name of a repository; defa
 
 def list_sessions() -> Annotated[CallToolResult, SessionList]:
     """List the live Claude Code sessions: status, task, branch, and where edits collide."""
-    found = documents.session_list(roster.live(), callers.caller())
+    found = documents.session_list(roster.live(), caller.caller())
     return _result(found, text.of_sessions(found))
 
 
@@ -65,7 +65,7 @@ def send_message(
 def get_messages(sessionId: Own = "", unreadOnly: bool = False) -> Annotated[CallToolResult, MessageList]:
     """Read the messages that other sessions sent to yours."""
     box = _own(sessionId)
-    found = mail.read(box, unreadOnly, by_model=box == callers.caller())
+    found = mail.read(box, unreadOnly, by_model=box == caller.caller())
     return _result(found, text.of_messages(found))
 
 
@@ -159,13 +159,13 @@ def _version() -> str:
 def _sender(session_id: str) -> str:
     """Return in whose name a message is sent: a session that is known to call sends none in the name of another."""
     own = _own(session_id)
-    if own != (callers.caller() or own):
+    if own != (caller.caller() or own):
         raise ContextSyncError("a message is sent in the name of your own session: leave fromSessionId out.")
     return own
 
 
 def _own(session_id: str) -> str:
-    found = roster.called(session_id).id if session_id else callers.caller()
+    found = roster.called(session_id).id if session_id else caller.caller()
     if not found:
         raise ContextSyncError("the client does not say which session is calling: give your session's id.")
     return found
@@ -184,5 +184,5 @@ def _repository(project: str) -> str:
 
 def _folder() -> str:
     """Return the folder of the calling session, or where the client works."""
-    known = sessions.load(callers.caller())
+    known = sessions.load(caller.caller())
     return known.cwd if known else os.environ.get("CLAUDE_PROJECT_DIR") or paths.current_folder()

@@ -2,9 +2,10 @@
 
 import click
 
-from context_sync.awareness import addressing, delivering
 from context_sync.cli import letters, output
 from context_sync.domain.messages import PERSON
+from context_sync.mail import deliveries, recipients
+from context_sync.presence import identity
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery
 
@@ -21,10 +22,10 @@ def command(session: str | None, unread: bool, as_json: bool) -> None:
     Without SESSION they are those to the session that runs the command; run in a terminal, those to you, which are
     read by being shown.
     """
-    me = addressing.myself()
-    box = addressing.session_named(session, "").id if session else me
+    me = identity.myself()
+    box = recipients.session_named(session, "").id if session else me
     if box == me and me != PERSON:
-        delivering.settle(me)
+        deliveries.settle(me)
     found = [each for each in mailbox.everything(box) if each.is_unread or not unread]
     shown = found if as_json else found[-MOST:]
     letters.note_shown(shown)
@@ -33,7 +34,7 @@ def command(session: str | None, unread: bool, as_json: bool) -> None:
         return
     _say(shown, len(found))
     if box == me == PERSON:
-        delivering.shown_to_person(shown)
+        deliveries.shown_to_person(shown)
 
 
 def _say(shown: list[Delivery], number: int) -> None:

@@ -4,10 +4,10 @@ import os
 import time
 from typing import Any
 
-from context_sync.awareness import delivering
 from context_sync.cli import output
 from context_sync.domain import messages, wording
 from context_sync.domain.messages import PERSON, RECEIPTS, STATES, Message
+from context_sync.mail import deliveries
 from context_sync.state.mailbox import Delivery
 
 JSON = """
@@ -46,7 +46,7 @@ def page(deliveries: list[Delivery], cut: bool = True) -> list[str]:
 def note_shown(shown: list[Delivery]) -> None:
     """Note, before it is shown these messages, that the session which runs this need not be told of its own again."""
     own = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
-    delivering.shown_to_model(own, [each for each in shown if each.box == own])
+    deliveries.shown_to_model(own, [each for each in shown if each.box == own])
 
 
 def heading(message: Message) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from context_sync.awareness import addressing
 from context_sync.cli import output, places
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
+from context_sync.mail import recipients
 from context_sync.touches import history
 from context_sync.touches.history import Edit
 
@@ -36,7 +36,7 @@ def command(wanted: str | None, path: str | None, since: str | None, everywhere:
         "symbols": [{"name", "kind", "start", "end"}], "agent", "tool_use"}]
     """
     after = 0.0 if since is None else moment(since, time.time())
-    session = "" if wanted is None else addressing.session_named(wanted, "").id
+    session = "" if wanted is None else recipients.session_named(wanted, "").id
     repository = "" if everywhere else places.place_here().repository
     inside = places.named(path).path if path else ""
     found = [

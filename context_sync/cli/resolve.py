@@ -5,10 +5,10 @@ import time
 
 import click
 
-from context_sync.awareness import addressing
 from context_sync.cli import output, places
 from context_sync.conflicts import counts
 from context_sync.errors import ContextSyncError
+from context_sync.mail import recipients
 from context_sync.state import sessions
 from context_sync.touches import settlement
 
@@ -52,7 +52,7 @@ def resolve(repository: str, paths: set[str] | None, only: str = "") -> set[str]
 
 def _meant(session: str | None) -> str:
     if session:
-        return addressing.session_named(session, "").id
+        return recipients.session_named(session, "").id
     own = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
     if own and sessions.load(own) is None:
         raise ContextSyncError("nothing is recorded of this session: give --session, or see `context-sync doctor`.")

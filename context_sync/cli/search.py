@@ -2,8 +2,8 @@
 
 import click
 
-from context_sync.awareness import searching
 from context_sync.cli import letters, output
+from context_sync.mail import message_search
 
 MOST = 20  # messages shown to a reader; JSON has them all
 
@@ -16,7 +16,7 @@ def command(words: tuple[str, ...], as_json: bool) -> None:
 
     Letters may be small or capital; names of sessions and branches are searched, too.
     """
-    found = searching.search(words)
+    found = message_search.search(words)
     shown = found if as_json else found[:MOST]
     letters.note_shown(shown)
     if as_json:

@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
-from context_sync.awareness import addressing, posting
-from context_sync.awareness.posting import Refused, Sent, Wishes
 from context_sync.cli import output
 from context_sync.domain import wording
 from context_sync.domain.messages import PERSON
 from context_sync.errors import ContextSyncError
+from context_sync.mail import recipients, sending
+from context_sync.mail.sending import Refused, Sent, Wishes
 
 
 @click.command("send")
@@ -44,14 +44,14 @@ def command(
     target, text = _split(words, bool(reply_to))
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "replace").rstrip("\n")
-    stored, refused = posting.post(target, text, Wishes(reply_to, urgent, ack))
+    stored, refused = sending.post(target, text, Wishes(reply_to, urgent, ack))
     if as_json:
         output.say_json([*map(_row, stored), *map(_refused_row, refused)])
         context.exit(int(bool(refused)))
     for sent in stored:
         output.say(output.fitting(_report(sent)))
     if refused:
-        raise ContextSyncError(posting.refusal(refused))
+        raise ContextSyncError(sending.refusal(refused))
 
 
 def _split(words: tuple[str, ...], replies: bool) -> tuple[str, str]:
@@ -68,7 +68,7 @@ def _report(sent: Sent) -> str:
         return f"Stored message {message.id} for the user's terminal, where `context-sync inbox` shows it."
     what = f'Stored message {message.id} for session "{message.to_name}"'
     if not sent.alive:
-        hint = wording.alike(addressing.alike(message))
+        hint = wording.alike(recipients.alike(message))
         return f"{what}, which has ended: it is read when that session is resumed.{hint}"
     return f"{what}, which {'is woken if it is idle' if sent.wakes else 'reads it with its next step or prompt'}."
 

@@ -4,9 +4,10 @@ import time
 
 import click
 
-from context_sync.awareness import addressing, delivering
 from context_sync.cli import letters, output
 from context_sync.domain import messages, wording
+from context_sync.mail import deliveries
+from context_sync.presence import identity
 from context_sync.state.mailbox import Delivery
 
 MOST = 20  # messages shown to a reader; JSON has them all
@@ -20,7 +21,7 @@ def command(as_json: bool) -> None:
     A message is stored, then injected (handed to the receiver's client), confirmed (found in its transcript) and read
     (its model has answered since).
     """
-    found = delivering.sent_by(addressing.myself())
+    found = deliveries.sent_by(identity.myself())
     if as_json:
         output.say_json(letters.document(found))
         return

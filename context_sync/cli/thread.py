@@ -2,8 +2,8 @@
 
 import click
 
-from context_sync.awareness import searching
 from context_sync.cli import letters, output
+from context_sync.mail import message_search
 
 
 @click.command("thread", epilog=letters.JSON)
@@ -13,7 +13,7 @@ def command(message_id: str, as_json: bool) -> None:
     """Show the message ID in full, with all that it answers and all that answers it, the oldest first."""
     if not message_id:
         raise click.UsageError("Name the ID of a message, or its beginning.")
-    found = searching.thread(message_id)
+    found = message_search.thread(message_id)
     letters.note_shown(found)
     if as_json:
         output.say_json(letters.document(found))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 
-from context_sync.awareness import attendance
 from context_sync.conflicts import detection
 from context_sync.domain import redaction, wording
 from context_sync.domain.conflicts import LEVELS, Conflict
 from context_sync.domain.records import Session
 from context_sync.git import refs
 from context_sync.hotpath.namedtuples import NamedTuple
-from context_sync.state import alerts, gate, sessions
+from context_sync.presence import lifecycle
+from context_sync.state import alert_memory, gate, sessions
 from context_sync.state.gate import Call
 
 
@@ -41,19 +41,19 @@ def at_end(session: Session) -> News:
     They are noted as announced, so that none makes a turn go on twice; raises OSError where that cannot be noted.
     """
     news = _news(session, gate.calls(session.id, at_prompt=False), LEVELS[1:], False, once=True)
-    alerts.announce(session.id, news.conflicts, time.time())
+    alert_memory.announce(session.id, news.conflicts, time.time())
     return news
 
 
 def told(news: News) -> None:
     """Note that the session was told, after it was."""
-    alerts.remember(news.session, news.conflicts, time.time())
+    alert_memory.remember(news.session, news.conflicts, time.time())
     gate.answered(news.session, news.answered)
     gate.postpone(news.session, news.postponed)
 
 
 def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: bool, once: bool = False) -> News:
-    memory = alerts.recall(session.id)
+    memory = alert_memory.recall(session.id)
     due: list[tuple[Conflict, Session, str]] = []
     later: set[str] = set()
     for other in sessions.live(sorted({call.about for call in calls})):
@@ -62,7 +62,7 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
                 continue
             is_over = once and memory.is_announced(conflict)
             if conflict.level in levels and (repeat or memory.is_new(conflict)) and not is_over:
-                due.append((conflict, other, refs.branch_of(attendance.place_of(conflict.theirs_worktree))))
+                due.append((conflict, other, refs.branch_of(lifecycle.place_of(conflict.theirs_worktree))))
             else:
                 later.add(other.id)
     return News(

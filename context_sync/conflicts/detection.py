@@ -10,7 +10,7 @@ from context_sync.domain.records import Session, Touch
 from context_sync.git import commits, differences, objects
 from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import alerts, gate, repositories, touches
+from context_sync.state import alert_memory, gate, repositories, touches
 from context_sync.state.touches import History
 from context_sync.touches import settlement
 
@@ -44,7 +44,7 @@ def pairs(live: Collection[str]) -> list[tuple[str, str]]:
     """
     found = {pair for pair in repositories.meetings() if set(pair) <= set(live)}
     for each in live:
-        about = {call.about for call in gate.calls(each, at_prompt=True)} | alerts.partners(each)
+        about = {call.about for call in gate.calls(each, at_prompt=True)} | alert_memory.partners(each)
         found |= {(min(each, other), max(each, other)) for other in about & set(live) - {each}}
     return sorted(found)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync.awareness import attendance
 from context_sync.claude.hooks import edits
 from context_sync.claude.hooks.payloads import Event
 from context_sync.claude.transcripts.reader import RecordedEdit
@@ -16,7 +15,8 @@ from context_sync.domain.wording import Hold
 from context_sync.git import checkouts, commits, differences, objects, refs
 from context_sync.hotpath import regular_files
 from context_sync.hotpath.namedtuples import NamedTuple
-from context_sync.state import alerts, repositories, sessions, touches
+from context_sync.presence import lifecycle
+from context_sync.state import alert_memory, repositories, sessions, touches
 from context_sync.touches import definitions, settlement
 
 
@@ -39,7 +39,7 @@ def holds(session: Session, event: Event) -> list[Hold]:
 
 def fresh(session: Session, found: list[Hold]) -> list[Hold]:
     """Return those of the holds that the session was not told of since the holder's last edit."""
-    memory = alerts.recall(session.id) if found else None
+    memory = alert_memory.recall(session.id) if found else None
     return [hold for hold in found if memory and (memory.is_new(hold.conflict) or memory.is_renewed(hold.conflict))]
 
 
@@ -48,9 +48,9 @@ def announce(session: Session, found: list[Hold]) -> list[Hold]:
 
     Raises OSError where that cannot be noted: a denial that nobody remembers would come again and again.
     """
-    memory = alerts.recall(session.id) if found else None
+    memory = alert_memory.recall(session.id) if found else None
     due = [hold for hold in found if memory and not memory.is_announced(hold.conflict)]
-    alerts.announce(session.id, [hold.conflict for hold in due], time.time())
+    alert_memory.announce(session.id, [hold.conflict for hold in due], time.time())
     return due
 
 
@@ -70,7 +70,7 @@ def with_changes(found: list[Hold]) -> list[Hold]:
 
 def told(session: Session, found: list[Hold]) -> None:
     """Note that the session was told: its next attempt passes, and no alert says the same again."""
-    alerts.remember(session.id, [_until_now(hold.conflict) for hold in found], time.time())
+    alert_memory.remember(session.id, [_until_now(hold.conflict) for hold in found], time.time())
 
 
 def _until_now(conflict: Conflict) -> Conflict:
@@ -121,7 +121,7 @@ def _hold(coming: _Coming, other: Session) -> Hold | None:
         if foreseen is None:
             return None
         conflict = foreseen
-    branch = refs.branch_of(attendance.place_of(conflict.theirs_worktree))
+    branch = refs.branch_of(lifecycle.place_of(conflict.theirs_worktree))
     return Hold(conflict, other, branch, [])
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from itertools import groupby
 
-from context_sync.awareness import posting
 from context_sync.domain import redaction, wording
 from context_sync.domain.records import Session, Touch
 from context_sync.git import refs
 from context_sync.git.checkouts import Place
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.mail import sending
 from context_sync.state import baselines, sessions, touches
 from context_sync.touches import uncommitted
 from context_sync.touches.unchanged import unchanged
@@ -52,4 +52,4 @@ def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> Non
     baselines.forget(made[0].worktree, path)
     touches.settle(other.id, made[0].worktree, path, time.time())
     symbols = tuple(dict.fromkeys(symbol.name for touch in made for symbol in touch.symbols))
-    posting.tell(other, wording.reverted(session, path, redaction.names(symbols)))
+    sending.tell(other, wording.reverted(session, path, redaction.names(symbols)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-from context_sync.awareness import attendance
 from context_sync.claude.transcripts import discovery, reader
 from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.conflicts import candidates
@@ -13,6 +12,7 @@ from context_sync.domain.records import Session, Touch
 from context_sync.edits import lost_work
 from context_sync.hotpath import hashing
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.presence import lifecycle
 from context_sync.state import baselines, gate, positions, repositories, sessions, touches
 from context_sync.state.touches import History
 from context_sync.touches import definitions, settlement
@@ -117,7 +117,7 @@ def catch_up(session: Session, patience: float = float("inf")) -> Session:
     for transcript in discovery.all_of(session.transcript):
         for told in reader.stretches_from(transcript, reached.get(transcript, 0)):
             if told.title:
-                session = attendance.rename(session, *told.title)
+                session = lifecycle.rename(session, *told.title)
             record(session, [each for each in told.edits if each.at >= begun])
             reached[transcript] = told.position
             positions.write(session.id, reached)

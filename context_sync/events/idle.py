@@ -3,10 +3,10 @@
 import gc
 
 from context_sync import config
-from context_sync.awareness import waiting
 from context_sync.claude.hooks.payloads import Event
 from context_sync.domain import messages
 from context_sync.events.answer import Answer
+from context_sync.mail import wakeup
 
 WAKES = 2  # the status by which the client begins a turn, with what is on standard error
 
@@ -16,5 +16,5 @@ def handle(event: Event) -> Answer | None:
     gc.enable()  # off where a hook starts; this one may live for a week
     if config.read().wake == "none":
         return None
-    arrived = waiting.wait(event.session)
+    arrived = wakeup.wait(event.session)
     return Answer(messages.notice(arrived).encode() + b"\n", status=WAKES) if arrived else None

@@ -1,15 +1,15 @@
 """Owns PostToolBatch: the moment in the middle of a turn, before the model's next step."""
 
-from context_sync.awareness import attendance
 from context_sync.claude.hooks.payloads import Event
 from context_sync.conflicts import alerts
 from context_sync.events import telling
 from context_sync.events.answer import Answer
+from context_sync.presence import lifecycle
 
 
 def handle(event: Event) -> Answer | None:
     """Return the mail and the new collisions; a subagent is told nothing, as its model would keep it to itself."""
-    session = attendance.attend(event)
+    session = lifecycle.attend(event)
     if event.agent or session.ended:
         return None
     return telling.answer(event, session, alerts.in_turn(session))

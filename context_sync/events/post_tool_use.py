@@ -3,7 +3,6 @@
 import os
 import time
 
-from context_sync.awareness import attendance
 from context_sync.claude.hooks import edits
 from context_sync.claude.hooks.payloads import EDITING_TOOLS, Event
 from context_sync.claude.transcripts.reader import RecordedEdit
@@ -12,6 +11,7 @@ from context_sync.domain.records import Session
 from context_sync.edits import command_writes, recorder
 from context_sync.hotpath.deadlines import OutOfTimeError
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.presence import lifecycle
 from context_sync.state import gate
 from context_sync.touches import settlement
 
@@ -26,7 +26,7 @@ def handle(event: Event) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end of `claude -p`: 1.5 s are left until SIGKILL (2.1.328)
     # When the gate started, not when Python had: a busy machine may need a second for that.
     now = gate.recording_since(event.session, os.getpid()) or time.time()
-    session = attendance.attend(event)
+    session = lifecycle.attend(event)
     try:
         if not session.ended:
             gate.tool_ended(session.id)

@@ -1,18 +1,18 @@
 """Owns PreToolUse on the editing tools: the guard before an edit."""
 
 from context_sync import config
-from context_sync.awareness import attendance
 from context_sync.claude.hooks import payloads
 from context_sync.claude.hooks.payloads import Event
 from context_sync.conflicts import guard
 from context_sync.domain import wording
 from context_sync.events.answer import Answer
+from context_sync.presence import lifecycle
 from context_sync.state import gate
 
 
 def handle(event: Event) -> Answer | None:
     """Return the denial, or in the mode `notify` the note, when another live session holds what is to be edited."""
-    session = attendance.attend(event)
+    session = lifecycle.attend(event)
     mode = config.read().guard
     if mode == "off" or session.ended:
         return None

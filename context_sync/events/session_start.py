@@ -1,10 +1,10 @@
 """Owns SessionStart: a session begins, is resumed, forked or cleared, or was compacted."""
 
-from context_sync.awareness import attendance, inheriting
 from context_sync.claude.hooks import payloads
 from context_sync.claude.hooks.payloads import Event
 from context_sync.edits import command_writes, recorder, recovery
 from context_sync.events.answer import Answer
+from context_sync.presence import lifecycle, succession
 from context_sync.summaries import introduction
 
 PATIENCE = 1.0  # seconds for edits that no hook saw: the person waits
@@ -15,12 +15,12 @@ def handle(event: Event) -> Answer | None:
 
     Registers the session, and records what its transcript tells of edits that no hook saw.
     """
-    session = recorder.catch_up(attendance.attend(event), PATIENCE)
+    session = recorder.catch_up(lifecycle.attend(event), PATIENCE)
     if event.source in ("clear", "resume"):
-        inheriting.replace(session)
+        succession.replace(session)
     if event.source == "resume":
         recorder.meet_again(session)
         recovery.recover(session, event, PATIENCE)
-    command_writes.look(attendance.place_of(session.cwd))
+    command_writes.look(lifecycle.place_of(session.cwd))
     note = introduction.note(session) if event.source != "compact" else ""
     return Answer(payloads.context(event.name, note)) if note else None

@@ -2,11 +2,11 @@
 
 import time
 
-from context_sync.awareness import attendance
 from context_sync.claude.hooks.payloads import Event
 from context_sync.conflicts import alerts
 from context_sync.events import telling
 from context_sync.events.answer import Answer
+from context_sync.presence import lifecycle
 from context_sync.state import gate, processes
 
 PATIENCE = 0.5  # seconds to wait for a recorder that is still at work
@@ -15,7 +15,7 @@ STEP = 0.005  # seconds between two looks
 
 def handle(event: Event) -> Answer | None:
     """Return the mail, and the collisions worth another step, those of the edit recorded this moment included."""
-    session = attendance.attend(event)
+    session = lifecycle.attend(event)
     if session.ended:
         return None
     _await_recorders(session.id)

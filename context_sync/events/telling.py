@@ -38,10 +38,10 @@ def _mail(event: Event, session: Session, room: int) -> tuple[str, Callable[[], 
     """Return what is to be told of the mail, and what is to be done once it was."""
     if not mailbox.unread_names(session.id):
         return "", lambda: None
-    from context_sync.awareness import delivering  # 2 ms
+    from context_sync.mail import deliveries  # 2 ms
 
-    due = delivering.due(session, room, at_end=event.name == "Stop", continued=event.continued)
-    return due.text, lambda: delivering.injected(session, due.unnoted)
+    due = deliveries.due(session, room, at_end=event.name == "Stop", continued=event.continued)
+    return due.text, lambda: deliveries.injected(session, due.unnoted)
 
 
 def _bounded(text: str) -> str:

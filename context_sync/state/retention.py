@@ -8,7 +8,7 @@ import time
 from context_sync.domain import messages
 from context_sync.domain.records import Session
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import alerts, files, gate, mailbox, sessions, summaries, touches
+from context_sync.state import alert_memory, files, gate, mailbox, sessions, summaries, touches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def _sweep_session(session: Session, before: float, known: set[str]) -> None:
     if sessions.is_alive(session):
         touches.compact(session.id, before)
         touched = {(touch.repository, touch.path) for touch in touches.read(session.id).touches}
-        alerts.compact(session.id, before, touched, known)
+        alert_memory.compact(session.id, before, touched, known)
         return
     if not session.ended:
         sessions.end(session, session.last_seen)

@@ -1,9 +1,9 @@
 """Owns messages in the shapes that others are given: sent, and read."""
 
-from context_sync.awareness import addressing, delivering, posting
-from context_sync.awareness.posting import Sent, Wishes
 from context_sync.domain import messages, wording
 from context_sync.domain.masking import shown
+from context_sync.mail import deliveries, recipients, sending
+from context_sync.mail.sending import Sent, Wishes
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery
 from context_sync.views.schemas import MessageList, MessageRow, SentList, SentRow
@@ -16,16 +16,16 @@ def send(sender: str, text: str, target: str, repository: str) -> SentList:
 
     Raises ContextSyncError when there is nobody, the target is ambiguous, or a limit forbids it.
     """
-    sent = posting.send(target or addressing.EVERYONE, text, Wishes(), sender, repository)
+    sent = sending.send(target or recipients.EVERYONE, text, Wishes(), sender, repository)
     return {"sent": [_sent_row(each) for each in sent]}
 
 
 def read(box: str, unread_only: bool, *, by_model: bool) -> MessageList:
     """Return the latest messages to a session, the oldest first; read `by_model`, they are not told to it again."""
-    delivering.settle(box)
+    deliveries.settle(box)
     found = [each for each in mailbox.everything(box) if each.is_unread or not unread_only][-MOST:]
     if by_model:
-        delivering.shown_to_model(box, found)
+        deliveries.shown_to_model(box, found)
     return {"messages": [_message_row(each) for each in found]}
 
 
@@ -38,7 +38,7 @@ def _sent_row(sent: Sent) -> SentRow:
         "live": sent.alive,
     }
     if not sent.alive:
-        row["alike"] = [shown(name, wording.LONGEST_NAME) for name in addressing.alike(sent.message)]
+        row["alike"] = [shown(name, wording.LONGEST_NAME) for name in recipients.alike(sent.message)]
     return row
 
 

@@ -5,7 +5,6 @@ import time
 from functools import cache
 from typing import NamedTuple
 
-from context_sync.awareness import addressing, naming
 from context_sync.claude.transcripts import discovery, glance
 from context_sync.conflicts import detection
 from context_sync.domain import conflicts, wording
@@ -14,6 +13,8 @@ from context_sync.domain.masking import shown
 from context_sync.domain.records import Session, is_session_id
 from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts, refs
+from context_sync.mail import recipients
+from context_sync.presence import session_names
 from context_sync.state import gate, sessions, touches
 from context_sync.summaries import work
 from context_sync.summaries.work import Work
@@ -46,7 +47,7 @@ def live(repository: str = "") -> list[Entry]:
 
     Where many collide, only the first pairs are checked with git, so that the list comes at once.
     """
-    known = {session.id: session for session in map(naming.learned, sessions.live(gate.registered()))}
+    known = {session.id: session for session in map(session_names.learned, sessions.live(gate.registered()))}
     collisions = _collisions(known)
     entries = [Entry(session, True, work.of(session), collisions.get(session.id, ())) for session in known.values()]
     entries += [Entry(session, False, work.of(session), ()) for session in unhooked()]
@@ -69,10 +70,10 @@ def called(target: str) -> Session:
     Raises ContextSyncError with the candidates when there is none, or more than one.
     """
     try:
-        return addressing.session_named(target, "")
+        return recipients.session_named(target, "")
     except ContextSyncError:
         found = [each for each in unhooked() if each.id.startswith(target) or each.name == target]
-        if len(found) == 1 and len(target) >= addressing.SHORTEST_PREFIX:
+        if len(found) == 1 and len(target) >= recipients.SHORTEST_PREFIX:
             return found[0]
         path = discovery.find(target) if is_session_id(target) else ""
         if path:

@@ -297,7 +297,7 @@ def test_sending_imports_nothing_that_it_does_not_need():
     )
     loaded = set(done.stdout.splitlines()[-1].split())
 
-    assert not loaded & {"subprocess", "orjson", "tree_sitter", "context_sync.awareness.attendance"}
+    assert not loaded & {"subprocess", "orjson", "tree_sitter", "context_sync.presence.lifecycle"}
     assert not [name for name in loaded if name.startswith("context_sync.claude")]
 
 

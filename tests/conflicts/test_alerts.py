@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.domain import messages
-from context_sync.state import alerts, gate
+from context_sync.state import alert_memory, gate
 from tests.rehearse import CALC, CHECKOUT, HOOKS, Client, commands, encoded, git, log, state
 from tests.scenes import attempt
 
@@ -338,8 +338,8 @@ def test_what_is_told_is_remembered_for_the_session_alone(two: tuple[Client, Cli
     collide(*two)
     first, second = two
     first.batch()
-    assert alerts.partners(first.session) == {second.session}
-    assert alerts.partners(second.session) == set()
+    assert alert_memory.partners(first.session) == {second.session}
+    assert alert_memory.partners(second.session) == set()
 
 
 def test_more_than_the_client_passes_on_is_cut_at_a_line(two: tuple[Client, Client], project: Path):
@@ -417,7 +417,7 @@ def test_a_recorder_that_runs_out_of_its_time_tells_what_it_knew_and_is_not_trie
     passing = shutil.ignore_patterns("*.pyc.*")  # what others compile at this moment has such a name until it is whole
     for part in ("hooks", "context_sync"):
         shutil.copytree(CHECKOUT / part, tmp_path / "installed" / part, ignore=passing)
-    with (tmp_path / "installed" / "context_sync" / "awareness" / "meeting.py").open("a") as stream:
+    with (tmp_path / "installed" / "context_sync" / "conflicts" / "candidates.py").open("a") as stream:
         stream.write(SLOW.format(slow=str(slow)))
     first, second = (client(hooks=commands(tmp_path / "installed" / "hooks")) for _ in range(2))
     for each in (first, second):

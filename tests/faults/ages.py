@@ -4,7 +4,7 @@ import os
 import time
 
 from context_sync.domain.conflicts import Conflict
-from context_sync.state import alerts, files, mailbox, retention, sessions, touches
+from context_sync.state import alert_memory, files, mailbox, retention, sessions, touches
 from tests.faults import scenes
 from tests.faults.layer import Fault
 from tests.faults.plays import quiet
@@ -42,7 +42,7 @@ def _remember_old(session_id: str) -> None:
     touches.append([made])
     touches.settle(session_id, made.worktree, OLD, at + 1)
     told = Conflict(session_id, "third", made.repository, OLD, "file", (), made.worktree, made.worktree, at, at)
-    alerts.remember(session_id, [told], at)
+    alert_memory.remember(session_id, [told], at)
     files.append_lines(files.path("mail", session_id, "sent.jsonl"), [{"id": OLD, "to": "third", "at": at}])
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.awareness import waiting
+from context_sync.mail import wakeup
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery, Mark
 from tests.faults.layer import Fault
@@ -79,11 +79,11 @@ def test_a_waiter_that_found_no_room_wakes_once_there_is(world: World, monkeypat
         return note(delivery, *marks)
 
     monkeypatch.setattr(mailbox, "note", noted)
-    monkeypatch.setattr(waiting, "STEP", 0.0)
+    monkeypatch.setattr(wakeup, "STEP", 0.0)
     monkeypatch.setenv("CLAUDE_PID", str(client.pid))
     state("gate", client.session, "idle").touch()
     os.utime(state("gate", client.session, "turn"), (1.0, 1.0))
-    woken = waiting.wait(client.session)
+    woken = wakeup.wait(client.session)
     assert woken
     assert woken.text == "letter"
     assert list(tries) == []

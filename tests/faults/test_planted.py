@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
-from context_sync.awareness import delivering, inheriting, waiting
 from context_sync.claude.install import settings_file
 from context_sync.claude.install.settings_file import Settings
 from context_sync.conflicts import alerts
 from context_sync.domain.messages import Message
 from context_sync.domain.records import Session
 from context_sync.edits import recovery
-from context_sync.state import alerts, files, mailbox, processes, repositories
+from context_sync.mail import deliveries, wakeup
+from context_sync.presence import succession
+from context_sync.state import files, mailbox, processes, repositories
 from context_sync.state.mailbox import Delivery, Mark
 from tests.faults.plays import play
 from tests.faults.points import MISSED, single, violation
@@ -63,11 +64,11 @@ def wake_anyhow(delivery: Delivery) -> bool:
 BUGS: dict[str, tuple[str, Bug]] = {
     "what is rewritten is written in place": ("a session is resumed", (files, "_replace", write_in_place)),
     "mail is written where it is read": ("a message is sent", (mailbox, "store", store_in_place)),
-    "mail is put away before it is told": ("a prompt with news", (delivering, "injected", put_away_then_tell)),
+    "mail is put away before it is told": ("a prompt with news", (deliveries, "injected", put_away_then_tell)),
     "a collision is noted before it is told": ("a prompt with news", (alerts, "at_prompt", note_then_tell)),
     "a recorder that died is not missed": ("an edit is recorded", (recovery, "recover", lambda session, *_: session)),
-    "what could not be noted wakes": ("an idle session is woken", (waiting, "_is_noted", wake_anyhow)),
-    "who died in /clear leaves nothing": ("a session is about to be cleared", (inheriting, "_before", lambda _: [])),
+    "what could not be noted wakes": ("an idle session is woken", (wakeup, "_is_noted", wake_anyhow)),
+    "who died in /clear leaves nothing": ("a session is about to be cleared", (succession, "_before", lambda _: [])),
     "settings are written in place": ("the hooks are put in", (settings_file, "_replace", replace_in_place)),
     "a backup is written in place": ("the hooks are put in again", (files, "write_bytes", write_in_place)),
 }

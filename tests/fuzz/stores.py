@@ -12,7 +12,7 @@ from context_sync.claude.install import hooks_entry, json_text
 from context_sync.domain import messages, wording
 from context_sync.domain.masking import masked, shown
 from context_sync.errors import ContextSyncError
-from context_sync.state import alerts, files, gate, mailbox, positions, sessions, summaries, touches
+from context_sync.state import alert_memory, files, gate, mailbox, positions, sessions, summaries, touches
 from tests.fuzz.mutations import TOKEN
 from tests.fuzz.readers import typed
 
@@ -55,8 +55,8 @@ def other_state(data: bytes) -> None:
         sessions.is_alive(session)
     assert all(isinstance(position, int) and position >= 0 for position in positions.read(SESSION).values())
     assert isinstance(summaries.load(SESSION), dict)
-    alerts.recall(SESSION)
-    assert all(isinstance(each, str) for each in alerts.partners(SESSION))
+    alert_memory.recall(SESSION)
+    assert all(isinstance(each, str) for each in alert_memory.partners(SESSION))
     for call in gate.calls(SESSION, at_prompt=True):
         assert all(isinstance(path, str) for path in call.paths)
 

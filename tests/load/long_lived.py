@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from context_sync.awareness import posting
 from context_sync.claude.install import hooks_entry, registrations
+from context_sync.mail import sending
 from context_sync.state import sessions
 from tests.rehearse import CHECKOUT, Client, encoded
 
@@ -119,7 +119,7 @@ def _waiter(folder: Path) -> Iterator[Busy]:
     assert presence
 
     def use_once() -> None:
-        posting.tell(presence, f"a notice, the {next(numbers)}th")
+        sending.tell(presence, f"a notice, the {next(numbers)}th")
 
     try:
         yield "the waiter of an idle session", waiter, use_once

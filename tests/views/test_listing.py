@@ -1,12 +1,12 @@
 import pytest
 
-from context_sync.awareness import posting, searching
-from context_sync.awareness.posting import Refused
+from context_sync.mail import message_search, sending
+from context_sync.mail.sending import Refused
 
 
 def test_of_many_messages_that_may_be_meant_a_handful_is_named():
     found = [f"zzz{number}" for number in range(9, 0, -1)]
-    assert searching.not_one("zzz", found) == (
+    assert message_search.not_one("zzz", found) == (
         "more than one message begins with 'zzz', so write more: zzz1, zzz2, zzz3, zzz4, zzz5 and 4 more."
     )
 
@@ -21,4 +21,4 @@ def test_of_many_messages_that_may_be_meant_a_handful_is_named():
 )
 def test_of_many_who_are_refused_a_message_a_handful_is_named(number: int, named: str):
     refused = [Refused(str(each), f"a{each}", True, "no text") for each in range(1, number + 1)]
-    assert posting.refusal(refused) == f"not sent to {named}: no text."
+    assert sending.refusal(refused) == f"not sent to {named}: no text."

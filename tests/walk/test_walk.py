@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from context_sync.awareness import delivering
 from context_sync.conflicts import guard
-from context_sync.state import alerts, gate, sessions
+from context_sync.mail import deliveries
+from context_sync.state import alert_memory, gate, sessions
 from context_sync.touches import settlement
 from tests.walk.course import Step
 from tests.walk.ground import Ground
@@ -26,7 +26,7 @@ STASHED = [*COLLISION[:3], Step("run: check out", 0, 0), Step("edit", 1, 0, RETR
 PLANTED: dict[str, tuple[list[Step], tuple[object, str, Callable[..., Any]], str]] = {
     "what was told is forgotten": (
         [*COLLISION, Step("edit", 1, 0, RETRIED + 1), Step("prompt", 0)],
-        (alerts, "remember", lambda *_: None),
+        (alert_memory, "remember", lambda *_: None),
         "hears the same again",
     ),
     "nobody is called": (COLLISION, (gate, "call", lambda *_: None), "was not told"),
@@ -39,12 +39,12 @@ PLANTED: dict[str, tuple[list[Step], tuple[object, str, Callable[..., Any]], str
     ),
     "mail is not told": (
         [Step("start"), Step("start"), Step("send", 0, 1, 0), Step("prompt", 1)],
-        (delivering, "due", lambda *_, **__: delivering.Due()),
+        (deliveries, "due", lambda *_, **__: deliveries.Due()),
         "did not hear [1]",
     ),
     "mail is told again": (
         [Step("start"), Step("start"), Step("send", 0, 1, 0), Step("prompt", 1), Step("prompt", 1)],
-        (delivering, "settle", lambda session: list(delivering.mailbox.everything(session))),
+        (deliveries, "settle", lambda session: list(deliveries.mailbox.everything(session))),
         "heard message 1",
     ),
 }

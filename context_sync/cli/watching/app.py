@@ -15,8 +15,6 @@ from textual.message import Message
 from textual.widgets import Static, TabbedContent
 from textual.worker import WorkerFailed
 
-from context_sync.awareness import addressing, delivering, posting
-from context_sync.awareness.posting import Wishes
 from context_sync.cli import resolve
 from context_sync.cli.watching import details, layout, looking, rows
 from context_sync.cli.watching.layout import Tables
@@ -30,6 +28,8 @@ from context_sync.domain import wording
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.messages import PERSON, RECEIPTS
 from context_sync.errors import ContextSyncError
+from context_sync.mail import deliveries, recipients, sending
+from context_sync.mail.sending import Wishes
 from context_sync.state.mailbox import Delivery
 
 AGEING = 15.0  # seconds until the ages on the screen are told anew
@@ -142,7 +142,7 @@ class Watch(App[None]):
 
     def action_write_to_all(self) -> None:
         """Write to every live session of the repository around the current folder."""
-        self._write(Draft(addressing.EVERYONE, "every live session of this repository"))
+        self._write(Draft(recipients.EVERYONE, "every live session of this repository"))
 
     def action_reply(self) -> None:
         """Answer the chosen message."""
@@ -252,7 +252,7 @@ class Watch(App[None]):
         said = details.message(delivery, self._seen) if delivery else Text(rows.TABLES[2].empty, "dim")
         self.query_one("#messages-detail", Static).update(said)
         if delivery and delivery.box == PERSON and delivery.is_unread:
-            delivering.shown_to_person([delivery])
+            deliveries.shown_to_person([delivery])
 
     @work
     async def _write(self, draft: Draft) -> None:
@@ -263,7 +263,7 @@ class Watch(App[None]):
     @work(thread=True, group="post")
     def _send(self, written: Draft) -> None:
         try:
-            sent = posting.send(written.to, written.text, Wishes(reply_to=written.reply_to, urgent=written.urgent))
+            sent = sending.send(written.to, written.text, Wishes(reply_to=written.reply_to, urgent=written.urgent))
         except ContextSyncError as error:
             self.notify(str(error), severity="error", markup=False)
             return

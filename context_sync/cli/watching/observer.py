@@ -4,7 +4,6 @@ import os
 import time
 from typing import NamedTuple
 
-from context_sync.awareness import delivering, naming
 from context_sync.cli import collisions
 from context_sync.cli.watching import snapshot
 from context_sync.cli.watching.snapshot import Member, Snapshot
@@ -14,6 +13,8 @@ from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
 from context_sync.git import checkouts, refs
 from context_sync.git.checkouts import Place
+from context_sync.mail import deliveries
+from context_sync.presence import session_names
 from context_sync.state import gate, mailbox, sessions, stamps
 from context_sync.state.mailbox import Delivery
 from context_sync.state.stamps import Stamp
@@ -94,7 +95,7 @@ class Observer:
         for each in vanished:
             del self._seen[each]
         for box in {each.box for each in self._messages if each.is_unread and each.injections()}:
-            delivering.settle(box)
+            deliveries.settle(box)
 
     def _look_at_session(self, session_id: str) -> None:
         known = self._seen.get(session_id)
@@ -105,7 +106,7 @@ class Observer:
             self._seen.pop(session_id, None)
             sessions.live([session_id])
             return
-        session = naming.learned(session)
+        session = session_names.learned(session)
         place = checkouts.place_of(session.worktree)
         seen_at = _stamps(session, place)
         branch = refs.branch_of(place) if place else session.branch

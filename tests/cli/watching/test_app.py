@@ -9,8 +9,6 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TabbedContent
 
-from context_sync.awareness import posting
-from context_sync.awareness.posting import Wishes
 from context_sync.cli.watching.app import Watch
 from context_sync.cli.watching.letter import Letter, Urgent
 from context_sync.cli.watching.listing import Listing
@@ -19,6 +17,8 @@ from context_sync.conflicts import detection
 from context_sync.domain import messages
 from context_sync.domain.messages import PERSON
 from context_sync.domain.records import Session
+from context_sync.mail import sending
+from context_sync.mail.sending import Wishes
 from context_sync.state import mailbox, sessions
 from tests.rehearse import Client, state
 
@@ -288,7 +288,7 @@ def test_a_message_to_the_person_is_read_by_being_shown_and_can_be_answered(
     two: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", two[0].session)
-    posting.send("@user", "net or gross?\n[red]both[/red]", Wishes())
+    sending.send("@user", "net or gross?\n[red]both[/red]", Wishes())
     monkeypatch.delenv("CLAUDE_CODE_SESSION_ID")
 
     async def scene(seat: Seat) -> None:

@@ -10,8 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from context_sync.awareness import addressing, delivering, posting, searching, waiting
-from context_sync.awareness.posting import Wishes
 from context_sync.claude.hooks import payloads
 from context_sync.claude.install import hooks_entry
 from context_sync.conflicts.alerts import News
@@ -19,6 +17,9 @@ from context_sync.domain import messages
 from context_sync.domain.messages import PERSON
 from context_sync.errors import ContextSyncError
 from context_sync.events import telling
+from context_sync.mail import deliveries, message_search, recipients, sending, wakeup
+from context_sync.mail.sending import Wishes
+from context_sync.presence import identity
 from context_sync.state import mailbox, sessions
 from tests.rehearse import HOOKS, Client, commands, encoded, git, log, stamp, state
 
@@ -27,16 +28,16 @@ LANDED = "the schema migration landed"
 
 
 @pytest.fixture
-def speak(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[posting.Sent]]:
+def speak(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[sending.Sent]]:
     """Send as a session would, or as the person."""
 
-    def send(sender: Client | None, target: str, text: str = LANDED, **wishes: object) -> list[posting.Sent]:
+    def send(sender: Client | None, target: str, text: str = LANDED, **wishes: object) -> list[sending.Sent]:
         for name in ("CLAUDE_CODE_SESSION_ID", "CLAUDECODE"):
             monkeypatch.delenv(name, raising=False)
         if sender:
             monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", sender.session)
             monkeypatch.chdir(sender.folder)
-        return posting.send(target, text, Wishes(**wishes))
+        return sending.send(target, text, Wishes(**wishes))
 
     return send
 
@@ -155,7 +156,7 @@ def test_without_any_proof_it_is_not_told_for_ever(pair, speak, transcript: bool
         times += LANDED in second.prompt().told
         age(11)
 
-    assert times == (delivering.MOST_INJECTIONS if transcript else 1)
+    assert times == (deliveries.MOST_INJECTIONS if transcript else 1)
     assert (one(second.session).state, one(second.session).is_unread) == ("injected", False)
 
 
@@ -243,7 +244,7 @@ def test_mail_of_a_session_that_is_back_goes_to_nobody_else(pair, speak, client:
     assert later.message.to == second.session
     again.start("resume", session_title="api")
     assert "sent after the return" in again.prompt().told
-    assert {each.message.text for each in delivering.sent_by(first.session)} == {
+    assert {each.message.text for each in deliveries.sent_by(first.session)} == {
         "sent before the clearing",
         "sent after the return",
     }
@@ -356,7 +357,7 @@ def test_who_is_meant(client: MakeClient, tmp_path: Path, project: Path, target:
         each.start(session_title=name)
     cast["gone"].end()
 
-    assert addressing.session_named(target, me="x").name == found
+    assert recipients.session_named(target, me="x").name == found
 
 
 @pytest.mark.parametrize(
@@ -375,7 +376,7 @@ def test_what_nobody_can_be_meant_by(client: MakeClient, target: str, said: str)
         client(session=session).start(session_title=name)
 
     with pytest.raises(ContextSyncError) as error:
-        addressing.session_named(target, me="00000000-1")
+        recipients.session_named(target, me="00000000-1")
     assert said in str(error.value)
 
 
@@ -384,7 +385,7 @@ def test_limits_hold_for_one_receiver_and_not_for_the_others(pair, speak, client
     third = client()
     third.start(session_title="docs")
     now = time.time()
-    monkeypatch.setattr(posting, "time", SimpleNamespace(time=lambda: now))  # however long it takes to send them
+    monkeypatch.setattr(sending, "time", SimpleNamespace(time=lambda: now))  # however long it takes to send them
     speak(first, "api")
     with pytest.raises(ContextSyncError, match="not sent to api: the same text was sent less than 30 seconds ago"):
         speak(first, "api")
@@ -401,7 +402,7 @@ def test_limits_hold_for_one_receiver_and_not_for_the_others(pair, speak, client
 def test_a_client_that_does_not_tell_its_session_cannot_send_as_the_person(monkeypatch):
     monkeypatch.setenv("CLAUDECODE", "1")
     with pytest.raises(ContextSyncError, match="does not say which session it is"):
-        addressing.myself()
+        identity.myself()
 
 
 def test_sent_proves_what_the_receiver_has_not_looked_at(pair, speak):
@@ -410,7 +411,7 @@ def test_sent_proves_what_the_receiver_has_not_looked_at(pair, speak):
     accept(second, second.prompt().told)
     reply(second)
 
-    [found] = delivering.sent_by(first.session)
+    [found] = deliveries.sent_by(first.session)
     assert found.state == "read"
     assert found.message.at <= found.at("injected") <= found.at("confirmed") <= found.at("read")
 
@@ -423,7 +424,7 @@ def test_no_message_arrives_before_it_was_sent_by_a_clock_that_tells_millisecond
     accept(second, told, ago=time.time() - injected + 0.001)
     second.append({"type": "assistant", "message": {"content": []}, "timestamp": stamp(injected - 0.001)})
 
-    [found] = delivering.sent_by(first.session)
+    [found] = deliveries.sent_by(first.session)
     assert [found.at(each) for each in ("injected", "confirmed", "read")] == [injected] * 3
 
 
@@ -515,13 +516,13 @@ def test_a_turn_that_began_as_the_last_one_ended_is_not_over(pair, speak, monkey
     first, second = pair
     speak(first, "api", urgent=True)
     monkeypatch.setenv("CLAUDE_PID", str(second.pid))
-    monkeypatch.setattr(waiting, "STEP", 0)
+    monkeypatch.setattr(wakeup, "STEP", 0)
     for name in ("turn", "idle"):
         state("gate", second.session, name).touch()
         os.utime(state("gate", second.session, name), (1e9, 1e9))
-    assert waiting.wait(second.session) is None
+    assert wakeup.wait(second.session) is None
     os.utime(state("gate", second.session, "idle"), (1e9, 1e9 + 1))
-    assert waiting.wait(second.session) is not None
+    assert wakeup.wait(second.session) is not None
 
 
 def test_a_waiter_notices_what_came_before_it_and_wakes_once(pair, speak):
@@ -576,8 +577,8 @@ def test_a_turn_that_goes_on_with_mail_has_no_waiter(pair, speak, monkeypatch):
         assert not told
         told.append(second.stop().told)
 
-    monkeypatch.setattr(waiting, "time", SimpleNamespace(time=time.time, sleep=meanwhile))
-    assert waiting.wait(second.session) is None
+    monkeypatch.setattr(wakeup, "time", SimpleNamespace(time=time.time, sleep=meanwhile))
+    assert wakeup.wait(second.session) is None
     assert LANDED in told[0]
 
 
@@ -606,10 +607,10 @@ def test_the_beginning_of_an_id_must_mean_one_message(pair, speak, monkeypatch):
     ):
         speak(second, "", reply_to="zzz")
     with pytest.raises(ContextSyncError, match=r"more than one message begins with 'zzz', so write more:"):
-        searching.thread("zzz")
+        message_search.thread("zzz")
     with pytest.raises(ContextSyncError, match=r"there is no message 'yyy': "):
-        searching.thread("yyy")
-    assert [each.message.id for each in searching.thread("zzzzzzzzz3")] == ["zzzzzzzzz3"]
+        message_search.thread("yyy")
+    assert [each.message.id for each in message_search.thread("zzzzzzzzz3")] == ["zzzzzzzzz3"]
 
 
 def one_of(box: str, beginning: str) -> mailbox.Delivery:

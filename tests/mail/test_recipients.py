@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.awareness import addressing, callers
 from context_sync.errors import ContextSyncError
+from context_sync.mail import recipients
+from context_sync.presence import caller, identity
 from context_sync.state import mailbox, sessions
 from tests.rehearse import Client
 
@@ -21,7 +22,7 @@ def retitle(client: Client, name: str, kind: tuple[str, str] = TITLE) -> None:
 
 
 def meant(target: str, me: str = "") -> str:
-    return addressing.session_named(target, me).id
+    return recipients.session_named(target, me).id
 
 
 def session(client: Client):
@@ -50,7 +51,7 @@ def test_a_whole_name_comes_before_a_beginning_and_live_before_ended(
     for name in there:
         client().start(session_title=name)
 
-    one = addressing.session_named("payments", "")
+    one = recipients.session_named("payments", "")
     assert (one.name, bool(one.ended)) == (found, found not in there)
 
 
@@ -128,10 +129,10 @@ def test_a_cleared_session_that_was_resumed_gets_its_own_mail(client: MakeClient
     for each in (one, heir):
         each.start()
     mailbox.bequeath(one.session, heir.session, "client")
-    assert addressing.successor_of(session(one)).id == one.session
+    assert identity.successor_of(session(one)).id == one.session
 
     one.end()
-    assert addressing.successor_of(session(one)).id == heir.session
+    assert identity.successor_of(session(one)).id == heir.session
 
 
 def test_sessions_that_followed_each_other_in_a_circle_end_the_search(client: MakeClient):
@@ -142,7 +143,7 @@ def test_sessions_that_followed_each_other_in_a_circle_end_the_search(client: Ma
     mailbox.bequeath(one.session, other.session, "client")
     mailbox.bequeath(other.session, one.session, "client")
 
-    assert addressing.successor_of(session(one)).id == other.session
+    assert identity.successor_of(session(one)).id == other.session
 
 
 def test_the_server_of_a_session_that_was_cleared_serves_the_one_that_followed(
@@ -152,11 +153,11 @@ def test_the_server_of_a_session_that_was_cleared_serves_the_one_that_followed(
     for each in (one, heir):
         each.start()
     monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", one.session)
-    assert callers.caller() == one.session
+    assert caller.caller() == one.session
 
     one.end()
     mailbox.bequeath(one.session, heir.session, "client")
-    assert callers.caller() == heir.session
+    assert caller.caller() == heir.session
 
 
 def test_nobody_is_met_in_a_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -166,4 +167,4 @@ def test_nobody_is_met_in_a_folder_that_was_deleted(tmp_path: Path, monkeypatch:
     gone.rmdir()
 
     with pytest.raises(ContextSyncError, match="was deleted: `cd` to one that exists"):
-        addressing.everyone("user")
+        recipients.everyone("user")

@@ -137,9 +137,9 @@ def _confirm(delivery: Delivery, proof: Proof) -> None:
 def _read(delivery: Delivery, at: float) -> None:
     delivery = mailbox.note(delivery, Mark("read", at))
     if delivery.message.ack:
-        from context_sync.awareness import posting
+        from context_sync.mail import sending
 
-        posting.acknowledge(delivery)
+        sending.acknowledge(delivery)
     mailbox.settle(delivery)
 
 

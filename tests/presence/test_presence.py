@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.awareness import attendance
 from context_sync.claude.hooks import payloads
 from context_sync.domain.records import Session
 from context_sync.edits import recorder
 from context_sync.events import session_end
 from context_sync.hotpath import deadlines
+from context_sync.presence import lifecycle
 from context_sync.state import gate, mailbox, processes, repositories, sessions
 from tests.rehearse import Client, encoded, git, log, result, stamp, state, tool_use
 
@@ -349,7 +349,7 @@ def test_an_edit_that_is_known_after_the_end_of_its_session_is_recorded(cleared:
 def test_a_name_that_a_recorder_learns_after_the_end_names_one_that_ended(cleared: tuple[Client, Client]):
     before, _ = cleared
     late = presence(before)._replace(ended=0.0)  # as it was when the recorder began
-    renamed = attendance.rename(late, "from the transcript", "summary")
+    renamed = lifecycle.rename(late, "from the transcript", "summary")
     assert (renamed.name, presence(before).name) == ("from the transcript", "from the transcript")
     assert not alive(before)
     assert not state("gate", before.session).exists()
@@ -360,7 +360,7 @@ def test_a_title_that_came_meanwhile_is_not_replaced_by_what_a_recorder_learns(c
     someone.start()
     early = presence(someone)
     someone.start("compact", session_title="mine")
-    assert attendance.rename(early, "from the transcript", "summary").name == "mine"
+    assert lifecycle.rename(early, "from the transcript", "summary").name == "mine"
     assert presence(someone).name == "mine"
 
 

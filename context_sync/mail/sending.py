@@ -6,12 +6,13 @@ import os
 import time
 
 from context_sync import config
-from context_sync.awareness import addressing
 from context_sync.domain import messages, wording
 from context_sync.domain.messages import PERSON, RECEIPTS, Message
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.hotpath.namedtuples import NamedTuple
+from context_sync.mail import recipients
+from context_sync.presence import identity
 from context_sync.state import mailbox, sessions
 from context_sync.state.mailbox import Delivery
 
@@ -75,23 +76,23 @@ def post(target: str, text: str, wishes: Wishes, sender: str = "", repository: s
     from context_sync.domain.masking import masked
 
     text = masked(text)
-    me = sender or addressing.myself()
+    me = sender or identity.myself()
     answered = _message(wishes.reply_to, me) if wishes.reply_to else None
     wishes = wishes._replace(reply_to=answered.id if answered else "")
     sent, refused = [], []
     for receiver in _receivers(target, me, answered, repository):
         why = _refusal(me, receiver, text)
         if why:
-            refused.append(Refused(receiver, addressing.name_of(receiver), _is_there(receiver), why))
+            refused.append(Refused(receiver, identity.name_of(receiver), _is_there(receiver), why))
         else:
-            sent.append(_send(me, receiver, text, wishes, target == addressing.EVERYONE))
+            sent.append(_send(me, receiver, text, wishes, target == recipients.EVERYONE))
     return Outcome(sent, refused)
 
 
 def acknowledge(delivery: Delivery) -> None:
     """Tell the sender of a message that it was read; a second call changes nothing while the first is unread."""
     message, at = delivery.message, delivery.at("read")
-    reader = addressing.name_of(delivery.box)
+    reader = identity.name_of(delivery.box)
     to = _end_of_line(message.sender)
     mailbox.store(_own(message.id[::-1], at, to, message.sender_name, messages.receipt(message, reader, at)))
 
@@ -106,7 +107,7 @@ def _own(message_id: str, at: float, to: str, to_name: str, text: str) -> Messag
 
 
 def _message(message_id: str, me: str) -> Message:
-    from context_sync.awareness import searching
+    from context_sync.mail import message_search
 
     own = (me, *(posting.to for posting in mailbox.postings(me)))
     for among in (dict.fromkeys(own), mailbox.boxes()):
@@ -115,16 +116,16 @@ def _message(message_id: str, me: str) -> Message:
             return found.popitem()[1]
         if found:
             break
-    raise ContextSyncError(searching.not_one(message_id, found))
+    raise ContextSyncError(message_search.not_one(message_id, found))
 
 
 def _receivers(target: str, me: str, answered: Message | None, repository: str) -> list[str]:
-    if target == addressing.EVERYONE:
-        return [each.id for each in addressing.everyone(me, repository)]
-    if target in addressing.THE_PERSON:
+    if target == recipients.EVERYONE:
+        return [each.id for each in recipients.everyone(me, repository)]
+    if target in recipients.THE_PERSON:
         return [PERSON]
     if target or answered is None:
-        return [addressing.successor_of(addressing.session_named(target, me)).id]
+        return [identity.successor_of(recipients.session_named(target, me)).id]
     other = answered.to if answered.sender == me else answered.sender
     if other == RECEIPTS:
         raise ContextSyncError(f"{answered.id} is a receipt, to which nobody can reply: name a session instead.")
@@ -133,7 +134,7 @@ def _receivers(target: str, me: str, answered: Message | None, repository: str) 
 
 def _end_of_line(party: str) -> str:
     known = sessions.load(party)
-    return addressing.successor_of(known).id if known else party
+    return identity.successor_of(known).id if known else party
 
 
 def _refusal(me: str, receiver: str, text: str) -> str:
@@ -160,10 +161,10 @@ def _send(me: str, receiver: str, text: str, wishes: Wishes, everyone: bool) -> 
         id=messages.identifier(os.urandom(messages.ID_LENGTH)),
         at=time.time(),
         sender=me,
-        sender_name=addressing.name_of(me),
-        branch=addressing.branch_of(sender) if sender else "",
+        sender_name=identity.name_of(me),
+        branch=identity.branch_of(sender) if sender else "",
         to=receiver,
-        to_name=addressing.name_of(receiver),
+        to_name=identity.name_of(receiver),
         text=text,
         everyone=everyone,
         **wishes._asdict(),

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from context_sync.domain.conflicts import Conflict
-from context_sync.state import alerts, files
+from context_sync.state import alert_memory, files
 
 
 def conflict(**fields: Any) -> Conflict:
@@ -43,15 +43,15 @@ CASES = [
 
 @pytest.mark.parametrize(("change", "new", "renewed"), CASES)
 def test_what_is_new_and_what_is_renewed(change: dict[str, Any], new: bool, renewed: bool):
-    alerts.remember("me", [conflict()], 100.0)
-    memory = alerts.recall("me")
+    alert_memory.remember("me", [conflict()], 100.0)
+    memory = alert_memory.recall("me")
     assert memory.is_new(conflict(**change)) is new
     assert memory.is_renewed(conflict(**change)) is renewed
 
 
 def test_what_is_told_by_a_clock_that_was_set_back_is_told_all_the_same():
-    alerts.remember("me", [conflict(since=150.0)], 100.0)
-    memory = alerts.recall("me")
+    alert_memory.remember("me", [conflict(since=150.0)], 100.0)
+    memory = alert_memory.recall("me")
     assert not memory.is_new(conflict(since=150.0))
     assert not memory.is_renewed(conflict(since=150.0))
 
@@ -69,39 +69,39 @@ ANNOUNCED = [
 
 @pytest.mark.parametrize(("change", "announced"), ANNOUNCED)
 def test_what_was_announced_is_known_and_still_to_be_told(change: dict[str, Any], announced: bool):
-    alerts.announce("me", [conflict()], 100.0)
-    memory = alerts.recall("me")
+    alert_memory.announce("me", [conflict()], 100.0)
+    memory = alert_memory.recall("me")
     assert memory.is_announced(conflict(**change)) is announced
     assert memory.is_new(conflict(**change))
     assert memory.is_renewed(conflict(**change))
 
 
 def test_what_was_told_is_not_announced():
-    alerts.remember("me", [conflict()], 100.0)
-    assert not alerts.recall("me").is_announced(conflict())
+    alert_memory.remember("me", [conflict()], 100.0)
+    assert not alert_memory.recall("me").is_announced(conflict())
 
 
 def test_everything_is_new_to_one_who_was_told_nothing():
-    memory = alerts.recall("me")
+    memory = alert_memory.recall("me")
     assert memory.is_new(conflict())
     assert memory.is_renewed(conflict())
 
 
 def test_symbols_told_one_after_the_other_are_known_together():
-    alerts.remember("me", [conflict()], 100.0)
-    alerts.remember("me", [conflict(symbols=("g",), theirs_at=30.0)], 110.0)
-    memory = alerts.recall("me")
+    alert_memory.remember("me", [conflict()], 100.0)
+    alert_memory.remember("me", [conflict(symbols=("g",), theirs_at=30.0)], 110.0)
+    memory = alert_memory.recall("me")
     assert not memory.is_new(conflict(symbols=("f", "g"), theirs_at=30.0))
     assert not memory.is_renewed(conflict(theirs_at=30.0))
 
 
 def test_file_level_then_symbol_level_rises():
-    alerts.remember("me", [conflict(level="file", symbols=())], 100.0)
-    assert alerts.recall("me").is_new(conflict())
+    alert_memory.remember("me", [conflict(level="file", symbols=())], 100.0)
+    assert alert_memory.recall("me").is_new(conflict())
 
 
 def test_nothing_told_writes_nothing():
-    alerts.remember("me", [], 100.0)
+    alert_memory.remember("me", [], 100.0)
     assert files.names(files.path("alerts")) == []
 
 
@@ -116,10 +116,10 @@ def test_nothing_told_writes_nothing():
     ],
 )
 def test_a_line_that_makes_no_sense_is_left_out(broken: dict[str, Any]):
-    alerts.remember("me", [conflict()], 100.0)
+    alert_memory.remember("me", [conflict()], 100.0)
     where = files.path("alerts", "me.jsonl")
     (line,) = files.read_lines(where)
     files.append_lines(where, [line | broken if broken else {}])
     with open(where, "ab") as stream:
         stream.write(b'{"at": 1')
-    assert not alerts.recall("me").is_new(conflict())
+    assert not alert_memory.recall("me").is_new(conflict())

@@ -2,7 +2,7 @@
 
 import os
 
-from context_sync.awareness import addressing
+from context_sync.presence import identity
 from context_sync.state import gate, sessions
 
 
@@ -18,4 +18,4 @@ def caller() -> str:
         return max(found, key=lambda session: session.last_seen).id
     told = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
     known = sessions.load(told) if told else None
-    return addressing.successor_of(known).id if known else ""
+    return identity.successor_of(known).id if known else ""

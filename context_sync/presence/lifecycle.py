@@ -55,8 +55,8 @@ def place_of(cwd: str) -> Place:
 
 
 def _arrive(event: Event) -> Session:
-    from context_sync.awareness import inheriting  # 1 ms, once in a session
     from context_sync.claude.transcripts import reader
+    from context_sync.presence import succession  # 1 ms, once in a session
 
     place = place_of(event.cwd)
     now = time.time()
@@ -81,14 +81,14 @@ def _arrive(event: Event) -> Session:
     )
     session = _named(session, event.title, "title")
     # Before it is known: if this process is killed here, the next event does it again.
-    inheriting.inherit(session, event.source)
+    succession.inherit(session, event.source)
     sessions.save(session)
     return session
 
 
 def _return(event: Event, known: Session) -> Session:
     """Register a session again: resumed in another process, compacted, or after its markers were lost."""
-    from context_sync.awareness import inheriting
+    from context_sync.presence import succession
 
     pid = processes.client()
     session = _moved(known, event)._replace(
@@ -100,7 +100,7 @@ def _return(event: Event, known: Session) -> Session:
         ended=0.0,
     )
     session = _named(session, event.title, "title")
-    inheriting.withdraw(session)  # before it is known to be back: who sends it a message then looks for an heir
+    succession.withdraw(session)  # before it is known to be back: who sends it a message then looks for an heir
     sessions.save(session)
     for repository, path in {(touch.repository, touch.path) for touch in touches.read(session.id).touches}:
         repositories.join(session.id, repository)

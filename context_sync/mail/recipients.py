@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 from context_sync import paths
-from context_sync.domain import messages, wording
+from context_sync.domain import wording
 from context_sync.domain.messages import PERSON, Message
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
-from context_sync.git import checkouts, refs
+from context_sync.git import checkouts
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import gate, mailbox, sessions
+from context_sync.state import gate, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,33 +23,6 @@ THE_PERSON = ("@user", PERSON)
 SHORTEST_PREFIX = 4  # characters of an id
 SHOWN_PREFIX = 8  # characters of an id in a list
 MOST_CANDIDATES = 12
-
-
-def myself() -> str:
-    """Return for whom this process speaks: the session that it runs in, or the person at a terminal.
-
-    Raises ContextSyncError in a session whose client does not tell which it is.
-    """
-    session_id = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
-    if messages.is_party(session_id):
-        return session_id
-    if os.environ.get("CLAUDECODE"):
-        raise ContextSyncError("this Claude Code does not say which session it is: update it to 2.1 or newer.")
-    return PERSON
-
-
-def name_of(party: str) -> str:
-    """Return how a session, or the person, is called."""
-    if party == PERSON:
-        return "the user's terminal"
-    known = sessions.load(party)
-    return known.name if known else party[:8]
-
-
-def branch_of(session: Session) -> str:
-    """Return the branch that the session's folder is on now."""
-    place = checkouts.place_of(session.cwd or session.worktree)
-    return refs.branch_of(place) if place else session.branch
 
 
 def everyone(me: str, repository: str = "") -> list[Session]:
@@ -94,19 +67,6 @@ def alike(message: Message) -> list[str]:
     return sorted({each.name for each in live if _name_begins(each, message.to_name)})
 
 
-def successor_of(session: Session) -> Session:
-    """Return the session that gets the mail of one that ended by `/clear`: the last in the chain, else itself."""
-    seen = {session.id}
-    while not sessions.is_alive(session):
-        heir = mailbox.successor(session.id)
-        after = sessions.load(heir) if heir and heir not in seen else None
-        if after is None:
-            break
-        seen.add(heir)
-        session = after
-    return session
-
-
 def _repository_of(party: str) -> str:
     known = sessions.load(party)
     if known:
@@ -141,9 +101,9 @@ def _others(live: list[Session], me: str) -> list[Session]:
 
 
 def _as_called_now(live: list[Session]) -> list[Session]:
-    from context_sync.awareness import naming  # it reads transcripts, which most commands need not
+    from context_sync.presence import session_names  # it reads transcripts, which most commands need not
 
-    return [naming.learned(each) for each in live]
+    return [session_names.learned(each) for each in live]
 
 
 def _more(found: list[Session]) -> str:

@@ -2,9 +2,9 @@
 
 import os
 
-from context_sync.awareness import attendance
 from context_sync.claude.transcripts import discovery, glance
 from context_sync.domain.records import Session
+from context_sync.presence import lifecycle
 from context_sync.state import sessions
 
 
@@ -15,4 +15,4 @@ def learned(session: Session) -> Session:
         transcript = discovery.find(session.id)
     told = glance.last_title(transcript) if transcript else None
     known = sessions.load(session.id) if told and told[0] != session.name else None
-    return attendance.rename(known, *told) if known and told else session
+    return lifecycle.rename(known, *told) if known and told else session
