@@ -14,7 +14,7 @@ sys.path += [
 
 gc.disable()  # 1 ms of what is imported; nothing here lives long enough to need it
 try:
-    from context_sync.events.door import main
+    from context_sync.events.dispatch import main
 
     main(sys.argv[1])
 except BaseException:  # the package is gone, or this Python is too old for it: the client must not notice

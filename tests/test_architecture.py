@@ -199,17 +199,16 @@ def test_nothing_runs_on_import():
     assert [f"{name(path)}: {ast.unparse(node)}" for path in modules() for node in tree(path).body if runs(node)] == []
 
 
-def test_every_module_says_what_it_owns():
-    silent = [name(path) for path in modules() if not (ast.get_docstring(tree(path)) or "").startswith("Owns ")]
-    assert silent == []
+def test_every_module_says_what_it_is():
+    assert [name(path) for path in modules() if not ast.get_docstring(tree(path))] == []
 
 
 def test_each_event_that_is_registered_has_a_handler():
     from context_sync.claude.install import hooks_entry
-    from context_sync.events import door
+    from context_sync.events import dispatch
 
-    assert {hook.event for hook in hooks_entry.EVENTS} <= door.HANDLERS.keys()
-    for module, _ in door.HANDLERS.values():
+    assert {hook.event for hook in hooks_entry.EVENTS} <= dispatch.HANDLERS.keys()
+    for module, _ in dispatch.HANDLERS.values():
         assert any(isinstance(node, ast.FunctionDef) and node.name == "handle" for node in handlers(module))
 
 

@@ -2,7 +2,7 @@
 
 from context_sync.claude.hooks.payloads import Event
 from context_sync.conflicts import alerts
-from context_sync.events import telling
+from context_sync.events import response
 from context_sync.events.answer import Answer
 from context_sync.presence import lifecycle
 
@@ -12,4 +12,4 @@ def handle(event: Event) -> Answer | None:
     session = lifecycle.attend(event)
     if event.agent or session.ended:
         return None
-    return telling.answer(event, session, alerts.in_turn(session))
+    return response.answer(event, session, alerts.in_turn(session))

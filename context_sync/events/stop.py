@@ -4,7 +4,7 @@ import time
 
 from context_sync.claude.hooks.payloads import Event
 from context_sync.conflicts import alerts
-from context_sync.events import telling
+from context_sync.events import response
 from context_sync.events.answer import Answer
 from context_sync.presence import lifecycle
 from context_sync.state import gate, processes
@@ -23,7 +23,7 @@ def handle(event: Event) -> Answer | None:
         from context_sync.edits import recovery
 
         session = recovery.recover(session, event, PATIENCE)
-    answer = telling.answer(event, session, alerts.at_end(session))
+    answer = response.answer(event, session, alerts.at_end(session))
     if answer:
         gate.go_on(session.id)
     return answer

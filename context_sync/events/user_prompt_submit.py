@@ -2,7 +2,7 @@
 
 from context_sync.claude.hooks.payloads import Event
 from context_sync.conflicts import alerts
-from context_sync.events import telling
+from context_sync.events import response
 from context_sync.events.answer import Answer
 from context_sync.presence import lifecycle
 
@@ -10,4 +10,4 @@ from context_sync.presence import lifecycle
 def handle(event: Event) -> Answer | None:
     """Return what the session is to be told with the prompt."""
     session = lifecycle.attend(event)
-    return telling.answer(event, session, alerts.at_prompt(session))
+    return response.answer(event, session, alerts.at_prompt(session))

@@ -7,7 +7,7 @@ import pytest
 from context_sync.claude.hooks import payloads
 from context_sync.claude.transcripts import reader
 from context_sync.edits import recorder
-from context_sync.events import door, session_end, session_start
+from context_sync.events import dispatch, session_end, session_start
 from context_sync.hotpath import deadlines
 from context_sync.state import files, positions, sessions
 from tests import rehearse
@@ -272,7 +272,7 @@ def test_a_long_past_is_caught_up_step_by_step(client: MakeClient, monkeypatch: 
     monkeypatch.setenv("CLAUDE_PID", str(someone.pid))
     reached = []
     for name, module in (("SessionStart", session_start), ("SessionEnd", session_end)) * 2:
-        assert 0 < 2 * module.PATIENCE < door.HANDLERS[name][1]
+        assert 0 < 2 * module.PATIENCE < dispatch.HANDLERS[name][1]
         event = payloads.read(name, encoded(someone.payload(name, source="resume")))
         assert event
         with monkeypatch.context() as hasty:

@@ -4,7 +4,7 @@ import os
 import time
 from itertools import count
 
-from context_sync.events import door
+from context_sync.events import dispatch
 
 ENOUGH = 3  # looks; who found nothing by then waits
 
@@ -26,7 +26,7 @@ class Looks:
             self._sleep(0.002)
 
         time.sleep = step
-        door.main("Idle")
+        dispatch.main("Idle")
 
     def is_waiting(self) -> bool:
         """Return, in the process of the tests, once the waiter waits or has ended, and say which."""

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from context_sync.cli import main as command_line
 from context_sync.edits import command_writes
-from context_sync.events import door
+from context_sync.events import dispatch
 from context_sync.state import files, processes
 from tests.faults import clocks, tools
 from tests.faults.forked import QUIET, Ended, Forked
@@ -130,7 +130,7 @@ class World:
         if not gate:
             return QUIET
         marker = state("gate", client.session, "recording", str(gate))
-        return self._fork(client.environment(), lambda: door.main(event), payload, fault, marker)
+        return self._fork(client.environment(), lambda: dispatch.main(event), payload, fault, marker)
 
     def wait(self, name: str, fault: Fault = NONE) -> Ended:
         """Start the waiter beside Stop, and return how it ended, `QUIET` as long as it waits: `waiters` has it then."""
@@ -232,7 +232,9 @@ class World:
         if self.boot:
             self._set_boot()
         layer = Layer(fault)
-        door.HANDLERS.update({name: (module, PATIENT * limit) for name, (module, limit) in door.HANDLERS.items()})
+        dispatch.HANDLERS.update(
+            {name: (module, PATIENT * limit) for name, (module, limit) in dispatch.HANDLERS.items()}
+        )
         leave, noted, write = os._exit, os.open(streams[3], os.O_WRONLY), os.write
 
         def leaving(status: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.events import door
+from context_sync.events import dispatch
 from tests.conftest import CHECKOUT
 from tests.fuzz import __main__ as fuzz
 from tests.fuzz import fuzzing
@@ -48,7 +48,9 @@ def test_what_makes_sense_is_read_as_it_was_meant(name: str):
 
 
 def test_no_payload_breaks_a_hook(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(door, "HANDLERS", {name: (module, PATIENCE) for name, (module, _) in door.HANDLERS.items()})
+    monkeypatch.setattr(
+        dispatch, "HANDLERS", {name: (module, PATIENCE) for name, (module, _) in dispatch.HANDLERS.items()}
+    )
     with entering(folder) as enter:
         assert fuzz.property_fails(enter, EXAMPLES) == []
 

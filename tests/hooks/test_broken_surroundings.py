@@ -46,7 +46,7 @@ REMOVED = [
     pytest.param("hooks/run.py", id="the script"),
     pytest.param("context_sync", id="the package"),
     pytest.param("context_sync/events", id="the handlers"),
-    pytest.param("context_sync/events/door.py", id="the door"),
+    pytest.param("context_sync/events/dispatch.py", id="the door"),
     pytest.param("context_sync/state", id="the state"),
     pytest.param("context_sync/crash_log.py", id="the log"),
 ]
@@ -63,7 +63,7 @@ def test_a_part_that_was_removed_is_not_missed(client: MakeClient, project: Path
     assert all(heard.calm for heard in every_event(before, project))
 
 
-@pytest.mark.parametrize("module", ["events/door.py", "events/post_tool_use.py", "state/files.py", "log.py"])
+@pytest.mark.parametrize("module", ["events/dispatch.py", "events/post_tool_use.py", "state/files.py", "log.py"])
 @pytest.mark.parametrize(
     "text",
     [

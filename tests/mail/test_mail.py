@@ -16,7 +16,7 @@ from context_sync.conflicts.alerts import News
 from context_sync.domain import messages
 from context_sync.domain.messages import PERSON
 from context_sync.errors import ContextSyncError
-from context_sync.events import telling
+from context_sync.events import response
 from context_sync.mail import deliveries, message_search, recipients, sending, wakeup
 from context_sync.mail.sending import Wishes
 from context_sync.presence import identity
@@ -188,7 +188,7 @@ def test_mail_gets_the_room_that_an_alert_leaves(pair, speak):
     assert known
     assert event
     news = News("y" * (messages.LONGEST_ANSWER - 1000), second.session, [], [], [])
-    answer = telling.answer(event, known, news)
+    answer = response.answer(event, known, news)
     assert answer
     told = json.loads(answer.output)["hookSpecificOutput"]["additionalContext"]
     assert "y" * 1000 in told

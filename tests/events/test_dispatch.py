@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.events import door
+from context_sync.events import dispatch
 from tests.rehearse import CHECKOUT, HOOKS, Client, change, encoded, log, state, tool_use
 
 MakeClient = Callable[..., Client]
@@ -42,7 +42,7 @@ def test_an_event_that_nobody_handles_is_left_alone(client: MakeClient, argument
 
 
 def test_an_event_leaves_with_nothing_when_there_is_nothing_to_say(client: MakeClient):
-    for event in door.HANDLERS:
+    for event in dispatch.HANDLERS:
         assert nothing_happened(handled(client(), event))
     assert log() == ""
 
@@ -124,7 +124,7 @@ def test_every_limit_is_within_what_the_client_waits():
     from context_sync.claude.install import hooks_entry
 
     for hook in hooks_entry.EVENTS:
-        _, seconds = door.HANDLERS[hook.event]
+        _, seconds = dispatch.HANDLERS[hook.event]
         assert 0 < seconds <= hook.timeout
 
 

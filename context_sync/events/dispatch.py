@@ -46,9 +46,9 @@ def _handle(name: str) -> int:
     if event is None:
         raise ValueError("the payload is not a JSON object with a session_id")
     if "CONTEXT_SYNC_PLUGIN" in os.environ and name == "SessionStart":
-        from context_sync.events import standing_back
+        from context_sync.events import plugin_precedence
 
-        if standing_back.is_due(event):
+        if plugin_precedence.is_due(event):
             return 0
     answer = __import__("context_sync.events." + module, fromlist=["handle"]).handle(event)
     if answer is None:
