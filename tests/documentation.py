@@ -3,7 +3,7 @@
 import re
 import sys
 
-from context_sync.cli.diagnosing.findings import ROWS
+from context_sync.cli.doctor.findings import ROWS
 from tests.conftest import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "troubleshooting.md"

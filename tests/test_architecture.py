@@ -175,7 +175,7 @@ def test_only_the_state_reads_and_writes_the_state_folder():
         for path in modules()
         if any(isinstance(node, ast.Attribute) and node.attr == "state_folder" for node in ast.walk(tree(path)))
     }
-    assert {module for module in knowing if not module.startswith("state.")} <= {"paths", "cli.uninstall"}
+    assert {module for module in knowing if not module.startswith("state.")} <= {"paths", "cli.commands.uninstall"}
     opening = {name(path) for path in modules() if "context_sync.state.files" in imported(path)}
     assert {module for module in opening if not module.startswith("state.")} == set()
 

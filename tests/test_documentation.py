@@ -10,7 +10,7 @@ import click
 import pytest
 
 from context_sync import config
-from context_sync.cli import demo
+from context_sync.cli.commands import demo
 from context_sync.cli.main import COMMANDS, commands
 from context_sync.domain.conflicts import LEVELS
 from context_sync.domain.messages import STATES

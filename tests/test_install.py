@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_init import EVENTS, registered, tree
+from tests.cli.commands.test_init import EVENTS, registered, tree
 from tests.conftest import CHECKOUT
 from tests.rehearse import CALC, Client, git
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from context_sync.claude.install import installed_plugin, registrations
-from context_sync.cli import crashes, output, picture
-from context_sync.cli.picture import Collision, Presence
+from context_sync.cli import crashes, output, snapshot
+from context_sync.cli.snapshot import Collision, Presence
 from context_sync.domain import wording
 from context_sync.domain.messages import PERSON
 from context_sync.git import checkouts, refs
@@ -55,7 +55,7 @@ def look(folder: str) -> Scene:
     """Return what there is to say to a person who is in `folder`."""
     place = checkouts.place_of(folder)
     here = place.repository if place else os.path.realpath(folder)
-    seen = picture.look(everyone=False)
+    seen = snapshot.look(everyone=False)
     mine = [each for each in seen.presences if each.session.repository == here]
     return Scene(
         folder=place.worktree if place else here,

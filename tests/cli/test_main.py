@@ -138,7 +138,7 @@ def test_running_one_command_imports_no_other():
     assert done.stdout.splitlines()[-1].split() == [
         "context_sync.cli.synopses",
         "context_sync.cli.main",
-        "context_sync.cli.uninstall",
+        "context_sync.cli.commands.uninstall",
     ]
 
 

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from context_sync.cli import main
-from context_sync.cli.diagnosing import findings
+from context_sync.cli.doctor import findings
 from context_sync.domain import conflicts, messages, verdicts
 from context_sync.views import documents
 from tests.cli import scenes

@@ -23,9 +23,9 @@ import sys
 
 from context_sync.claude import rehearsal
 from context_sync.cli import main
-from context_sync.cli.diagnosing import rehearsing
+from context_sync.cli.doctor import live_run
 
-rehearsing.SLOW, rehearsal.TIME_LIMIT = 600_000, 600.0
+live_run.SLOW, rehearsal.TIME_LIMIT = 600_000, 600.0
 sys.exit(main.main())
 """
 

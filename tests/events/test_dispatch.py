@@ -53,12 +53,12 @@ def hang(*_):
     signal.setitimer(signal.ITIMER_REAL, 0.01)
     time.sleep(60)
 sys.path[:0] = [{checkout!r}]
-from context_sync.events import door, {module}
-door.HANDLERS["{event}"] = ("{module}", {seconds})
+from context_sync.events import dispatch, {module}
+dispatch.HANDLERS["{event}"] = ("{module}", {seconds})
 def handle(event):
     {body}
 {module}.handle = handle
-door.main("{event}")
+dispatch.main("{event}")
 """
 
 

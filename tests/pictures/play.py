@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from context_sync.cli import demo
+from context_sync.cli.commands import demo
 from tests.client.api import MessagesAPI, Step, step, text
 from tests.client.environment import Home
 from tests.end_to_end.stage import context_sync, edit, git, read, recorded, until

@@ -1,0 +1,171 @@
+"""Owns `context-sync demo`: two sessions played through the real hooks, to show what each would be told."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import click
+
+from context_sync import paths
+from context_sync.claude.hooks import simulation
+from context_sync.claude.hooks.simulation import Player
+from context_sync.claude.install import installed_plugin, registrations
+from context_sync.cli import output, sandbox
+from context_sync.domain import wording
+from context_sync.errors import ContextSyncError
+
+FILE = "billing/invoice.py"
+SYMBOL = "Invoice.total"
+SOURCE = """class Invoice:
+    def __init__(self, lines, discount=0):
+        self.lines = lines
+        self.discount = discount
+
+    def total(self):
+        return sum(line.amount for line in self.lines)
+"""
+OLD = "        return sum(line.amount for line in self.lines)\n"
+DISCOUNTED = "        gross = sum(line.amount for line in self.lines)\n        return gross * (1 - self.discount)\n"
+ROUNDED = "        return round(sum(line.amount for line in self.lines), 2)\n"
+
+# What a person may have set otherwise, and the play relies on.
+MOMENTS = {
+    "PreToolUse": "The first attempt is held back, and Claude reads why; the second passes:",
+    "PostToolBatch": "Before its next step Claude reads:",
+    "Stop": "At the end of its turn Claude reads:",
+    "UserPromptSubmit": "With the prompt Claude reads:",
+}
+BORDER = "   │ "
+
+
+@click.command("demo")
+def command() -> None:
+    """Play two colliding Claude Code sessions and show what each is told.
+
+    Runs the hooks that `context-sync init` registers, on a real git repository in a temporary folder. Takes a
+    second or two, needs no account and no network, starts no Claude Code, and leaves nothing behind.
+    """
+    began = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="context-sync-demo-") as folder:
+            for line in scenes(os.path.realpath(folder)):
+                output.say(line)
+    except subprocess.TimeoutExpired as error:
+        raise ContextSyncError(
+            f"a hook took more than {error.timeout:.0f} seconds: run `context-sync doctor`."
+        ) from error
+    output.say(output.faint(f"Played in {time.monotonic() - began:.1f} seconds; the temporary folder is gone."))
+
+
+class _UnexpectedError(Exception):
+    """A session is told something else than it should be."""
+
+
+def scenes(folder: str) -> Iterator[str]:
+    """Yield the lines of the play, which takes place in `folder` alone.
+
+    Raises ContextSyncError when a session is not told what it should be.
+    """
+    try:
+        yield from _play(folder)
+    except _UnexpectedError as error:
+        crash = _last_crash(os.path.join(folder, "home"))
+        raise ContextSyncError(f"the hooks did not answer as they should{crash}: run `context-sync doctor`.") from error
+
+
+def _play(folder: str) -> Iterator[str]:
+    checkout, worktree = _stage(folder)
+    commands = registrations.commands_of(registrations.here())
+    environment = simulation.surroundings(os.path.join(folder, "home"))
+    with ExitStack() as cast:
+        discounts = cast.enter_context(simulation.player("discounts", checkout, commands, environment))
+        rounding = cast.enter_context(simulation.player("rounding", worktree, commands, environment))
+        yield from _opening()
+        yield from _scene(1, "discounts", f"edits {SYMBOL} in {FILE}", DISCOUNTED)
+        if any((*_enter(discounts), *_edit(discounts, DISCOUNTED).values())):
+            raise _UnexpectedError
+        yield "   Nobody else is there: context-sync says nothing."
+        yield from _scene(2, "rounding", f"is about to edit {SYMBOL}, too, on another branch", ROUNDED)
+        told = {"UserPromptSubmit": _enter(rounding)[-1], **_edit(rounding, ROUNDED)}
+        yield from _told({event: text for event, text in told.items() if text})
+        yield ""
+        yield f"{output.bold('3. Session “discounts”')} goes on with its next prompt."
+        yield ""
+        yield from _told({"UserPromptSubmit": _prompt(discounts, "Go on.")})
+    yield from _closing()
+
+
+def _stage(folder: str) -> tuple[str, str]:
+    """Make the repository with its two worktrees, and return them."""
+    checkout, worktree = os.path.join(folder, "shop"), os.path.join(folder, "shop-rounding")
+    os.makedirs(os.path.join(folder, "home"))
+    sandbox.make_repository(checkout, worktree, "rounding", FILE, SOURCE)
+    return checkout, worktree
+
+
+def _enter(player: Player) -> list[str]:
+    started = simulation.play(player, "SessionStart", source="startup", session_title=player.title)
+    return [started.told, _prompt(player, "Work on the invoices.")]
+
+
+def _prompt(player: Player, prompt: str) -> str:
+    return simulation.play(player, "UserPromptSubmit", prompt=prompt, session_title=player.title).told
+
+
+def _edit(player: Player, new: str) -> dict[str, str]:
+    """Make the edit and end the turn; return what Claude is told at each event."""
+    told: dict[str, str] = {}
+    for event, answer in simulation.edit(player, FILE, OLD, new):
+        told[event] = told.get(event) or answer.told
+    return {**told, "Stop": simulation.play(player, "Stop", stop_hook_active=False).told}
+
+
+def _opening() -> Iterator[str]:
+    yield output.bold("Two Claude Code sessions work on one repository, each in its own worktree.")
+    yield "Neither knows of the other; context-sync runs in the hooks of both."
+
+
+def _scene(number: int, title: str, action: str, new: str) -> Iterator[str]:
+    yield ""
+    yield f"{output.bold(f'{number}. Session “{title}”')} {action}:"
+    yield ""
+    yield click.style(f"     - {OLD.strip()}", fg="red")
+    for line in new.splitlines():
+        yield click.style(f"     + {line.strip()}", fg="green")
+    yield ""
+
+
+def _told(by_event: dict[str, str]) -> Iterator[str]:
+    if not any(SYMBOL in text for text in by_event.values()):
+        raise _UnexpectedError
+    for event, text in by_event.items():
+        yield f"   {MOMENTS[event]}"
+        yield ""
+        for line in text.splitlines():
+            kept = line if line.startswith(" ") else output.paragraph(line, BORDER, BORDER).removeprefix(BORDER)
+            yield click.style(BORDER + kept, fg="yellow")
+
+
+def _closing() -> Iterator[str]:
+    yield ""
+    yield "Both know before anyone has merged, and nobody had to ask."
+    yield ""
+    if installed_plugin.are_hooks_registered(paths.any_folder()):
+        yield f"Next: open two sessions as usual, and {output.bold('context-sync status')} shows them."
+        return
+    yield f"Next: {output.bold('context-sync init')} puts the hooks into your Claude Code settings. Open two"
+    yield f"sessions as usual, and {output.bold('context-sync status')} shows them."
+
+
+def _last_crash(home: str) -> str:
+    """Return what a hook recorded in the log of the play, in parentheses, "" when none crashed."""
+    try:
+        with open(os.path.join(home, ".local", "state", "context-sync", "context-sync.log"), "rb") as stream:
+            last = json.loads(stream.readlines()[-1])
+    except (OSError, ValueError, IndexError):
+        return ""
+    return f" ({last['where']}: {wording.plain(last['error'], 200)})"

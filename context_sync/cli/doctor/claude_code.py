@@ -1,0 +1,114 @@
+"""Owns what the doctor finds about the client: its version, which events fired, its status line, its MCP servers."""
+
+import os
+import time
+from collections.abc import Iterator
+
+from context_sync.claude.install import client_version, mcp_entry, registrations, settings_file, status_line_entry
+from context_sync.claude.install.registrations import Installation, Source
+from context_sync.cli import output
+from context_sync.cli.doctor import hooks
+from context_sync.cli.doctor.findings import Finding, find
+from context_sync.errors import ContextSyncError
+from context_sync.state import conflict_counts, gate, sessions
+
+SETTLING_IN = 600.0  # seconds after which an event that should have fired with another is missed
+LATELY = 7 * 86400.0  # seconds
+# Events that are not missed: the first need not ever happen, and the second makes the folder of the receipts.
+NOT_MISSED = ("PostToolUseFailure", "SessionStart")
+
+
+def examine(folder: str, sources: list[Source]) -> Iterator[Finding]:
+    """Yield what is found for a client that works in `folder`."""
+    yield _version()
+    yield _events(time.time())
+    installed = [source for source in sources if source.commands]
+    if installed:
+        yield from _status_line(folder, sources)
+        yield from _server(folder, installed)
+
+
+def _version() -> Finding:
+    client = client_version.command()
+    if not client:
+        return find("client-missing")
+    version = client_version.version_of(client)
+    shown, needed = client_version.text_of(version), client_version.text_of(client_version.COMPLETE)
+    if not version:
+        return find("client-broken", client=client)
+    if version < client_version.LENIENT:
+        return find("client-too-old", version=shown, needed=needed)
+    if version < client_version.COMPLETE:
+        return find("client-old", version=shown, needed=needed)
+    return find("client", version=shown, client=output.tilde(client))
+
+
+def _events(now: float) -> Finding:
+    fired = {event: gate.receipt(event) for event in hooks.EVENTS}
+    never = [event for event, at in fired.items() if not at and event not in NOT_MISSED]
+    last = sorted(fired, key=lambda event: fired[event])[-1]  # of two in one tick of the clock the later in a turn
+    if not fired[last]:
+        return find("events-none")
+    if "PostToolBatch" in never and 0 < fired["PostToolUse"] < now - SETTLING_IN:
+        return find("events-without-batch")
+    ago = output.ago(fired[last], now)
+    if never:
+        return find("events-some", events=", ".join(never), last=last, ago=ago)
+    return find("events" if now - fired[last] < LATELY else "events-long-ago", last=last, ago=ago)
+
+
+def _status_line(folder: str, sources: list[Source]) -> Iterator[Finding]:
+    user = os.path.realpath(settings_file.path_for("user", folder))
+    texts = {source.file: _text(source) for source in sources if not source.error}
+    ours = next((file for file, text in texts.items() if os.path.realpath(file) == user), "")
+    if not ours or not status_line_entry.registered(texts[ours]):
+        if any(conflict_counts.is_shown(session.id) for session in sessions.everyone() if sessions.is_alive(session)):
+            yield find("statusline-replaced")
+        return
+    hiding = [file for file, text in texts.items() if file != ours and status_line_entry.is_set(text)]
+    if status_line_entry.register(texts[ours], _installation(sources).hooks) != texts[ours]:
+        yield find("statusline-outdated")
+    elif hiding:
+        yield find("statusline-hidden", file=hiding[-1])
+    else:
+        yield find("statusline", file=output.tilde(ours))
+
+
+def _installation(sources: list[Source]) -> Installation:
+    """Return the installation whose hooks are registered, this one where that is not to be told."""
+    found = [each for source in sources for each in registrations.installations_in(source.commands)]
+    return found[0] if found else registrations.here()
+
+
+def _text(source: Source) -> str:
+    return settings_file.read(source.file).text
+
+
+def _server(folder: str, installed: list[Source]) -> Iterator[Finding]:
+    """Find out whether the server is registered where `init` puts it for the scopes that hold the hooks."""
+    file = mcp_entry.path()
+    entry = mcp_entry.entry_for(_installation(installed).python)
+    scopes = [scope for scope in settings_file.SCOPES if _holds(scope, folder, installed)]
+    try:
+        text = settings_file.read(file).text
+        standing = mcp_entry.registered(text)
+        wanted = [mcp_entry.keys_for(scope, folder) for scope in scopes]
+    except ContextSyncError as error:
+        yield find("mcp-broken", file=file, reason=registrations.reason(error, file))
+        return
+    try:
+        outdated = any(mcp_entry.register(text, keys, entry) != text for keys in wanted)
+    except ContextSyncError:
+        yield find("mcp-taken", file=file)
+        return
+    if not standing:
+        yield find("mcp-missing")
+    elif outdated:
+        yield find("mcp-outdated")
+    else:
+        yield find("mcp", file=output.tilde(file))
+
+
+def _holds(scope: str, folder: str, installed: list[Source]) -> bool:
+    file = os.path.realpath(settings_file.path_for(scope, folder))
+    return any(os.path.realpath(source.file) == file for source in installed)

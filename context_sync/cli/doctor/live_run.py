@@ -1,0 +1,213 @@
+"""Owns `context-sync doctor --live`: each registered hook is run as the client would, and its receipt is shown."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from itertools import groupby, zip_longest
+from typing import NamedTuple
+
+import click
+
+from context_sync.claude.hooks import simulation
+from context_sync.claude.hooks.simulation import Answer, Player
+from context_sync.claude.install import hooks_entry, installed_plugin, registrations
+from context_sync.claude.install.installed_plugin import Plugin
+from context_sync.cli import output, sandbox
+from context_sync.cli.doctor.findings import Finding, find
+from context_sync.domain import wording
+
+SLOW = 1500  # milliseconds; the hooks that the client waits for give up after 2 seconds
+BACKGROUND = tuple(hook.event for hook in hooks_entry.EVENTS if hook.background)
+NOTHING = ":"  # stands for a hook that is not registered
+PATH = "/usr/bin:/bin"  # what a client has that was started from a desktop
+
+FILE = "invoice.py"
+SOURCE = "def total(lines):\n    return sum(lines)\n"
+OLD = "return sum(lines)"
+PLACES = {"a checkout": "round(sum(lines))", "a worktree": "return sum(lines) * 2", "a folder without git": "return 0"}
+COLLISION = "a worktree"  # where the guard must hold back what the session in the checkout changed before
+
+# What a person may have set otherwise.
+
+
+class Receipt(NamedTuple):
+    """What one hook did: `exit` is None when it was ended, `python` when nobody knows whether Python was started.
+
+    `source` is the file in which the hook is registered, `place` one of `PLACES`, `told` what Claude would have read.
+    """
+
+    source: str
+    place: str
+    event: str
+    exit: int | None
+    milliseconds: int
+    python: bool | None
+    told: str
+
+
+class _Script(NamedTuple):
+    """One set of registered hooks: a command by event, and what the client sets for them alone."""
+
+    source: str
+    commands: Mapping[str, str]
+    environment: dict[str, str]
+
+
+def rehearse(folder: str) -> tuple[list[Receipt], list[Finding]]:
+    """Run every hook that is registered where a client works in `folder`; return the receipts and what they tell.
+
+    Everything happens in a temporary folder, which is its home folder, too; nothing is left of it.
+    """
+    receipts: list[Receipt] = []
+    found: list[Finding] = []
+    with tempfile.TemporaryDirectory(prefix="context-sync-doctor-", ignore_cleanup_errors=True) as top:
+        for number, script in enumerate(_scripts(folder, os.path.realpath(top))):
+            stage = os.path.join(os.path.realpath(top), str(number))
+            played = list(_play(script, stage))
+            receipts += [receipt for receipt, _ in played]
+            found += [finding for receipt, what in played for finding in _trouble(receipt, what)]
+            if not any(receipt.place == COLLISION and receipt.told for receipt, _ in played):
+                found.append(find("live-silent", place=COLLISION))
+    if receipts and not found:
+        found.append(find("live", count=output.count(len(receipts), "hook")))
+    return receipts, found
+
+
+def page(receipts: list[Receipt]) -> list[str]:
+    """Return the lines that show the receipts to a person."""
+    lines: list[str] = []
+    places = list(PLACES)
+    ordered = sorted(receipts, key=lambda each: (each.source, places.index(each.place)))
+    for (source, place), group in groupby(ordered, key=lambda each: (each.source, each.place)):
+        lines += [output.bold(f"{output.tilde(source)}, in {place}")]
+        lines += [output.faint(f"  {'event':<19}exit      ms  Python  what Claude reads")]
+        lines += [*map(_row, group), ""]
+    return [*lines, f"Nobody waits for {' and '.join(BACKGROUND)}.", ""] if lines else []
+
+
+def _row(receipt: Receipt) -> str:
+    code = "-" if receipt.exit is None else str(receipt.exit)
+    python = {True: "yes", False: "no", None: "?"}[receipt.python]
+    told = wording.plain(receipt.told.partition("\n")[0].removeprefix("context-sync: "), 200)
+    width = output.WIDTH - 43
+    color = "red" if receipt.exit else None
+    return click.style(
+        f"  {receipt.event:<19}{code:>4}{receipt.milliseconds:>8}  {python:<6}  {output.cut(told, width)}".rstrip(),
+        fg=color,
+    )
+
+
+def _trouble(receipt: Receipt, what: str) -> Iterator[Finding]:
+    if what:
+        yield find("live-failed", event=receipt.event, place=receipt.place, what=what)
+    elif receipt.milliseconds > SLOW and receipt.event not in BACKGROUND:
+        yield find("live-slow", event=receipt.event, place=receipt.place, ms=receipt.milliseconds)
+
+
+def _scripts(folder: str, top: str) -> Iterator[_Script]:
+    for source in registrations.sources(folder):
+        yield from _variants(source.file, source.commands, {})
+    plugin = installed_plugin.find(folder)
+    if plugin and plugin.is_on and os.access(plugin.python, os.X_OK):
+        places = {"CLAUDE_PLUGIN_ROOT": plugin.root, "CLAUDE_PLUGIN_DATA": _data_for(plugin, top)}
+        file = os.path.join(plugin.hooks, "hooks.json")
+        yield from _variants(file, installed_plugin.commands(plugin), places)
+
+
+def _variants(file: str, commands: dict[str, list[str]], environment: dict[str, str]) -> Iterator[_Script]:
+    """Yield one script, and more where an event has several hooks of ours."""
+    for row in zip_longest(*commands.values()):
+        known = {event: command for event, command in zip(commands, row, strict=True) if command}
+        yield _Script(file, known, environment)
+
+
+def _data_for(plugin: Plugin, top: str) -> str:
+    """Return a folder that the plugin takes for its own, so that it makes no environment in the real one."""
+    data = os.path.join(top, "data")
+    real, played = (os.path.join(each, installed_plugin.ENVIRONMENT) for each in (plugin.data, data))
+    os.makedirs(played)
+    for name in os.listdir(real):
+        if name != "made-for":
+            os.symlink(os.path.join(real, name), os.path.join(played, name))
+    shutil.copy(os.path.join(plugin.root, "pyproject.toml"), os.path.join(played, "made-for"))
+    return data
+
+
+def _play(script: _Script, stage: str) -> Iterator[tuple[Receipt, str]]:
+    """Yield the receipt of each hook, and in a few words what was wrong, "" when nothing was."""
+    home = os.path.join(stage, "home")
+    os.makedirs(home)
+    environment = _environment(home) | script.environment
+    commands = {event: script.commands.get(event, NOTHING) for event in _events()}
+    with ExitStack() as cast:
+        folders = _folders(stage)
+        players = {
+            place: cast.enter_context(simulation.player(place, folder, commands, environment))
+            for place, folder in zip(PLACES, folders, strict=True)
+        }
+        for place, player in players.items():
+            for event, answer in _session(player, PLACES[place]):
+                if event in script.commands:
+                    yield _receipt(script.source, place, event, answer)
+        for place, player in players.items():
+            for event, answer in _end(player):
+                if event in script.commands:
+                    yield _receipt(script.source, place, event, answer)
+
+
+def _events() -> list[str]:
+    """Return the events that are played."""
+    return [hook.event for hook in hooks_entry.EVENTS]
+
+
+def _environment(home: str) -> dict[str, str]:
+    path = PATH if shutil.which("git", path=PATH) else os.environ.get("PATH", os.defpath)
+    return {"HOME": home, "PATH": path, "USER": os.environ.get("USER", "doctor")}
+
+
+def _folders(stage: str) -> list[str]:
+    """Make the folders that the sessions work in, each with the same file, and return them."""
+    checkout, worktree, elsewhere = (os.path.join(stage, name) for name in ("shop", "shop-worktree", "elsewhere"))
+    sandbox.make_repository(checkout, worktree, "other", FILE, SOURCE)
+    sandbox.write(elsewhere, FILE, SOURCE)
+    return [checkout, worktree, elsewhere]
+
+
+def _session(player: Player, new: str) -> Iterator[tuple[str, Answer | None]]:
+    yield from _one(player, "SessionStart", source="startup", session_title=player.title)
+    yield from _one(player, "UserPromptSubmit", prompt="Change the sum.", session_title=player.title)
+    if os.path.isfile(os.path.join(player.folder, FILE)):
+        try:
+            yield from simulation.edit(player, FILE, OLD, new)
+        except subprocess.TimeoutExpired:
+            yield "PreToolUse", None
+    yield from _one(player, "PostToolUseFailure", tool_name="Bash", tool_input={"command": "false"}, error="Exit 1")
+    yield from _one(player, "Stop", stop_hook_active=False)
+
+
+def _end(player: Player) -> Iterator[tuple[str, Answer | None]]:
+    yield from _one(player, "SessionEnd", reason="other")
+
+
+def _one(player: Player, event: str, **fields: object) -> Iterator[tuple[str, Answer | None]]:
+    try:
+        yield event, simulation.play(player, event, **fields)
+    except subprocess.TimeoutExpired:
+        yield event, None
+
+
+def _receipt(source: str, place: str, event: str, answer: Answer | None) -> tuple[Receipt, str]:
+    if answer is None:
+        limit = simulation.TIME_LIMIT
+        return Receipt(source, place, event, None, round(limit * 1000), None, ""), f"took over {limit:.0f} seconds"
+    told, what = "", ""
+    try:
+        told = answer.told
+    except (ValueError, AttributeError):
+        what = "printed something that is no answer"
+    if answer.code:
+        what = f"ended with status {answer.code}"
+    return Receipt(source, place, event, answer.code, round(answer.seconds * 1000), answer.python, told), what
