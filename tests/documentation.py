@@ -4,7 +4,7 @@ import re
 import sys
 
 from context_sync.cli.doctor.findings import ROWS
-from tests.conftest import CHECKOUT
+from tests.rehearse import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "troubleshooting.md"
 BEGIN, END = "<!-- made by python -m tests.documentation -->\n", "<!-- until here -->\n"

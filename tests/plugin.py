@@ -7,7 +7,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from tests.conftest import CHECKOUT
+from tests.rehearse import CHECKOUT
 
 PARTS = (
     ".claude-plugin",

@@ -22,6 +22,8 @@ from context_sync.domain.records import Touch
 from context_sync.state import touches
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+
+CommandLine = Callable[..., subprocess.CompletedProcess[str]]
 HOOKS = CHECKOUT / "hooks"
 NOBODY = 1 << 22  # the first pid that no process of Linux can have
 CALC = "def add(a, b):\n    return a + b\n\n\ndef sub(a, b):\n    return a - b\n"

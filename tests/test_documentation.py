@@ -17,7 +17,7 @@ from context_sync.domain.messages import STATES
 from context_sync.symbols.languages import LANGUAGES
 from tests import documentation
 from tests.cli import scenes
-from tests.conftest import CHECKOUT
+from tests.rehearse import CHECKOUT
 
 DOCS = CHECKOUT / "docs"
 PAGES = [*sorted(CHECKOUT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands.test_init import EVENTS, registered, tree
-from tests.conftest import CHECKOUT
-from tests.rehearse import CALC, Client, git
+from tests.rehearse import CALC, CHECKOUT, Client, git
 
 VERSION = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
 

@@ -15,6 +15,7 @@ from mcp.client.session import ClientSession
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp_types import CallToolResult
 
+from campaigns.faults import disks
 from context_sync import crash_log, mcp_server
 from context_sync.claude.hooks import simulation
 from context_sync.claude.hooks.simulation import Player
@@ -22,9 +23,7 @@ from context_sync.state import mailbox
 from context_sync.views import documents, roster
 from tests.cli import stage
 from tests.cli.stage import Stage
-from tests.conftest import CHECKOUT
-from tests.faults import disks
-from tests.rehearse import state
+from tests.rehearse import CHECKOUT, state
 from tests.summaries.records import Conversation
 
 MOST_TOKENS = 1200

@@ -4,7 +4,7 @@ import click
 import pytest
 
 from context_sync.cli import main
-from tests.conftest import CHECKOUT
+from tests.rehearse import CHECKOUT
 
 SKILLS = sorted(path.parent.name for path in (CHECKOUT / "skills").glob("*/SKILL.md"))
 LONGEST = 300  # characters of a description, which stands in the context of every session

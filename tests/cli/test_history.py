@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.stage import Stage, edit, repository
-from tests.conftest import CommandLine
+from tests.rehearse import CommandLine
 
 
 @pytest.fixture

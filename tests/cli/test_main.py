@@ -16,7 +16,7 @@ from context_sync.claude.install import settings_file
 from context_sync.cli import main, synopses
 from context_sync.errors import ContextSyncError
 from tests.cli.stage import Stage
-from tests.conftest import CHECKOUT, CommandLine
+from tests.rehearse import CHECKOUT, CommandLine
 
 
 def failing(error: BaseException) -> SimpleNamespace:

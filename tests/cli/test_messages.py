@@ -13,8 +13,7 @@ from context_sync.claude.hooks import simulation
 from context_sync.claude.hooks.simulation import Player
 from context_sync.state import mailbox
 from tests.cli.stage import Stage, repository
-from tests.conftest import CommandLine
-from tests.rehearse import stamp, state
+from tests.rehearse import CommandLine, stamp, state
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

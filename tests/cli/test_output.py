@@ -7,7 +7,7 @@ import pytest
 
 from context_sync.cli import output
 from tests.cli.stage import output_on
-from tests.conftest import CHECKOUT
+from tests.rehearse import CHECKOUT
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from context_sync.claude.hooks import simulation
 from context_sync.cli import output
 from tests.cli import machine, stage
 from tests.cli.stage import Stage, edit
-from tests.conftest import CHECKOUT, CommandLine
+from tests.rehearse import CHECKOUT, CommandLine
 
 
 def said(command_line: CommandLine, folder: Path) -> list[str]:

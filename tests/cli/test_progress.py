@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.cli.stage import output_on
-from tests.conftest import CHECKOUT
+from tests.rehearse import CHECKOUT
 
 CODE = "from context_sync.cli import progress\nwith progress.shown('Looking'):\n    print('found')"
 

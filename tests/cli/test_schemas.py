@@ -16,7 +16,7 @@ from context_sync.domain import conflicts, messages, verdicts
 from context_sync.views import documents
 from tests.cli import scenes
 from tests.cli.scenes import Scene
-from tests.conftest import CHECKOUT
+from tests.rehearse import CHECKOUT
 
 FOLDER = CHECKOUT / "docs" / "json"
 SCHEMAS = sorted(path.name.removesuffix(".schema.json") for path in FOLDER.glob("*.schema.json"))

@@ -12,8 +12,7 @@ from typing import Any
 from tests.client.api import MessagesAPI, step, text, tool
 from tests.client.environment import Home
 from tests.client.stream import Block
-from tests.conftest import CHECKOUT
-from tests.rehearse import CALC, git
+from tests.rehearse import CALC, CHECKOUT, git
 
 __all__ = ["CALC", "git"]
 

@@ -12,8 +12,8 @@ from tests.client.api import MessagesAPI
 from tests.client.environment import Home
 from tests.client.install import VERSION
 from tests.client.session import Session
-from tests.conftest import CHECKOUT
 from tests.end_to_end.stage import context_sync, edits, made, recorded, until
+from tests.rehearse import CHECKOUT
 
 pytestmark = pytest.mark.client
 

@@ -9,8 +9,8 @@ from tests.client.api import MessagesAPI
 from tests.client.environment import Home
 from tests.client.session import Session
 from tests.client.terminal import Terminal
-from tests.conftest import CHECKOUT
 from tests.end_to_end.stage import ALERT, context_sync, edits, made, recorded, status, tools, until
+from tests.rehearse import CHECKOUT
 
 pytestmark = pytest.mark.client
 

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.state import gate
-from tests.conftest import CommandLine
-from tests.rehearse import HOOKS, Client, log, state
+from tests.rehearse import HOOKS, Client, CommandLine, log, state
 
 MakeClient = Callable[..., Client]
 START = f'exec "{sys.executable}" -I -S -X utf8 "{HOOKS}/run.py" SessionStart'

@@ -13,8 +13,7 @@ from context_sync.claude.install import hooks_entry
 from context_sync.state import backups, sessions
 from context_sync.state.backups import Backup
 from tests import plugin, rehearse
-from tests.conftest import CHECKOUT
-from tests.rehearse import Client, commands, log, state
+from tests.rehearse import CHECKOUT, Client, commands, log, state
 
 MakeClient = Callable[..., Client]
 SECONDS = 180.0

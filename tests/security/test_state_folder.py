@@ -9,8 +9,7 @@ import pytest
 from context_sync.claude.install import status_line_entry
 from context_sync.domain.messages import ID_LENGTH, LETTERS, Message
 from context_sync.state import mailbox
-from tests.conftest import CommandLine
-from tests.rehearse import HOOKS, Client, log, run, state
+from tests.rehearse import HOOKS, Client, CommandLine, log, run, state
 
 MakeClient = Callable[..., Client]
 

@@ -11,8 +11,7 @@ import pytest
 
 from context_sync.claude.install import status_line_entry
 from context_sync.git import three_way
-from tests.conftest import CHECKOUT
-from tests.rehearse import CALC, Client, git, log, state
+from tests.rehearse import CALC, CHECKOUT, Client, git, log, state
 from tests.security.traps import sprung
 
 MakeClient = Callable[..., Client]

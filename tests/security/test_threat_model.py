@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from tests.conftest import CHECKOUT
+from tests.rehearse import CHECKOUT
 
 TEXT = (CHECKOUT / "SECURITY.md").read_text()
 NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", TEXT)

@@ -1,7 +1,7 @@
 import sysconfig
 from pathlib import Path
 
-from tests.bench.symbols import NOTHING, compare_python
+from benchmarks.symbols import NOTHING, compare_python
 
 FILES = 300
 

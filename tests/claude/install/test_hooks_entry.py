@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from context_sync.claude.install import hooks_entry
 from context_sync.errors import ContextSyncError
-from tests.conftest import CHECKOUT
+from tests.rehearse import CHECKOUT
 
 OURS = hooks_entry.groups_for("/opt/context-sync/hooks", "/opt/context-sync/bin/python")
 OLD = hooks_entry.groups_for("/old/hooks", "/old/python")

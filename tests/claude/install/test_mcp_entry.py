@@ -7,7 +7,7 @@ import pytest
 from context_sync.claude.install import mcp_entry
 from context_sync.claude.install.mcp_entry import Keys
 from context_sync.errors import ContextSyncError
-from tests.conftest import CHECKOUT
+from tests.rehearse import CHECKOUT
 
 OURS = mcp_entry.entry_for("/opt/python")
 HERE = mcp_entry.entry_for(sys.executable)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.stage import INVOICE, git
-from tests.conftest import CommandLine
+from tests.rehearse import CommandLine
 
 
 @pytest.fixture

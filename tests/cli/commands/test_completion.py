@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.cli.main import COMMANDS
-from tests.conftest import CHECKOUT, CommandLine
+from tests.rehearse import CHECKOUT, CommandLine
 
 # Loads the script, has the shell complete what is typed so far, and prints what it would insert.
 SHELLS = {

@@ -12,7 +12,7 @@ from context_sync import paths
 from context_sync.claude.install import hooks_entry, registrations
 from context_sync.cli.commands import demo
 from context_sync.errors import ContextSyncError
-from tests.conftest import CHECKOUT, CommandLine
+from tests.rehearse import CHECKOUT, CommandLine
 
 
 def tree(folder: Path) -> dict[str, float]:

@@ -15,7 +15,7 @@ from context_sync.cli.doctor import findings, live_run
 from context_sync.cli.doctor.live_run import Receipt
 from tests.cli import machine, scenes
 from tests.cli.stage import LATELY, Stage, edit
-from tests.conftest import CHECKOUT, CommandLine
+from tests.rehearse import CHECKOUT, CommandLine
 
 EVENTS = [hook.event for hook in hooks_entry.EVENTS]
 

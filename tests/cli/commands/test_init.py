@@ -11,7 +11,7 @@ import pytest
 
 from context_sync.claude.install import hooks_entry, mcp_entry, settings_file
 from context_sync.errors import ContextSyncError
-from tests.conftest import CHECKOUT, CommandLine
+from tests.rehearse import CHECKOUT, CommandLine
 
 EVENTS = [hook.event for hook in hooks_entry.EVENTS]
 

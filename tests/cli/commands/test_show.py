@@ -10,7 +10,7 @@ from context_sync.claude.hooks.simulation import Player
 from context_sync.views import documents
 from tests.cli import stage
 from tests.cli.stage import LATELY, Stage
-from tests.conftest import CommandLine
+from tests.rehearse import CommandLine
 from tests.summaries.records import Conversation
 
 

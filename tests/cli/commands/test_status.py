@@ -14,7 +14,7 @@ from context_sync.claude.hooks import simulation
 from context_sync.cli import output
 from context_sync.domain.conflicts import LEVELS
 from tests.cli.stage import LATELY, Stage, edit, git, output_on, repository
-from tests.conftest import CommandLine
+from tests.rehearse import CommandLine
 
 SESSION_KEYS = ["id", "name", "live", "repository", "worktree", "branch", "cwd", "pid", "entrypoint"]
 TIME_KEYS = ["started", "last_seen", "ended"]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.commands.test_init import tree
 from tests.cli.stage import Stage
-from tests.conftest import CommandLine
+from tests.rehearse import CommandLine
 
 THEIRS = b'{\n\t"statusLine": {"type":"command",  "command": "echo \\u0041; cat >/dev/null" },\n\t"model":"opus"\n}'
 

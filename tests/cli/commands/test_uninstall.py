@@ -6,7 +6,7 @@ import pytest
 
 from context_sync.claude.install import hooks_entry
 from tests.cli.commands.test_init import tree
-from tests.conftest import CommandLine
+from tests.rehearse import CommandLine
 
 ODD = b'\xef\xbb\xbf{"b": 1e400,\r\n\t"a":[ 1,2 ],  "hooks" : {"Stop":[ ]}}\r\n\r\n'
 

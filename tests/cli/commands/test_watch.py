@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.cli.stage import Stage, edit
-from tests.conftest import CHECKOUT, CommandLine
+from tests.rehearse import CHECKOUT, CommandLine
 
 SECONDS = 60.0
 PATIENCE = 2.0

@@ -22,7 +22,7 @@ from context_sync.state.backups import Backup
 from context_sync.symbols import languages
 from tests.cli import machine
 from tests.cli.machine import change_settings, program
-from tests.conftest import CHECKOUT
+from tests.rehearse import CHECKOUT
 
 HERE = CHECKOUT / "hooks"
 GIB = 1 << 30

@@ -9,7 +9,7 @@ from context_sync.cli.doctor.findings import Finding
 from tests.cli import machine
 from tests.cli.doctor import faults
 from tests.cli.doctor.faults import Fault, Ground
-from tests.conftest import CommandLine
+from tests.rehearse import CommandLine
 
 pytestmark = pytest.mark.usefixtures("installed")
 

@@ -13,7 +13,7 @@ from context_sync.state import processes
 from tests.cli import machine, scenes
 from tests.cli.doctor import faults
 from tests.cli.doctor.faults import Ground
-from tests.conftest import CommandLine
+from tests.rehearse import CommandLine
 
 EVENTS = {hook.event for hook in hooks_entry.EVENTS}
 
