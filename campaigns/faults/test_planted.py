@@ -17,7 +17,7 @@ from context_sync.domain.records import Session
 from context_sync.edits import recovery
 from context_sync.mail import deliveries, wakeup
 from context_sync.presence import succession
-from context_sync.state import files, mailbox, processes, repositories
+from context_sync.state import alert_memory, files, mailbox, processes, repositories
 from context_sync.state.mailbox import Delivery, Mark
 
 Bug = tuple[object, str, Callable[..., Any]]

@@ -25,7 +25,9 @@ class Touch(NamedTuple):
 
     `at` is in seconds since the epoch. `repository` is the repository's identity, `worktree` the real path
     of the worktree's root, `path` is relative to it. `symbols` is empty for an edit at file level. `after`
-    is the SHA-256 of the file's bytes after the edit, or "" when the file is gone or was not seen.
+    is the SHA-256 of the file's bytes after the edit, or "" when the file is gone or was not seen. `id` is
+    unique among all sessions. `attribution` says how sure it is that the session wrote it: `sole` when no other session
+    ran a tool there at that moment, `shared` when one did, `unknown` when that is not known.
     """
 
     at: float
@@ -38,6 +40,8 @@ class Touch(NamedTuple):
     after: str
     agent: str
     tool_use: str
+    id: str = ""
+    attribution: str = "sole"
 
 
 class Session(NamedTuple):

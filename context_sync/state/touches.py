@@ -247,10 +247,11 @@ def _touch(line: dict[str, Any]) -> Touch:
         for symbol in line["symbols"]
     ]
     session, tool, repository, worktree, path, after, agent, tool_use = [str(line[name]) for name in _TEXTS]
-    return Touch(_time(line), session, tool, repository, worktree, path, tuple(symbols), after, agent, tool_use)
+    new = str(line.get("id", "")), str(line.get("attribution", "sole"))
+    return Touch(_time(line), session, tool, repository, worktree, path, tuple(symbols), after, agent, tool_use, *new)
 
 
-_TEXTS = tuple(name for name in Touch._fields if name not in ("at", "symbols"))
+_TEXTS = tuple(name for name in Touch._fields if name not in ("at", "symbols", "id", "attribution"))
 
 
 def _time(line: dict[str, Any]) -> float:
