@@ -8,6 +8,7 @@ from campaigns.faults.layer import Fault
 from campaigns.faults.plays import quiet
 from campaigns.faults.world import Ended, World
 from context_sync.domain.conflicts import Conflict
+from context_sync.domain.work import Event
 from context_sync.state import alert_memory, files, mailbox, retention, sessions, touches
 from tests.rehearse import state
 
@@ -38,9 +39,9 @@ def with_a_past(world: World) -> None:
 def _remember_old(session_id: str) -> None:
     """Have a session that lives on know of an edit, a collision and a message of long ago."""
     at = time.time() - 30 * DAY
-    made = touches.read(session_id).touches[0]._replace(at=at, path=OLD, tool_use="toolu_old")
+    made = touches.read(session_id).touches[0]._replace(at=at, path=OLD, tool_use="toolu_old", id="old")
     touches.append([made])
-    touches.settle(session_id, made.worktree, OLD, at + 1)
+    touches.note(session_id, [Event("committed", at + 1, ("old",))])
     told = Conflict(session_id, "third", made.repository, OLD, "file", (), made.worktree, made.worktree, at, at)
     alert_memory.remember(session_id, [told], at)
     files.append_lines(files.path("mail", session_id, "sent.jsonl"), [{"id": OLD, "to": "third", "at": at}])

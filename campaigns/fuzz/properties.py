@@ -20,6 +20,7 @@ from tests.claude.install.test_hooks_entry import (
     test_any_settings_survive_registering_upgrading_and_unregistering as settings,
 )
 from tests.rehearse import encoded, result
+from tests.settling import settle
 
 SESSION = "property"
 TEXTS = st.text(max_size=20)
@@ -80,7 +81,7 @@ def transcript(happened: list[tuple[str, str, str]], cuts: list[float]) -> None:
 
 
 STEP = st.tuples(
-    st.sampled_from(["touch", "touch", "touch", "settle", "resolve", "compact", "garbage"]),
+    st.sampled_from(["touch", "touch", "touch", "committed", "resolved", "compact", "garbage"]),
     st.sampled_from(["a.py", "b.py"]),
     st.integers(1, 30),
 )
@@ -98,7 +99,7 @@ def touch_file(steps: list[tuple[str, str, int]]) -> None:
             _step(where, kind, path, at, number)
             if kind == "touch":
                 is_open[f"toolu_{number}"] = (path, at)
-            elif kind in ("settle", "resolve"):
+            elif kind in ("committed", "resolved"):
                 is_open = {name: each for name, each in is_open.items() if each[0] != path or each[1] > at}
             history = touches.read(SESSION)
             found = {each.tool_use for each in history.touches if not history.is_settled(each)}
@@ -115,7 +116,7 @@ def _step(where: str, kind: str, path: str, at: int, number: int) -> None:
         with open(where, "ab") as stream:
             stream.write(b'{"tool": "Edit", "at"' + b"\n" * (at % 2))
     else:
-        (touches.settle if kind == "settle" else touches.resolve)(SESSION, "/w", path, float(at))
+        settle(SESSION, path, float(at), kind)
 
 
 def _without_grace() -> Any:

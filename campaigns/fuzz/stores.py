@@ -36,9 +36,9 @@ def touch_file(data: bytes) -> None:
         touches.compact(SESSION, 1e10)
     left = touches.read(SESSION)
     assert is_open <= {touch.path for touch in left.touches}, "an unsettled touch was forgotten"
-    again = [touch._replace(session="again") for touch in left.touches if touch.tool_use]
+    again = [touch._replace(session="again", id="") for touch in left.touches if touch.tool_use]
     _store("touches", "again.jsonl", b"")
-    touches.append(again)
+    again = touches.append(again)
     assert sorted(touches.read("again").touches) == sorted(again)
 
 

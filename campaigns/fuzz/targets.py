@@ -41,7 +41,24 @@ _TITLE = ("custom-title", "customTitle", "ai-title", "aiTitle", "attachment", "h
 _TALK = ("origin", "kind", "isMeta", "isCompactSummary", "queued_command", "commandMode", "prompt", "last-prompt")
 _TOOLS = ("Edit", "Write", "Bash", "AskUserQuestion", "ExitPlanMode", "TodoWrite", "TaskCreate", "TaskUpdate", "Agent")
 _DONE = ("answers", "questions", "newTodos", "status", "statusChange", "plan", "text", "name", "id", "input", "model")
-_TOUCH = ("at", "tool", "path", "worktree", "symbols", "start", "end", "settled", "resolved", "tool_use", "repository")
+_TOUCH = (
+    "at",
+    "tool",
+    "path",
+    "worktree",
+    "symbols",
+    "start",
+    "end",
+    "settled",
+    "resolved",
+    "tool_use",
+    "repository",
+    "event",
+    "touches",
+    "committed",
+    "restored",
+    "attribution",
+)
 _ALERT = (
     "theirs",
     "theirs_at",

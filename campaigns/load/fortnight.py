@@ -10,6 +10,7 @@ from unittest.mock import patch
 from context_sync import paths
 from context_sync.domain.messages import Message, identifier
 from context_sync.domain.records import Session, Symbol, Touch
+from context_sync.domain.work import Event
 from context_sync.state import (
     baselines,
     files,
@@ -85,9 +86,9 @@ def _work(session_id: str, day: int) -> None:
         path = f"src/file{number}.py"
         symbols = (Symbol(f"function{number}", "function", 1, 9),)
         used = f"toolu_{session_id}_{day}_{number}"
-        touches.append([Touch(now, session_id, "Edit", REPOSITORY, WORKTREE, path, symbols, "0" * 64, "", used)])
+        made = touches.append([Touch(now, session_id, "Edit", REPOSITORY, WORKTREE, path, symbols, "0" * 64, "", used)])
         repositories.hold(session_id, REPOSITORY, path)
-        touches.settle(session_id, WORKTREE, path, now + 1)
+        touches.note(session_id, [Event("committed", now + 1, (made[0].id,))])
         baselines.write(f"{WORKTREE}-{day}", path, baselines.Known("0" * 64, {}))
     files.append_lines(files.path("alerts", f"{session_id}.jsonl"), [{"at": now, "theirs": LASTING}])
     positions.write(session_id, {"/t": 1})

@@ -13,6 +13,7 @@ from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.presence import lifecycle
 from context_sync.state import alert_memory, gate, sessions
 from context_sync.state.gate import Call
+from context_sync.touches import settlement
 
 
 class News(NamedTuple):
@@ -57,7 +58,7 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
     due: list[tuple[Conflict, Session, str]] = []
     later: set[str] = set()
     for other in sessions.live(sorted({call.about for call in calls})):
-        for conflict in detection.between(session, other, _paths(calls, other.id)):
+        for conflict in detection.between(session, other, _paths(calls, other.id), settlement.settle):
             if not memory.is_renewed(conflict) and not memory.is_new(conflict):
                 continue
             is_over = once and memory.is_announced(conflict)

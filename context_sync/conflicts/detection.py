@@ -7,28 +7,33 @@ import os
 from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session, Touch
+from context_sync.domain.work import History
 from context_sync.git import commits, differences, objects
 from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import alert_memory, gate, repositories, touches
-from context_sync.state.touches import History
 from context_sync.touches import settlement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from context_sync.analysis.changes import Change
     from context_sync.domain.verdicts import Verdict
 
+    Settle = Callable[[str, set[str], list[History]], list[History]]
+
 SHARE = 0.5  # of the time that is left to a hook, for one comparison
 
 
-def between(mine: Session, theirs: Session, paths: Collection[str] | None = None) -> list[Conflict]:
-    """Return the unsettled collisions of two sessions, as `mine` sees them, in the order of paths and levels.
+def between(
+    mine: Session, theirs: Session, paths: Collection[str] | None = None, settle: Settle = settlement.seen
+) -> list[Conflict]:
+    """Return the unsettled conflicts of two sessions, as `mine` sees them, in the order of paths and levels.
 
-    Only those in `paths` and between them; None stands for all paths.
+    Only those in `paths` and between them; None stands for all paths. With `settlement.settle` it is noted what git
+    shows as settled, by default nothing is written.
     """
-    ours, others = touches.read(mine.id, paths), touches.read(theirs.id, paths)
+    ours, others = _settled(touches.read(mine.id, paths), touches.read(theirs.id, paths), settle)
     found: dict[tuple[str, ...], Conflict] = {}
     for conflict in _all(ours, others):
         place = conflicts.place(conflict)
@@ -50,12 +55,12 @@ def pairs(live: Collection[str]) -> list[tuple[str, str]]:
 
 
 def dependencies(mine: History, theirs: History) -> Iterator[Conflict]:
-    """Yield the unsettled collisions of level dependency between the touches of two sessions."""
+    """Yield the unsettled conflicts of level dependency between the touches of two sessions; notes what is settled."""
+    mine, theirs = _settled(mine, theirs, settlement.settle)
     for left in worktrees(mine.touches):
         for right in worktrees(theirs.touches):
             if left == right:
-                ours, others = (each.unsettled(left) for each in _settled(left, mine, theirs))
-                yield from _dependencies(left, ours, others)
+                yield from _dependencies(left, mine.unsettled(left), theirs.unsettled(left))
             else:
                 ours, others = mine.unresolved(left), theirs.unresolved(right)
                 changed = _changes(left, right, ours, others) or (None, None)
@@ -77,16 +82,16 @@ def _all(mine: History, theirs: History) -> Iterator[Conflict]:
 
 def _together(worktree: str, mine: History, theirs: History) -> Iterator[Conflict]:
     """Yield the collisions in one worktree: of what is neither committed nor reverted there."""
-    mine, theirs = _settled(worktree, mine, theirs)
     ours, others = mine.unsettled(worktree), theirs.unsettled(worktree)
-    for conflict in conflicts.between(ours, others):
-        yield conflict._replace(since=max(each.over_at(worktree, conflict.path) for each in (mine, theirs)))
+    yield from conflicts.between(ours, others)
     yield from _dependencies(worktree, ours, others)
 
 
-def _settled(worktree: str, mine: History, theirs: History) -> tuple[History, History]:
-    paths = {touch.path for history in (mine, theirs) for touch in history.unsettled(worktree)}
-    mine, theirs = settlement.settle(worktree, paths, [mine, theirs])
+def _settled(mine: History, theirs: History, settle: Settle) -> tuple[History, History]:
+    """Return the histories with what git shows as settled in the worktrees in which both made edits."""
+    for worktree in set(worktrees(mine.touches)).intersection(worktrees(theirs.touches)):
+        paths = {touch.path for history in (mine, theirs) for touch in history.unsettled(worktree)}
+        mine, theirs = settle(worktree, paths, [mine, theirs])
     return mine, theirs
 
 
@@ -129,8 +134,7 @@ def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterato
         if verdicts is None:
             yield from conflicts.between(ours, others)  # more than can be compared in time, as two reformatted files
         for verdict in verdicts or ():
-            for conflict in _conflict(verdict, ours, others):
-                yield conflict._replace(merged=merged.get(conflict.path, 0.0))
+            yield from _conflict(verdict, ours, others, merged)
 
 
 def _large(mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
@@ -194,17 +198,25 @@ def _tracked(worktree: str, changes: list[Change]) -> list[Change]:
     return [change for change in changes if change.path not in ignored]
 
 
-def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
-    """Yield the conflict that a verdict is, with those of its symbols that both touched: a branch holds more."""
+def _conflict(
+    verdict: Verdict, mine: list[Touch], theirs: list[Touch], merged: Mapping[str, float] | None = None
+) -> Iterator[Conflict]:
+    """Yield the conflict that a verdict is, with those of its symbols that both touched: a branch holds more.
+
+    Edits of theirs from before a file was `merged`, in seconds since the epoch, take no part if there are later ones.
+    """
     paths = {verdict.path, verdict.dependency.definition_path if verdict.dependency else verdict.path}
     ours = [touch for touch in mine if touch.path in paths] or mine
     others = [touch for touch in theirs if touch.path in paths] or theirs
     symbols = set(verdict.symbols)
+    merged = merged or {}
     level = verdict.level
     if level == "symbol":
         symbols &= conflicts.names(ours) & conflicts.names(others)
         level = "symbol" if symbols else "file"
-    last, theirs_last = conflicts.last(ours, symbols), conflicts.last(others, symbols)
+    ours, others = conflicts.concerned(ours, symbols), conflicts.concerned(others, symbols)
+    last, theirs_last = conflicts.last(ours), conflicts.last(others)
+    unmerged = [touch for touch in others if touch.at > merged.get(touch.path, 0.0)]
     yield Conflict(
         mine=last.session,
         theirs=theirs_last.session,
@@ -216,6 +228,8 @@ def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Itera
         theirs_worktree=theirs_last.worktree,
         mine_at=last.at,
         theirs_at=theirs_last.at,
+        mine_touches=conflicts.ids(ours),
+        theirs_touches=conflicts.ids(unmerged or others),
         places=verdict.places,
         dependency=verdict.dependency,
     )

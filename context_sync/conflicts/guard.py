@@ -12,6 +12,7 @@ from context_sync.domain import conflicts, redaction
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session, Touch
 from context_sync.domain.wording import Hold
+from context_sync.domain.work import History
 from context_sync.git import checkouts, commits, differences, objects, refs
 from context_sync.hotpath import regular_files
 from context_sync.hotpath.namedtuples import NamedTuple
@@ -76,7 +77,7 @@ def told(session: Session, found: list[Hold]) -> None:
 def _until_now(conflict: Conflict) -> Conflict:
     """Return the conflict with everything that the holder did to the file: whatever it is, it is no news after this."""
     made = touches.read(conflict.theirs, {conflict.path}).touches
-    return conflict._replace(theirs_at=max([conflict.theirs_at, *(touch.at for touch in made)]))
+    return conflict._replace(theirs_touches=conflicts.ids(made))
 
 
 def _coming(session: Session, event: Event) -> _Coming | None:
@@ -111,11 +112,11 @@ def _hold(coming: _Coming, other: Session) -> Hold | None:
         return None
     if any(each.worktree == mine.worktree for each in theirs):
         (history,) = settlement.settle(mine.worktree, {mine.path}, [history])
-    theirs = _open(mine, theirs, history)
+    theirs = _open(mine, history)
     if not _collide(mine, theirs):
         return None
     (conflict,) = conflicts.between([mine], theirs)
-    conflict = conflict._replace(since=history.over_at(mine.worktree, mine.path))
+    conflict = conflict._replace(mine_touches=())  # the edit to come has none yet
     if conflict.theirs_worktree != mine.worktree:
         foreseen = _merged(coming, conflict)
         if foreseen is None:
@@ -152,14 +153,11 @@ def _collide(coming: Touch, theirs: list[Touch]) -> bool:
     return any(conflict.level == "symbol" for conflict in conflicts.between([coming], theirs))
 
 
-def _open(coming: Touch, made: list[Touch], history: touches.History) -> list[Touch]:
+def _open(coming: Touch, history: History) -> list[Touch]:
     """Return the touches of the file that are not settled, and not undone or merged where another worktree is meant."""
     own = coming.worktree
-    left = [
-        touch
-        for touch in made
-        if not (history.is_settled(touch) if touch.worktree == own else history.is_resolved(touch))
-    ]
+    elsewhere = [touch for touch in history.unresolved() if touch.worktree != own]
+    left = [touch for touch in (*history.unsettled(own), *elsewhere) if touch.repository == coming.repository]
     # Asked once of each worktree: a session may have made hundreds of edits.
     others = {touch.worktree for touch in left} - {own}
     same = {worktree for worktree in others if not _differs(own, worktree, coming.path)}

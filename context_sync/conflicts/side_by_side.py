@@ -90,13 +90,14 @@ def _told(conflict: Conflict, session: Session, path: str) -> Side:
 
 
 def _edits(conflict: Conflict, session: Session, path: str) -> Iterator[_Edit]:
-    since = touches.read(session.id, [path]).over_at(conflict.mine_worktree, path)
+    history = touches.read(session.id, [path])
+    settled = {touch.tool_use for touch in history.touches if history.is_settled(touch)}
     wanted = os.path.join(conflict.mine_worktree, path)
     for transcript in discovery.all_of(session.transcript or discovery.find(session.id)):
         for stretch in reader.stretches_from(transcript, 0):
             for each in stretch.edits:
                 before, after = each.edit.before, each.edit.after
-                if before is None or after is None or each.at <= since:
+                if before is None or after is None or each.tool_use in settled:
                     continue
                 if os.path.realpath(os.path.join(session.cwd, each.edit.path)) == wanted:
                     yield _Edit.of(conflict, path, before, after, moved_on=True)

@@ -16,12 +16,10 @@ LEVELS = ("file", "symbol", "merge", "dependency")
 class Conflict(NamedTuple):
     """A collision of the sessions `mine` and `theirs` in one file, as the session `mine` sees it.
 
-    `path` is relative to the worktree's root, `symbols` the definitions that both changed. `mine_at` and
-    `theirs_at` are the times of each side's last touch of the place, `since` is when the file was last seen
-    committed or reverted, 0 when it was not: what was told before that is over. `merged` is when it was last committed
-    in what two worktrees have in common, 0 when it was not since the edits: what was told of earlier ones is over.
-    `places` says where a merge conflicts, and `dependency` what one side uses that the other altered; `path` is then
-    the file with the use and `symbols` what was altered.
+    `path` is relative to the worktree's root, `symbols` the definitions that both changed. `mine_at` and `theirs_at`
+    are the times of each side's last touch that takes part, `mine_touches` and `theirs_touches` the ids of all that do;
+    those that are merged already do not. `places` says where a merge conflicts, and `dependency` what one side uses
+    that the other altered; `path` is then the file with the use and `symbols` what was altered.
     """
 
     mine: str
@@ -34,8 +32,8 @@ class Conflict(NamedTuple):
     theirs_worktree: str
     mine_at: float
     theirs_at: float
-    since: float = 0.0
-    merged: float = 0.0
+    mine_touches: tuple[str, ...] = ()
+    theirs_touches: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     dependency: Dependency | None = None
 
@@ -74,10 +72,19 @@ def names(touches: Iterable[Touch]) -> set[str]:
     return {symbol.name for touch in touches for symbol in touch.symbols}
 
 
-def last(touches: list[Touch], symbols: set[str]) -> Touch:
-    """Return the last touch of one of the symbols, or the last at all when none touched them."""
-    relevant = [touch for touch in touches if any(symbol.name in symbols for symbol in touch.symbols)]
-    return max(relevant or touches, key=lambda touch: touch.at)
+def concerned(touches: list[Touch], symbols: set[str]) -> list[Touch]:
+    """Return the touches of one of the symbols, or all when none touched them."""
+    return [touch for touch in touches if any(symbol.name in symbols for symbol in touch.symbols)] or touches
+
+
+def last(touches: list[Touch]) -> Touch:
+    """Return the last of the touches, at least one."""
+    return max(touches, key=lambda touch: touch.at)
+
+
+def ids(touches: Iterable[Touch]) -> tuple[str, ...]:
+    """Return the ids of the touches, each once."""
+    return tuple(dict.fromkeys(touch.id for touch in touches))
 
 
 def _by_place(touches: Iterable[Touch]) -> dict[tuple[str, str], list[Touch]]:
@@ -89,8 +96,8 @@ def _by_place(touches: Iterable[Touch]) -> dict[tuple[str, str], list[Touch]]:
 
 def _collide(mine: list[Touch], theirs: list[Touch]) -> Conflict:
     common = names(mine) & names(theirs)
-    last_mine = last(mine, common)
-    last_theirs = last(theirs, common)
+    mine, theirs = concerned(mine, common), concerned(theirs, common)
+    last_mine, last_theirs = last(mine), last(theirs)
     return Conflict(
         mine=last_mine.session,
         theirs=last_theirs.session,
@@ -102,4 +109,6 @@ def _collide(mine: list[Touch], theirs: list[Touch]) -> Conflict:
         theirs_worktree=last_theirs.worktree,
         mine_at=last_mine.at,
         theirs_at=last_theirs.at,
+        mine_touches=ids(mine),
+        theirs_touches=ids(theirs),
     )

@@ -72,7 +72,7 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
 
 def _look_again(place: Place, dirty: set[str], everybody: list[Session]) -> None:
     """Have what is there again count, and call those who collide by it."""
-    again = settlement.look_again(place.worktree, dirty, [each.id for each in everybody])
+    again = settlement.restore(place.worktree, dirty, [each.id for each in everybody])
     for each in everybody:
         recorder.call(each, [touch for touch in again if touch.session == each.id], search=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import groupby
 
 from context_sync.domain import redaction, wording
@@ -12,7 +11,7 @@ from context_sync.git.checkouts import Place
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.mail import sending
 from context_sync.state import baselines, sessions, touches
-from context_sync.touches import uncommitted
+from context_sync.touches import settlement, uncommitted
 from context_sync.touches.unchanged import unchanged
 
 if TYPE_CHECKING:
@@ -50,6 +49,6 @@ def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> Non
     if uncommitted.may_be_committed(made[0].worktree, made):
         return
     baselines.forget(made[0].worktree, path)
-    touches.settle(other.id, made[0].worktree, path, time.time())
+    settlement.revert(other.id, made, session.id)
     symbols = tuple(dict.fromkeys(symbol.name for touch in made for symbol in touch.symbols))
     sending.tell(other, wording.reverted(session, path, redaction.names(symbols)))

@@ -9,12 +9,12 @@ from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.conflicts import candidates
 from context_sync.domain import conflicts
 from context_sync.domain.records import Session, Touch
+from context_sync.domain.work import History
 from context_sync.edits import lost_work
 from context_sync.hotpath import hashing
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.presence import lifecycle
 from context_sync.state import baselines, gate, positions, repositories, sessions, touches
-from context_sync.state.touches import History
 from context_sync.touches import definitions, settlement
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
     seen = list(seen)
     known = touches.recorded(session.id, [each.tool_use for each in seen])
     fresh = [each for each in seen if each.tool_use not in known]
-    made = [(touch, each.edit) for each in fresh if (touch := definitions.touch_of(session, each))]
-    touches.append([touch for touch, _ in made])
+    found = [(touch, each.edit) for each in fresh if (touch := definitions.touch_of(session, each))]
+    noted = touches.append([touch for touch, _ in found])
+    made = [(touch, edit) for touch, (_, edit) in zip(noted, found, strict=True)]
     last = {(touch.worktree, touch.path): (touch, edit) for touch, edit in made}
     for touch, edit in last.values():
         _look_back(session, touch, edit.before)
@@ -42,9 +43,9 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
 
 def announce(session: Session, made: list[Touch]) -> None:
     """Write the touches of the session, and call both sides of each collision that they bring about."""
-    touches.append(made)
+    noted = touches.append(made)
     if not session.ended:
-        call(session, made)
+        call(session, noted)
 
 
 def call(session: Session, made: list[Touch], *, search: bool = True) -> None:

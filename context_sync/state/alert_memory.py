@@ -1,7 +1,7 @@
-"""Owns the alert history: `alerts/<id>.jsonl`, what the session was told of which collision.
+"""Alert memory: `alerts/<id>.jsonl`, which edits of others a session was alerted to, and at which level.
 
-What stops an edit or the end of a turn is noted as announced before it is said, and as told afterwards: what was
-announced does not stop anything a second time, though nobody may have heard of it, and is told where it stops nothing.
+What stops an edit or the end of a turn is noted as announced before it is output, and as notified afterwards: what was
+announced stops nothing a second time, though nobody may have read it, and is output where it stops nothing.
 """
 
 from __future__ import annotations
@@ -9,108 +9,98 @@ from __future__ import annotations
 from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.state import files
+from context_sync.state import files, touches
 
 if TYPE_CHECKING:
     from typing import Any
 
-Place = tuple[str, ...]
-
-LEAST = 0.001  # seconds; a clock that was set back must not make a session hear the same again and again
+Key = tuple[str, ...]
 
 
-class Told(NamedTuple):
-    """One thing that a session was told about one file and one other session, or that was only announced."""
+class Notice(NamedTuple):
+    """One alert to a session about one file and one other session, or one that was only announced.
 
-    at: float
+    `mine` and `theirs` are the ids of the touches that took part; no `mine` where the session was about to edit.
+    """
+
     level: str
     symbols: frozenset[str]
-    theirs_at: float
-    announced: bool
+    mine: frozenset[str]
+    theirs: frozenset[str]
+    is_announced: bool
+
+    def concerns(self, conflict: Conflict) -> bool:
+        """Return whether an edit of each side takes part in the conflict, too: what it was about is not settled."""
+        is_mine = not self.mine or not conflict.mine_touches or not self.mine.isdisjoint(conflict.mine_touches)
+        return is_mine and not self.theirs.isdisjoint(conflict.theirs_touches)
 
 
 class Memory:
-    """Everything a session was told."""
+    """Everything that a session was alerted to."""
 
-    def __init__(self, told: dict[Place, list[Told]]) -> None:
-        self._told = told
+    def __init__(self, notices: dict[Key, list[Notice]]) -> None:
+        self._notices = notices
 
     def is_new(self, conflict: Conflict) -> bool:
-        """Say whether the session was not yet told of this level, or not of every symbol, since the last settling."""
-        told = self._since_settled(conflict)
-        if all(conflicts.rank(entry.level) < conflicts.rank(conflict.level) for entry in told):
+        """Return whether the session was not alerted to this level, or not to each of the definitions."""
+        found = self._about(conflict)
+        if all(conflicts.rank(notice.level) < conflicts.rank(conflict.level) for notice in found):
             return True
-        known: set[str] = set().union(*(entry.symbols for entry in told))
+        known: set[str] = set().union(*(notice.symbols for notice in found))
         return conflict.level != "file" and not known.issuperset(conflict.symbols)
 
     def is_renewed(self, conflict: Conflict) -> bool:
-        """Say whether the other session edited the place again after this session was told."""
-        return all(conflict.theirs_at > entry.theirs_at for entry in self._since_settled(conflict))
-
-    def is_announced(self, conflict: Conflict) -> bool:
-        """Say whether this, or more, was announced since the other session's last edit of the place."""
-        return any(
-            entry.theirs_at >= conflict.theirs_at
-            and conflicts.rank(entry.level) >= conflicts.rank(conflict.level)
-            and entry.symbols.issuperset(conflict.symbols)
-            for entry in self._since_settled(conflict, announced=True)
+        """Return whether the other session made an edit that this session was not alerted to."""
+        return (
+            not frozenset()
+            .union(*(notice.theirs for notice in self._about(conflict)))
+            .issuperset(conflict.theirs_touches)
         )
 
-    def _since_settled(self, conflict: Conflict, *, announced: bool = False) -> list[Told]:
-        told = [entry for entry in self._told.get(_place(conflict), []) if entry.announced == announced]
-        return [entry for entry in told if entry.at > conflict.since and entry.theirs_at > conflict.merged]
+    def is_announced(self, conflict: Conflict) -> bool:
+        """Return whether this, or more, was announced with all edits that take part."""
+        return any(
+            notice.theirs.issuperset(conflict.theirs_touches)
+            and conflicts.rank(notice.level) >= conflicts.rank(conflict.level)
+            and notice.symbols.issuperset(conflict.symbols)
+            for notice in self._about(conflict, announced=True)
+        )
+
+    def _about(self, conflict: Conflict, *, announced: bool = False) -> list[Notice]:
+        found = self._notices.get(_key(conflict), [])
+        return [notice for notice in found if notice.is_announced == announced and notice.concerns(conflict)]
 
 
 def recall(session_id: str) -> Memory:
-    """Return what the session was told; a line that makes no sense is left out."""
-    told: dict[Place, list[Told]] = {}
+    """Return what the session was alerted to; a line that makes no sense is left out."""
+    found: dict[Key, list[Notice]] = {}
     for line in files.read_lines(_file(session_id)):
         try:
-            place = (str(line["theirs"]), *map(str, line["place"]))
-            symbols = frozenset(map(str, line["symbols"]))
-            announced = line.get("announced") is True
-            entry = Told(float(line["at"]), str(line["level"]), symbols, float(line["theirs_at"]), announced)
-            conflicts.rank(entry.level)
+            key = (str(line["theirs"]), *map(str, line["place"]))
+            notice = _notice(session_id, line)
         except (KeyError, TypeError, ValueError, OverflowError):
             continue
-        told.setdefault(place, []).append(entry)
-    return Memory(told)
+        found.setdefault(key, []).append(notice)
+    return Memory(found)
 
 
 def partners(session_id: str) -> set[str]:
-    """Return the ids of the sessions that the session was told of."""
+    """Return the ids of the sessions that the session was alerted to."""
     return {str(line.get("theirs")) for line in files.read_lines(_file(session_id))}
 
 
 def announce(session_id: str, due: list[Conflict], at: float) -> None:
-    """Note that the session is about to be told of these collisions; raises OSError where that cannot be noted."""
+    """Note that the session is about to be alerted to these conflicts; raises OSError where that cannot be noted."""
     _write(session_id, due, at, {"announced": True})
 
 
-def remember(session_id: str, told: list[Conflict], at: float) -> None:
-    """Note that the session was told of these collisions."""
-    _write(session_id, told, at, {})
-
-
-def _write(session_id: str, about: list[Conflict], at: float, more: dict[str, Any]) -> None:
-    lines = [
-        {
-            "at": max(at, conflict.since + LEAST),
-            "theirs": conflict.theirs,
-            "place": conflicts.place(conflict),
-            "level": conflict.level,
-            "symbols": list(conflict.symbols),
-            "theirs_at": conflict.theirs_at,
-            **more,
-        }
-        for conflict in about
-    ]
-    if lines:
-        files.append_lines(_file(session_id), lines)
+def remember(session_id: str, notified: list[Conflict], at: float) -> None:
+    """Note that the session was alerted to these conflicts."""
+    _write(session_id, notified, at, {})
 
 
 def compact(session_id: str, before: float, touched: set[tuple[str, str]], known: set[str]) -> None:
-    """Drop what was told before a time of what cannot collide again as it did.
+    """Drop what was noted before a time about what cannot be in conflict again as it was.
 
     That is of files, each with its repository, of which the session has no touch any more, and of sessions that nobody
     knows any more.
@@ -127,7 +117,41 @@ def compact(session_id: str, before: float, touched: set[tuple[str, str]], known
     files.rewrite_lines(_file(session_id), wanted)
 
 
-def _place(conflict: Conflict) -> Place:
+def _notice(session_id: str, line: dict[str, Any]) -> Notice:
+    level = str(line["level"])
+    conflicts.rank(level)
+    at, symbols, is_announced = float(line["at"]), frozenset(map(str, line["symbols"])), line.get("announced") is True
+    if "theirs_at" in line:  # written by the first version
+        paths = {str(each) for each in line["place"]}
+        until = {session_id: at, str(line["theirs"]): float(line["theirs_at"])}
+        mine, theirs = (
+            frozenset(touch.id for touch in touches.read(each, paths).touches if touch.at <= until[each])
+            for each in until
+        )
+    else:
+        mine, theirs = (frozenset(map(str, line[side])) for side in ("my_touches", "their_touches"))
+    return Notice(level, symbols, mine, theirs, is_announced)
+
+
+def _write(session_id: str, about: list[Conflict], at: float, more: dict[str, Any]) -> None:
+    lines = [
+        {
+            "at": at,
+            "theirs": conflict.theirs,
+            "place": conflicts.place(conflict),
+            "level": conflict.level,
+            "symbols": list(conflict.symbols),
+            "my_touches": list(conflict.mine_touches),
+            "their_touches": list(conflict.theirs_touches),
+            **more,
+        }
+        for conflict in about
+    ]
+    if lines:
+        files.append_lines(_file(session_id), lines)
+
+
+def _key(conflict: Conflict) -> Key:
     return conflict.theirs, *conflicts.place(conflict)
 
 

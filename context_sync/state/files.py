@@ -83,14 +83,28 @@ def change_json(where: str, change: Callable[[dict[str, Any]], dict[str, Any] | 
 def append_lines(where: str, values: list[dict[str, Any]]) -> None:
     """Append one JSON line per value in a single write, which no other writer can interleave."""
     folder_of(where)
-    _append(where, b"".join(json_codec.dumps(value) + b"\n" for value in values))
+    _append(where, _lines(values))
 
 
 def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
-    """Leave out of a JSON Lines file the objects that are not wanted, in one step; what is appended meanwhile stays.
+    """Drop the objects that are not wanted from a JSON Lines file, in one step; what is appended meanwhile stays.
 
     A file that cannot be opened, or is a link, stays as it is.
     """
+
+    def kept(text: bytes) -> bytes:
+        lines = text.splitlines(keepends=True)
+        return b"".join(line for line in lines if (value := object_of(line)) is not None and wanted(value))
+
+    _rewrite(where, kept)
+
+
+def replace_lines(where: str, make: Callable[[Iterator[dict[str, Any]]], list[dict[str, Any]]]) -> None:
+    """Replace the objects of a JSON Lines file by what `make` makes of them, as `rewrite_lines` does."""
+    _rewrite(where, lambda text: _lines(make(_objects(text))))
+
+
+def _rewrite(where: str, make: Callable[[bytes], bytes]) -> None:
     try:
         descriptor = os.open(where, os.O_RDWR | os.O_NOFOLLOW)
     except OSError:
@@ -100,10 +114,9 @@ def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
         if _is_replaced(descriptor, where):
             return  # another process did it
         text = _read_from(descriptor, 0)
-        lines = text.splitlines(keepends=True)
-        kept = [line for line in lines if (value := object_of(line)) is not None and wanted(value)]
-        if len(kept) < len(lines):
-            _replace(where, b"".join(kept))
+        made = make(text)
+        if made != text:
+            _replace(where, made)
             time.sleep(GRACE)
             late = _read_from(descriptor, len(text))
             if late:
@@ -114,10 +127,7 @@ def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
 
 def read_lines(where: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSON Lines file; a cut or broken line is skipped, a missing file has none."""
-    for line in read_bytes(where).split(b"\n"):
-        value = object_of(line) if line else None
-        if value is not None:
-            yield value
+    return _objects(read_bytes(where))
 
 
 def object_of(line: bytes) -> dict[str, Any] | None:
@@ -229,6 +239,17 @@ def is_cut(descriptor: int) -> bool:
     """Say whether a file's last line lacks its end: its writer was killed, or there was no room for all of it."""
     size = os.fstat(descriptor).st_size
     return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+
+
+def _lines(values: list[dict[str, Any]]) -> bytes:
+    return b"".join(json_codec.dumps(value) + b"\n" for value in values)
+
+
+def _objects(text: bytes) -> Iterator[dict[str, Any]]:
+    for line in text.split(b"\n"):
+        value = object_of(line) if line else None
+        if value is not None:
+            yield value
 
 
 def _replace(where: str, text: bytes) -> None:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from context_sync import paths
 from context_sync.domain.records import Touch
+from context_sync.domain.work import History
 from context_sync.git import checkouts, differences
 from context_sync.state import touches
-from context_sync.state.touches import History
 from context_sync.summaries.extraction import Gathered
 
 

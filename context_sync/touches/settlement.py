@@ -1,55 +1,78 @@
-"""Owns which touches are settled: committed or reverted in their own worktree, or resolved by a person."""
+"""Settlement: which edits are committed, reverted or restored in their worktree as git shows it now.
+
+`look` only looks; the other functions note what they find as events, for good.
+"""
 
 from __future__ import annotations
 
 import time
+from itertools import groupby
 
 from context_sync.domain.records import Touch
+from context_sync.domain.work import Event, History
 from context_sync.git import refs
-from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import baselines, repositories, touches
-from context_sync.state.touches import History
-from context_sync.touches import reopening, uncommitted
+from context_sync.touches import uncommitted
 from context_sync.touches.unchanged import unchanged
+from context_sync.touches.uncommitted import File, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
 
-def settle(
-    worktree: str, paths: set[str], histories: list[History], but: Collection[str] | None = None
-) -> list[History]:
-    """Return the histories with what git shows as committed or reverted in `worktree` settled, noted for good.
+class Found(NamedTuple):
+    """What a look found of one session: events that are not noted yet, and the history with them applied.
 
-    What was settled and is there again, as after `git stash pop`, is open again. In files that are not as HEAD has
-    them, definitions are compared where a commit came after the touch; with `but` everywhere, those with these names
-    left out.
+    `clean` are the files with settled edits that are as HEAD has them.
+    """
+
+    history: History
+    events: tuple[Event, ...] = ()
+    clean: frozenset[str] = frozenset()
+
+
+def look(worktree: str, paths: set[str], histories: list[History], but: Collection[str] | None = None) -> list[Found]:
+    """Return what git shows as committed, reverted or restored in `worktree` since the histories were noted.
+
+    In files that are not as HEAD has them, definitions are compared where a commit came after the touch; with `but`
+    everywhere, except for those with these names.
     """
     now = time.time()
     head = refs.head_of(worktree)
     clean = unchanged(worktree, head, paths) if paths else None
     if clean is None:
-        return histories
-    histories = reopening.reopened(worktree, head, paths - clean, histories)
-    opened = [history.unsettled(worktree, paths) for history in histories]
-    files = uncommitted.files_of(
-        worktree, head, [touch for made in opened for touch in made if touch.path not in clean]
-    )
-    settled = []
-    for history, unsettled in zip(histories, opened, strict=True):
-        for path, made in _by_path(unsettled).items():
-            until, rest = (now, []) if path in clean else uncommitted.over(files[path], made, but)
-            if until:
-                touches.settle(history.session, worktree, path, until, rest)
-                if path in clean:
-                    baselines.forget(worktree, path)
-                history = history.settled(worktree, path, until, rest)
-        settled.append(history)
-    return settled
+        return [Found(history) for history in histories]
+    restored = _restored(worktree, head, sorted(paths - clean), histories)
+    reopened = [history.after(events) for history, events in zip(histories, restored, strict=True)]
+    left = [history.unsettled(worktree, paths) for history in reopened]
+    files = uncommitted.files_of(worktree, head, [touch for made in left for touch in made])
+    found = []
+    for history, events, made in zip(reopened, restored, left, strict=True):
+        settled = [
+            event
+            for path, some in groupby(sorted(made, key=lambda touch: touch.path), key=lambda touch: touch.path)
+            for event in _settled(files[path], list(some), now if path in clean else 0.0, but)
+        ]
+        settled_clean = clean.intersection([touch.path for touch in made])
+        found.append(Found(history.after(settled), (*events, *settled), frozenset(settled_clean)))
+    return found
+
+
+def seen(worktree: str, paths: set[str], histories: list[History]) -> list[History]:
+    """Return the histories with what `look` finds, and note nothing."""
+    return [found.history for found in look(worktree, paths, histories)]
+
+
+def settle(
+    worktree: str, paths: set[str], histories: list[History], but: Collection[str] | None = None
+) -> list[History]:
+    """Return the histories with what `look` finds, noted for good."""
+    return [found.history for found in _noted(worktree, look(worktree, paths, histories, but))]
 
 
 def settle_own(session_id: str) -> None:
-    """Settle what the session itself committed or reverted, in every worktree that it touched."""
+    """Settle what the session itself committed or reverted, in every worktree in which it made edits."""
     history = touches.read(session_id)
     unsettled = history.unsettled()
     for worktree in {touch.worktree for touch in unsettled}:
@@ -57,45 +80,114 @@ def settle_own(session_id: str) -> None:
 
 
 def settle_committed(worktree: str, committed: Iterable[str], session_ids: Iterable[str]) -> None:
-    """Settle what the sessions did to the `committed` files, before somebody goes on with what was committed."""
+    """Settle what the sessions did to the `committed` files, before somebody edits what was committed."""
     histories, found = [touches.read(each) for each in session_ids], set(committed)
     left = {touch.path for history in histories for touch in history.unsettled(worktree, found)}
     if left:
         settle(worktree, left, histories)
 
 
-def look_again(worktree: str, dirty: Collection[str], session_ids: Iterable[str]) -> list[Touch]:
-    """Have what the sessions did to the `dirty` files count again where it was settled and is back; return that."""
+def restore(worktree: str, dirty: Collection[str], session_ids: Iterable[str]) -> list[Touch]:
+    """Note which settled edits of the `dirty` files are there again, and return what is left of them."""
     histories = [touches.read(each) for each in session_ids]
-    ended = {
+    settled = {
         touch.path
         for history in histories
         for touch in history.touches
         if touch.worktree == worktree and touch.path in dirty and history.is_settled(touch)
     }
-    after = settle(worktree, ended, histories) if ended else []
-    known = {touch for history in histories for touch in history.touches}
-    return [touch for history in after for touch in history.touches if touch not in known]
+    again: list[Touch] = []
+    for found in _noted(worktree, look(worktree, settled, histories)) if settled else ():
+        ids = {each for event in found.events if event.kind == "restored" for each in event.touches}
+        again += [touch for touch in found.history.unsettled(worktree) if touch.id in ids]
+    return again
+
+
+def revert(session_id: str, made: Iterable[Touch], by: str) -> None:
+    """Note that the session `by` took these touches of another one out of their worktree."""
+    touches.note(session_id, [Event("reverted", time.time(), tuple(touch.id for touch in made), by=by)])
 
 
 def resolve(repository: str, paths: set[str] | None, at: float, only: str = "") -> set[str]:
-    """Settle what sessions did to the files until `at`, on a person's word, and return the files that it concerned.
+    """Resolve what sessions did to the files until `at`, as the user says, and return the files that it concerned.
 
-    None stands for all files of the repository; `only` is the id of the one session whose touches are meant.
+    None stands for all files of the repository; `only` is the id of the one session whose edits are meant.
     """
     found: set[str] = set()
     for session_id in repositories.members(repository):
-        history = touches.read(session_id)
-        made = [touch for touch in history.unresolved() if touch.repository == repository]
-        places = {(touch.worktree, touch.path) for touch in made if paths is None or touch.path in paths}
-        for worktree, path in places if only in ("", session_id) else ():
-            touches.resolve(session_id, worktree, path, at)
-            found.add(path)
+        if only not in ("", session_id):
+            continue
+        made = [
+            touch
+            for touch in touches.read(session_id).unresolved()
+            if touch.repository == repository and touch.at <= at and (paths is None or touch.path in paths)
+        ]
+        if made:
+            touches.note(session_id, [Event("resolved", at, tuple(touch.id for touch in made))])
+            found.update(touch.path for touch in made)
     return found
 
 
-def _by_path(made: list[Touch]) -> dict[str, list[Touch]]:
-    found: dict[str, list[Touch]] = {}
-    for touch in made:
-        found.setdefault(touch.path, []).append(touch)
+def _noted(worktree: str, found: list[Found]) -> list[Found]:
+    for each in found:
+        touches.note(each.history.session, each.events)
+        for path in each.clean:
+            baselines.forget(worktree, path)
     return found
+
+
+def _settled(file: File, made: list[Touch], clean_at: float, but: Collection[str] | None) -> Iterator[Event]:
+    """Yield what settles these touches of a file, which is as HEAD has it since `clean_at`; 0 when it is not."""
+    if clean_at:
+        parts = [Part(touch) for touch in made]
+        is_committed = [uncommitted.is_committed(file, touch) for touch in made]
+        # Whoever committed the last of them committed those before it.
+        last = max((number for number, yes in enumerate(is_committed) if yes), default=-1)
+        yield from _events("committed", clean_at, parts[: last + 1])
+        yield from _events("reverted", clean_at, parts[last + 1 :])
+    else:
+        parts = uncommitted.committed_part(file, made, but)
+        if parts:
+            yield from _events("committed", max(part.touch.at for part in parts), parts)
+
+
+def _events(kind: str, at: float, parts: Iterable[Part]) -> Iterator[Event]:
+    """Yield an event for all touches that it concerns as a whole, and one for each that it concerns in part."""
+    parts = list(parts)
+    whole = tuple(part.touch.id for part in parts if not part.symbols)
+    if whole:
+        yield Event(kind, at, whole)
+    for part in parts:
+        if part.symbols:
+            yield Event(kind, at, (part.touch.id,), part.symbols)
+
+
+def _restored(worktree: str, head: str, paths: list[str], histories: list[History]) -> list[tuple[Event, ...]]:
+    """Return for each history which of its settled edits are there again, as after `git stash pop` or `git reset`.
+
+    That is so when a file, which is not as HEAD has it, is as the last edit left it.
+    """
+    found: list[list[Event]] = [[] for _ in histories]
+    for path in paths:
+        edits = [history.at(worktree, path) for history in histories]
+        everything = [edit for some in edits for edit in some]
+        last = max(everything, key=lambda edit: (edit.touch.at, edit.left is not None), default=None)
+        if last is None or last.left is not None or not uncommitted.is_as_left(last.touch) or not _is_last(last.touch):
+            continue
+        file = uncommitted.files_of(worktree, head, [edit.touch for edit in everything])[path]
+        for events, some in zip(found, edits, strict=True):
+            if max((edit.settled_at for edit in some), default=0.0) < last.touch.at:
+                continue
+            settled = [edit.touch for edit in some if edit.left is None and not edit.is_resolved]
+            rest = [left for left in uncommitted.rest_of(file, settled).values() if left is not None]
+            events += [
+                Event("restored", each.at, (each.id,), tuple(symbol.name for symbol in each.symbols)) for each in rest
+            ]
+    return [tuple(events) for events in found]
+
+
+def _is_last(touch: Touch) -> bool:
+    """Return whether nobody edited the file since, who may have come to the same text."""
+    holders = repositories.holders(touch.repository, touch.path)
+    made = [each for holder in holders for each in touches.read(holder, {touch.path}).touches]
+    return not any(each.worktree == touch.worktree and each.at > touch.at for each in made)

@@ -1,4 +1,4 @@
-"""Owns which part of a touch HEAD does not have yet: by the text of the file, and definition by definition."""
+"""Uncommitted work: which part of a touch HEAD does not have, by the text of the file and definition by definition."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class File(NamedTuple):
-    """A file that is not as HEAD has it: its text in HEAD, None without one, and when it was last committed."""
+    """A file of a worktree: its text in HEAD, None without one, and when it was last committed, 0 for before it all."""
 
     worktree: str
     path: str
@@ -31,29 +31,42 @@ def files_of(worktree: str, head: str, made: list[Touch]) -> dict[str, File]:
     return {path: File(worktree, path, (texts or {}).get(path), committed.get(path, 0.0)) for path in paths}
 
 
-def over(file: File, made: list[Touch], but: Collection[str] | None) -> tuple[float, list[Touch]]:
-    """Return until when a session's touches of a file are over, and what is left of those until then.
+class Part(NamedTuple):
+    """A part of a touch: these definitions of it, by name; empty stands for all of it."""
 
-    In seconds since the epoch, 0 when none is.
+    touch: Touch
+    symbols: tuple[str, ...] = ()
 
-    HEAD has a touch when that is the text after it, and what came before it. It also has one from before the last
-    commit, or with `but` any one, of which every definition is as in HEAD: that a file was formatted or edited by hand
-    before it was committed must not keep the touch open for ever.
+
+def committed_part(file: File, made: list[Touch], but: Collection[str] | None) -> list[Part]:
+    """Return what HEAD has of a session's touches of a file.
+
+    HEAD has a touch when its text is the one after the touch, and what came before that touch. It also has one from
+    before the last commit, or with `but` any one, of which every definition is as in HEAD: that a file was formatted or
+    edited by hand before it was committed must not keep the touch unsettled for ever.
     """
     in_head = _digests(file.committed) if file.committed is not None else set()
     exact = max((touch.at for touch in made if touch.after in in_head), default=0.0)
-    later = [touch for touch in made if touch.at > exact]
-    compared = [touch for touch in later if but is not None or touch.at < file.committed_at]
-    rest = rest_of(file, compared, but or ())
-    until = max([exact, *(touch.at for touch, left in rest.items() if left != touch)])
-    kept = [rest.get(touch, touch) for touch in later if touch.at <= until]
-    return until, [touch for touch in kept if touch is not None]
+    found = [Part(touch) for touch in made if touch.at <= exact]
+    compared = [each for each in made if each.at > exact and (but is not None or each.at < file.committed_at)]
+    for touch, left in rest_of(file, compared, but or ()).items():
+        if left is None:
+            found.append(Part(touch))
+        elif left != touch:
+            names = {symbol.name for symbol in left.symbols}
+            found.append(Part(touch, tuple(each.name for each in touch.symbols if each.name not in names)))
+    return found
+
+
+def is_committed(file: File, touch: Touch) -> bool:
+    """Return whether a file that is as HEAD has it is so because the touch was committed, not because it was undone."""
+    return touch.at < file.committed_at or (file.committed is not None and touch.after in _digests(file.committed))
 
 
 def rest_of(file: File, made: list[Touch], but: Collection[str] = ()) -> dict[Touch, Touch | None]:
     """Return each touch of a file without the definitions that are as in HEAD, None when all are.
 
-    Those with the names `but` are taken for others than in HEAD.
+    Definitions with the names `but` count as other than in HEAD.
     """
     names = _differing(file) if any(touch.symbols for touch in made) else None
     if names is not None:
@@ -62,13 +75,13 @@ def rest_of(file: File, made: list[Touch], but: Collection[str] = ()) -> dict[To
 
 
 def is_as_left(touch: Touch) -> bool:
-    """Say whether the file is as the touch left it."""
+    """Return whether the file is as the touch left it."""
     text = _text(touch.worktree, touch.path)
     return touch.after in _digests(text) if text is not None else not touch.after
 
 
 def may_be_committed(worktree: str, made: list[Touch]) -> bool:
-    """Say whether HEAD may have the last of the touches, which are of one file: its times are whole seconds."""
+    """Return whether HEAD may have the last of the touches, which are of one file: its times are whole seconds."""
     last = max(made, key=lambda touch: touch.at)
     head, second = refs.head_of(worktree), int(last.at)
     if head and last.path in commits.last_commits(worktree, head, [last.path], second - 1):

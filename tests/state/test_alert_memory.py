@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from context_sync.domain.conflicts import Conflict
-from context_sync.state import alert_memory, files
+from context_sync.state import alert_memory, files, touches
+from tests.state.test_touches import touch
 
 
 def conflict(**fields: Any) -> Conflict:
@@ -18,26 +19,32 @@ def conflict(**fields: Any) -> Conflict:
         theirs_worktree="/project",
         mine_at=10.0,
         theirs_at=20.0,
+        mine_touches=("m1",),
+        theirs_touches=("t1",),
     )
     return known._replace(**fields)
 
 
-# What was told at 100 was that the other changed `f` at 20.
+# The session was alerted to the edit t1 of `f` by the other, after its own edit m1.
 CASES = [
     pytest.param({}, False, False, id="the same again"),
-    pytest.param({"mine_at": 90.0}, False, False, id="an edit of one's own"),
-    pytest.param({"theirs_at": 30.0}, False, True, id="a later edit of the other"),
-    pytest.param({"symbols": ("f", "g"), "theirs_at": 30.0}, True, True, id="one more symbol"),
-    pytest.param({"symbols": ("g",), "theirs_at": 30.0}, True, True, id="another symbol"),
+    pytest.param({"mine_touches": ("m1", "m2")}, False, False, id="an edit of one's own"),
+    pytest.param({"theirs_touches": ("t1", "t2")}, False, True, id="a later edit of the other"),
+    pytest.param({"symbols": ("f", "g"), "theirs_touches": ("t1", "t2")}, True, True, id="one more symbol"),
+    pytest.param({"symbols": ("g",), "theirs_touches": ("t1", "t2")}, True, True, id="another symbol"),
     pytest.param({"level": "file", "symbols": ()}, False, False, id="a weaker level"),
-    pytest.param({"level": "file", "symbols": (), "theirs_at": 30.0}, False, True, id="a weaker level, later"),
+    pytest.param(
+        {"level": "file", "symbols": (), "theirs_touches": ("t1", "t2")}, False, True, id="a weaker level, later"
+    ),
     pytest.param({"level": "merge"}, True, False, id="a higher level"),
     pytest.param({"level": "dependency"}, True, False, id="the highest level"),
     pytest.param({"path": "b.py"}, True, True, id="another file"),
     pytest.param({"theirs": "third"}, True, True, id="another session"),
     pytest.param({"repository": "/elsewhere/.git"}, True, True, id="another repository"),
-    pytest.param({"since": 50.0}, False, False, id="settled before it was told"),
-    pytest.param({"since": 150.0}, True, True, id="settled since, and collided anew"),
+    pytest.param({"theirs_touches": ()}, True, False, id="of nothing that is known"),
+    pytest.param({"theirs_touches": ("t2",)}, True, True, id="theirs was settled, and they edited it again"),
+    pytest.param({"mine_touches": ("m2",)}, True, True, id="mine was settled, and I edited it again"),
+    pytest.param({"mine_touches": ()}, False, False, id="about to edit it"),
 ]
 
 
@@ -49,21 +56,35 @@ def test_what_is_new_and_what_is_renewed(change: dict[str, Any], new: bool, rene
     assert memory.is_renewed(conflict(**change)) is renewed
 
 
-def test_what_is_told_by_a_clock_that_was_set_back_is_told_all_the_same():
-    alert_memory.remember("me", [conflict(since=150.0)], 100.0)
+def test_a_denial_before_an_edit_is_remembered_whatever_the_edit_becomes():
+    alert_memory.remember("me", [conflict(mine_touches=())], 100.0)
+    assert not alert_memory.recall("me").is_new(conflict(mine_touches=("m7",)))
+    assert alert_memory.recall("me").is_renewed(conflict(mine_touches=("m7",), theirs_touches=("t1", "t2")))
+
+
+def test_what_the_first_version_noted_is_understood():
+    for session, at, path in (("me", 10.0, "a.py"), ("other", 20.0, "a.py"), ("other", 30.0, "a.py")):
+        touches.append([touch(at, session=session, path=path)])
+    old = {"at": 100.0, "theirs": "other", "place": ["/project/.git", "a.py"], "level": "symbol", "symbols": ["f"]}
+    files.append_lines(files.path("alerts", "me.jsonl"), [old | {"theirs_at": 20.0}])
+    mine = [each.id for each in touches.read("me").touches]
+    first, second = (each.id for each in touches.read("other").touches)
     memory = alert_memory.recall("me")
-    assert not memory.is_new(conflict(since=150.0))
-    assert not memory.is_renewed(conflict(since=150.0))
+    known = conflict(mine_touches=tuple(mine), theirs_touches=(first,))
+    assert (memory.is_new(known), memory.is_renewed(known)) == (False, False)
+    later = known._replace(theirs_touches=(first, second))
+    assert (memory.is_new(later), memory.is_renewed(later)) == (False, True)
+    assert memory.is_new(known._replace(theirs_touches=(second,)))
 
 
 ANNOUNCED = [
     pytest.param({}, True, id="the same again"),
-    pytest.param({"theirs_at": 30.0}, False, id="a later edit of the other"),
+    pytest.param({"theirs_touches": ("t1", "t2")}, False, id="a later edit of the other"),
     pytest.param({"symbols": ("f", "g")}, False, id="one more symbol"),
     pytest.param({"level": "file", "symbols": ()}, True, id="a weaker level"),
     pytest.param({"level": "merge"}, False, id="a higher level"),
     pytest.param({"path": "b.py"}, False, id="another file"),
-    pytest.param({"since": 150.0}, False, id="settled since, and collided anew"),
+    pytest.param({"theirs_touches": ("t2",)}, False, id="theirs was settled, and they edited it again"),
 ]
 
 
@@ -89,10 +110,10 @@ def test_everything_is_new_to_one_who_was_told_nothing():
 
 def test_symbols_told_one_after_the_other_are_known_together():
     alert_memory.remember("me", [conflict()], 100.0)
-    alert_memory.remember("me", [conflict(symbols=("g",), theirs_at=30.0)], 110.0)
+    alert_memory.remember("me", [conflict(symbols=("g",), theirs_touches=("t1", "t2"))], 110.0)
     memory = alert_memory.recall("me")
-    assert not memory.is_new(conflict(symbols=("f", "g"), theirs_at=30.0))
-    assert not memory.is_renewed(conflict(theirs_at=30.0))
+    assert not memory.is_new(conflict(symbols=("f", "g"), theirs_touches=("t1", "t2")))
+    assert not memory.is_renewed(conflict(theirs_touches=("t1", "t2")))
 
 
 def test_file_level_then_symbol_level_rises():

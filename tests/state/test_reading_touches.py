@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.state import files, touches
+from tests import settling
 from tests.state.test_touches import touch
 
 AN_HOUR = 3600 * 10**9  # nanoseconds
@@ -45,7 +46,7 @@ def test_a_file_is_parsed_once_whatever_is_asked_of_it(parsed: list[str]):
 
 
 def settle() -> None:
-    touches.settle("one", "/project", "a.py", 3.0)
+    settling.settle("one", "a.py", 3.0)
 
 
 def compact() -> None:
@@ -55,7 +56,7 @@ def compact() -> None:
 
 
 def by_another_process() -> None:
-    code = "from context_sync.state import touches; touches.settle('one', '/project', 'a.py', 3.0)"
+    code = "from tests.settling import settle; settle('one', 'a.py', 3.0)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 
@@ -86,11 +87,3 @@ def test_a_file_that_is_written_again_at_once_is_read_again(monkeypatch: pytest.
     file().write_bytes(text.replace(b"a.py", b"b.py"))
     os.utime(file(), ns=(was.st_atime_ns, was.st_mtime_ns))  # as on a disk whose times are whole seconds
     assert paths() == ["b.py"]
-
-
-def test_what_was_settled_late_is_as_late_in_a_part_of_the_history():
-    touches.settle("one", "/project", "a.py", 5.0)
-    touches.append([touch(1.0), touch(6.0, path="b.py")])  # by a clock that was set back meanwhile
-    history = touches.read("one", {"a.py"})
-    assert [history.is_settled(each) for each in history.touches] == [False]
-    assert [each.path for each in history.of({"b.py"}).touches] == []

@@ -22,6 +22,7 @@ from context_sync.state import (
 )
 from context_sync.state.mailbox import Mark
 from tests.rehearse import Client, state
+from tests.settling import settle
 
 MakeClient = Callable[..., Client]
 DAY = 86_400.0
@@ -168,7 +169,7 @@ def test_of_a_session_that_lives_on_only_what_is_settled_is_forgotten():
     now = time.time()
     old = [touch("mine", path, now - 30 * DAY) for path in ("settled.py", "open.py")]
     touches.append([*old, touch("mine", "settled.py", now - DAY), touch("mine", "new.py", now)])
-    touches.settle("mine", "/somewhere/project", "settled.py", now)
+    settle("mine", "settled.py")
     retention.sweep(14)
     history = touches.read("mine")
     assert [(each.path, history.is_settled(each)) for each in history.touches] == [
@@ -266,10 +267,10 @@ def test_what_settled_is_forgotten_with_what_it_settled():
         for path in (f"{day}.py", "hot.py"):
             at = now - (day - 0.5) * DAY
             touches.append([touch("mine", path, at)])
-            touches.settle("mine", "/somewhere/project", path, at + 1)
+            settle("mine", path)
     retention.sweep(14)
-    settling = [line for line in files.read_lines(files.path("touches", "mine.jsonl")) if "settled" in line]
-    assert [line["settled"] for line in settling] == [*(f"{day}.py" for day in range(14, 0, -1)), "hot.py"]
+    lines = list(files.read_lines(files.path("touches", "mine.jsonl")))
+    assert [line["event"] for line in lines] == ["edited", "committed"] * 28
     history = touches.read("mine")
     assert len(history.touches) == 28
     assert all(map(history.is_settled, history.touches))

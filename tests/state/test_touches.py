@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from context_sync.domain.records import Symbol, Touch
 from context_sync.state import files, touches
+from tests.settling import settle
 
 
 def touch(at: float = 100.0, **fields: Any) -> Touch:
@@ -29,7 +30,7 @@ def test_appended_touches_are_read_in_the_order_of_their_time():
     touches.append([touch(3.0), touch(1.0)])
     touches.append([touch(2.0, symbols=())])
     assert [each.at for each in touches.read("one").touches] == [1.0, 2.0, 3.0]
-    assert touches.read("one").touches[0] == touch(1.0)
+    assert touches.read("one").touches[0] == touch(1.0, id=touches.id_of(touch(1.0)))
     assert touches.read("two").touches == []
 
 
@@ -52,7 +53,7 @@ def test_an_edit_that_two_recorders_wrote_is_one():
 
 def test_the_copy_of_an_edit_that_comes_after_it_was_settled_reopens_nothing():
     touches.append([touch(1.0, tool_use="toolu_1")])
-    touches.settle("one", "/project", "a.py", 3.0)
+    settle("one", "a.py", 3.0)
     touches.append([touch(2.0, tool_use="toolu_1")])
     [made] = (history := touches.read("one")).touches
     assert history.is_settled(made)
@@ -62,7 +63,7 @@ def test_the_copy_of_an_edit_that_comes_after_it_was_settled_reopens_nothing():
 
 def test_an_edit_after_the_clock_was_set_back_is_kept_with_what_it_is_like():
     touches.append([touch(1.0, tool_use="")])
-    touches.settle("one", "/project", "a.py", 2.0)
+    settle("one", "a.py", 2.0)
     touches.append([touch(1.0, tool_use="", after="1" * 64)])
     touches.compact("one", before=3.0)
     history = touches.read("one")
@@ -103,40 +104,11 @@ def test_a_touch_whose_line_was_cut_is_not_recorded(missing: int):
     assert len(touches.read("one").touches) == 1
 
 
-@pytest.mark.parametrize(
-    ("at", "settled"),
-    [
-        pytest.param(99.0, True, id="before"),
-        pytest.param(100.0, True, id="at the moment"),
-        pytest.param(100.1, False, id="after"),
-    ],
-)
-def test_what_was_settled_until_a_moment_is_settled(at: float, settled: bool):
-    touches.append([touch(at)])
-    touches.settle("one", "/project", "a.py", 100.0)
-    touches.settle("one", "/project", "a.py", 50.0)
-    history = touches.read("one")
-    assert history.is_settled(touch(at)) is settled
-    assert not history.is_resolved(touch(at))
-    assert not history.is_settled(touch(at, path="b.py"))
-    assert not history.is_settled(touch(at, worktree="/elsewhere"))
-    assert history.settled_at("/project", "a.py") == 100.0
-    assert history.settled_at("/project", "b.py") == 0.0
-
-
-def test_what_a_person_resolved_is_settled_too():
-    touches.append([touch(99.0)])
-    touches.resolve("one", "/project", "a.py", 100.0)
-    history = touches.read("one")
-    assert history.is_settled(touch(99.0))
-    assert history.is_resolved(touch(99.0))
-    assert not history.is_resolved(touch(101.0))
-
-
-def test_a_history_settled_in_memory_leaves_the_file_alone():
-    touches.append([touch(1.0)])
-    assert touches.read("one").settled("/project", "a.py", 2.0).is_settled(touch(1.0))
-    assert not touches.read("one").is_settled(touch(1.0))
+def test_the_id_of_an_edit_is_that_of_its_tool_use_and_file():
+    known = touch(1.0, tool_use="toolu_1")
+    assert touches.id_of(known) == touches.id_of(known._replace(at=2.0, after="1" * 64))
+    changes = ({"tool_use": "toolu_2"}, {"session": "two"}, {"worktree": "/other"}, {"path": "b.py"}, {"tool_use": ""})
+    assert len({touches.id_of(known), *(touches.id_of(known._replace(**each)) for each in changes)}) == 6
 
 
 def line(**fields: object) -> dict[str, object]:
@@ -159,6 +131,10 @@ def line(**fields: object) -> dict[str, object]:
         pytest.param(line(symbols=[{"name": "f", "kind": "x", "start": 1e999, "end": 1}]), id="an endless line number"),
         pytest.param({"settled": "a.py"}, id="half a settling"),
         pytest.param({"settled": "a.py", "worktree": "/project", "at": None}, id="a settling without time"),
+        pytest.param({"event": "edited"}, id="an edit without anything"),
+        pytest.param({"event": "committed", "at": 1.0, "touches": 7}, id="a number as touches"),
+        pytest.param({"event": ["committed"], "at": 1.0, "touches": []}, id="a list as event"),
+        pytest.param({"event": "vanished", "at": 1.0, "touches": ["x"]}, id="an event that is not known"),
         pytest.param({}, id="nothing"),
     ],
 )
@@ -168,7 +144,7 @@ def test_a_line_that_makes_no_sense_is_left_out(broken: dict[str, object]):
     touches.append([touch(2.0)])
     history = touches.read("one")
     assert [each.at for each in history.touches] == [1.0, 2.0]
-    assert not history.is_settled(touch(1.0))
+    assert [each.at for each in history.unsettled()] == [1.0, 2.0]
 
 
 JSON = st.recursive(
@@ -176,7 +152,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-FIELDS = st.sampled_from([*Touch._fields, "settled", "resolved"])
+FIELDS = st.sampled_from([*Touch._fields, "settled", "resolved", "event", "touches"])
 
 
 @settings(max_examples=60)
@@ -197,19 +173,19 @@ def test_whatever_stands_in_a_touch_file_it_is_read(lines: list[dict[str, Any]],
     assert "last" in {each.tool_use for each in touches.read("one").touches}
 
 
-ENDS = st.tuples(st.sampled_from(["settle", "resolve"]), st.sampled_from("ab"), st.integers(0, 9))
+ENDS = st.tuples(st.sampled_from(["committed", "resolved", "restored"]), st.sampled_from("ab"), st.integers(0, 9))
 MADE = st.tuples(st.just("touch"), st.sampled_from("ab"), st.integers(0, 9))
 
 
 @given(st.lists(st.one_of(MADE, ENDS), max_size=12), st.integers(0, 10))
 @settings(max_examples=200, deadline=None)
-def test_compaction_settles_and_reopens_nothing(lines: list[tuple[str, str, int]], before: int):
+def test_compaction_settles_and_restores_nothing(lines: list[tuple[str, str, int]], before: int):
     files.remove(files.path("touches", "one.jsonl"))
     for number, (what, path, at) in enumerate(lines):
         if what == "touch":
             touches.append([touch(float(at), path=path, tool_use=f"toolu_{number}")])
         else:
-            (touches.settle if what == "settle" else touches.resolve)("one", "/project", path, float(at))
+            settle("one", path, float(at), what)
     was = touches.read("one")
     touches.compact("one", float(before))
     now = touches.read("one")
@@ -217,4 +193,6 @@ def test_compaction_settles_and_reopens_nothing(lines: list[tuple[str, str, int]
     assert now.touches == kept
     for each in kept:
         assert (now.is_settled(each), now.is_resolved(each)) == (was.is_settled(each), was.is_resolved(each))
-        assert now.settled_at(each.worktree, each.path) == was.settled_at(each.worktree, each.path)
+    text = files.read_bytes(files.path("touches", "one.jsonl"))
+    touches.compact("one", float(before))
+    assert files.read_bytes(files.path("touches", "one.jsonl")) == text
