@@ -1,5 +1,6 @@
 import functools
 import importlib.metadata
+import json
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.conftest import CHECKOUT
+from tests.end_to_end import inspector
 
 FOLDER = CHECKOUT / "requirements"
 UV = Path(sys.executable).with_name("uv")
@@ -137,6 +139,15 @@ def test_the_tests_run_with_what_is_installed_for_people(name: str):
 def test_the_wheel_is_built_with_what_pyproject_asks_for():
     assert GROUPS["build"] == BUILD
     assert {"include-group": "build"} in GROUPS["dev"]
+
+
+def test_npm_resolves_nothing_for_the_inspector():
+    root, *locked = json.loads((inspector.LOCKED / "package-lock.json").read_text())["packages"].values()
+    asked = json.loads((inspector.LOCKED / "package.json").read_text())
+    assert root["dependencies"] == asked["dependencies"]
+    assert [each for each in asked["dependencies"].values() if not re.fullmatch(r"[0-9]+(\.[0-9]+){2}", each)] == []
+    assert [each for each in locked if "integrity" not in each or "resolved" in each] == []
+    assert len(locked) > 100
 
 
 @pytest.fixture
