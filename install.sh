@@ -81,32 +81,46 @@ usable() { # whether an earlier run left an environment that can be installed in
     [ -n "$uv" ] || "$venv/bin/python" -m pip --version >/dev/null 2>&1
 }
 
-install_package() {
+install_packages() {
     if [ -n "$uv" ]; then
-        install_with_uv && return
+        install_pinned && return
         say "uv could not do it: trying pip, which may be configured otherwise."
         uv=
         find_python
     fi
-    install_with_pip
+    install_pinned
 }
 
-install_with_uv() {
-    { usable || "$uv" venv --quiet --clear --python "$python" "$venv"; } &&
-        TMPDIR=$work "$uv" pip install --quiet --python "$venv/bin/python" --compile-bytecode --upgrade \
-            --reinstall-package context-sync "$here"
+install_pinned() { # neither pip nor uv chooses a version
+    make_environment &&
+        pip_install --require-hashes --only-binary :all: --requirement "$here/requirements/application.txt" &&
+        build_wheel &&
+        pip_install --no-index --force-reinstall "$work/wheels"/*.whl # its version may be the one that was there
 }
 
-install_with_pip() {
-    usable || TMPDIR=$work "$python" -m venv --clear "$venv"
-    pip wheel --no-deps --wheel-dir "$work/wheels" "$here"
-    pip install --compile --upgrade "$work/wheels"/*.whl
-    # The version may be the one that was there, and the code another.
-    pip install --compile --force-reinstall --no-deps "$work/wheels"/*.whl
+make_environment() {
+    usable && return
+    if [ -n "$uv" ]; then
+        (cd / && exec "$uv" venv --quiet --clear --python "$python" "$venv")
+    else
+        TMPDIR=$work "$python" -I -m venv --clear "$venv"
+    fi
 }
 
-pip() {
-    TMPDIR=$work "$venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input "$@"
+build_wheel() {
+    pip_install --require-hashes --only-binary :all: --requirement "$here/requirements/build.txt" \
+        --upgrade --target "$work/build" || return
+    said=$(cd -- "$here" && TMPDIR=$work PYTHONPATH=$work/build "$venv/bin/python" -P -m hatchling build \
+        --target wheel --directory "$work/wheels" 2>&1) || fail "the wheel was not built: $said"
+}
+
+pip_install() { # elsewhere, since a working folder may hold settings for uv
+    if [ -n "$uv" ]; then
+        (cd / && TMPDIR=$work exec "$uv" pip install --quiet --python "$venv/bin/python" --no-deps --compile-bytecode "$@")
+    else
+        TMPDIR=$work "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-input \
+            --no-deps --compile "$@"
+    fi
 }
 
 link_command() {
@@ -143,7 +157,7 @@ install() {
     trap 'exit 143' TERM
     make_folders
     . "$here/hooks/keep-no-cache"
-    install_package
+    install_packages
     rm -rf -- "$work"
     link_command
     trap - EXIT HUP INT TERM # from here on `--uninstall` takes it out

@@ -16,6 +16,7 @@ PARTS = (
     "context_sync",
     "hooks",
     "pyproject.toml",
+    "requirements",
     "skills",
     "README.md",
     "LICENSE",

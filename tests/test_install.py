@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -120,6 +121,46 @@ def test_an_installation_is_renewed_and_removed_with_and_without_what_it_knows(
     assert command.read_text() == "#!/bin/sh\n"
 
 
+@pytest.fixture
+def path_of_uv(fresh: Path) -> str:
+    """A PATH on which the real uv is, and a Python that could not do without it."""
+    folder = fresh.parent / "with-uv"
+    folder.mkdir()
+    (folder / "uv").symlink_to(Path(sys.executable).with_name("uv"))
+    no_pip = 'case "$*" in *ensurepip*) exit 1 ;; esac'
+    (folder / f"python3.{sys.version_info.minor}").write_text(f'#!/bin/sh\n{no_pip}\nexec {sys.executable} "$@"\n')
+    (folder / f"python3.{sys.version_info.minor}").chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def test_uv_installs_and_upgrades_to_what_is_pinned(fresh: Path, path_of_uv: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", path_of_uv)
+    monkeypatch.setenv("UV_CACHE_DIR", str(fresh.parent / "uv-cache"))
+    monkeypatch.chdir(fresh.parent)
+    Path("pyproject.toml").write_text('[tool.uv]\nconstraint-dependencies = ["click<8"]\n')  # whatever lies around
+    first = install()
+    assert first.returncode == 0, first.stderr
+    assert "trying pip" not in first.stdout
+    [packages] = (fresh / VENV).glob("lib/python*/site-packages")
+    [click] = packages.glob("click-*.dist-info")
+    theirs = packages / "theirs.py"
+    theirs.touch()
+    old = packages / "click-8.1.0.dist-info"
+    click.rename(old)
+    for name, current, other in (("METADATA", "Version: .*", "Version: 8.1.0"), ("RECORD", click.name, old.name)):
+        text = (old / name).read_text()
+        (old / name).unlink()  # uv's cache has the same file
+        (old / name).write_text(re.sub(f"^{current}", other, text, flags=re.MULTILINE))
+
+    again = install()
+    assert again.returncode == 0, again.stderr
+    assert "trying pip" not in again.stdout, again.stderr
+    assert click.exists()
+    assert not old.exists()
+    assert theirs.exists()
+    assert not (fresh / ".local/share/context-sync/work").exists()
+
+
 @pytest.mark.parametrize(
     ("python", "reason"),
     [
@@ -182,11 +223,16 @@ pip)
     echo half >"$TMPDIR/half"
     strike pip
     while [ "$1" != --python ]; do shift; done
-    printf '#!/bin/sh\\n' >"${2%/*}/context-sync"
-    chmod 755 "${2%/*}/context-sync"
+    python=$2
+    for last; do :; done
+    case $last in
+    */build) mkdir -p "$last/hatchling" && echo "$HATCHLING" >"$last/hatchling/__main__.py" ;;
+    *.whl) printf '#!/bin/sh\\n' >"${python%/*}/context-sync" && chmod 755 "${python%/*}/context-sync" ;;
+    esac
     ;;
 esac
 """
+HATCHLING = "import pathlib, sys; pathlib.Path(sys.argv[-1]).mkdir(); pathlib.Path(sys.argv[-1], 'x.whl').touch()"
 PLAIN = '"{real}" "$@" && strike {name}'
 SIGNALS = {"HUP": signal.SIGHUP, "INT": signal.SIGINT, "TERM": signal.SIGTERM}
 
@@ -198,6 +244,7 @@ def tools(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder.mkdir()
     real = {name: shutil.which(name) for name in ("cat", "ln", "mkdir", "rm", "rmdir")}
     head = f"#!/bin/sh\ntools={folder} rm={real['rm']} python={sys.executable}\nPATH={os.environ['PATH']}\n{STRIKE}"
+    monkeypatch.setenv("HATCHLING", HATCHLING)
     made = {name: PLAIN.format(real=command, name=name) for name, command in real.items()}
     for name, work in [("uv", UV), *made.items()]:
         (folder / name).write_text(f"{head}\n{work}\n")
@@ -250,7 +297,7 @@ def arm(tools: Path, command: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SIGNALS)
-@pytest.mark.parametrize("command", ["mkdir", "mkdir 2", "venv", "pip", "rm 3", "ln"])
+@pytest.mark.parametrize("command", ["mkdir", "mkdir 2", "venv", "pip", "pip 2", "pip 3", "rm 3", "ln"])
 def test_an_interrupted_installation_leaves_nothing(fresh: Path, tools: Path, command: str, name: str):
     before = tree(fresh)
     arm(tools, command, name)

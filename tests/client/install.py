@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-VERSION = "2.1.328"
+VERSION = "2.1.332"
 CHECKOUT = Path(__file__).resolve().parents[2]
 ARCHITECTURES = {"x86_64": "x64", "amd64": "x64", "arm64": "arm64", "aarch64": "arm64"}
 

@@ -1,38 +1,49 @@
-"""Owns where the MCP Inspector is: a folder that npm fills once, beside the client's."""
+"""The MCP Inspector: a folder that npm fills once, beside that of Claude Code, with what a lock pins.
 
-import json
+`npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved` in `mcp-inspector/` makes the lock.
+"""
+
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
-VERSION = "2.12.0"
 NODE = 20  # the oldest that runs it; it asks for 22
+LOCKED = Path(__file__).with_name("mcp-inspector")
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def find() -> Path | None:
     """Return the executable of the pinned inspector, None when it is not there; RuntimeError without its Node."""
-    package = _folder() / "node_modules" / "@modelcontextprotocol" / "inspector" / "package.json"
-    if not package.exists() or json.loads(package.read_text())["version"] != VERSION:
+    if not _is_filled():
         return None
     _require_node()
     return _folder() / "node_modules" / ".bin" / "mcp-inspector"
 
 
 def install() -> Path:
-    """Fill the folder from npm and return the executable; RuntimeError says why it cannot."""
+    """Fill the folder from npm, which resolves nothing, and return the executable; RuntimeError says why it cannot."""
     _require_node()
-    what = f"@modelcontextprotocol/inspector@{VERSION}"
-    command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(_folder()), what]
-    _folder().mkdir(parents=True, exist_ok=True)
+    shutil.copytree(LOCKED, _folder(), dirs_exist_ok=True)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(_folder())]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     except (FileNotFoundError, subprocess.TimeoutExpired) as error:
         raise RuntimeError(f"npm cannot install the inspector: {error}") from error
     found = find()
-    if found is None:
+    if done.returncode or found is None:
         raise RuntimeError(f"npm cannot install the inspector: {done.stderr.strip()}")
     return found
+
+
+def _is_filled() -> bool:
+    """Return whether npm came to its end, which is when it writes its own copy of the lock, with this lock."""
+    try:
+        lock = (_folder() / "package-lock.json").read_bytes()
+    except FileNotFoundError:
+        return False
+    own = _folder() / "node_modules" / ".package-lock.json"
+    return lock == (LOCKED / "package-lock.json").read_bytes() and own.exists()
 
 
 def _require_node() -> None:

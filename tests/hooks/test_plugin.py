@@ -49,13 +49,14 @@ class Installed:
             assert time.monotonic() < end, log.read_text() if log.exists() else "nothing was made"
             time.sleep(0.02)
 
-    def update(self, old: str, new: str) -> None:
-        """Put a new version beside the old one, as the client does, with another text in its pyproject.toml."""
+    def update(self, pinned: str = "") -> None:
+        """Put a new version beside the old one, as Claude Code does, with one more line in its pinned list."""
         self._version += 1
         self.root = Path(shutil.copytree(self.root, self.root.with_name(f"plugin {self._version}")))
-        file = self.root / "pyproject.toml"
-        assert old in file.read_text()
-        file.write_text(file.read_text().replace(old, new))
+        project = self.root / "pyproject.toml"
+        project.write_text(project.read_text().replace('version = "', f'version = "{self._version}.', 1))
+        with (self.root / "requirements" / "application.txt").open("a") as stream:
+            stream.write(pinned)
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_two_sessions_that_start_at_once_make_one(installed: Installed):
 def test_an_update_with_the_same_dependencies_needs_no_other_one(installed: Installed):
     installed.client().start()
     installed.wait()
-    installed.update('version = "', 'version = "9.')
+    installed.update()
     someone = installed.client()
     assert someone.start().quiet
     assert sessions.load(someone.session)
@@ -118,8 +119,8 @@ def test_an_update_with_other_dependencies_goes_on_with_the_old_ones_until_the_n
     installed.client().start()
     installed.wait()
     links = [os.readlink(installed.data / "venv")]
-    for old, new in (("click>=8.1", "click>=8.1.2"), ("click>=8.1.2", "click>=8.1.3")):
-        installed.update(old, new)
+    for pinned in ("one==1\n", "two==2\n"):
+        installed.update(pinned)
         someone = installed.client()
         assert b"systemMessage" not in someone.start().output
         assert sessions.load(someone.session)

@@ -125,7 +125,9 @@ def test_no_module_of_the_working_folder_is_loaded_when_the_plugin_makes_its_env
     path = f"{tmp_path / 'programs'}:/usr/bin:/bin"
     root = tmp_path / "plugin"
     root.mkdir()
-    (root / "pyproject.toml").write_text('[project]\nname = "x"\ndependencies = []\n')
+    (root / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    (root / "requirements").mkdir()
+    (root / "requirements" / "application.txt").touch()
     command = ["/bin/sh", str(CHECKOUT / "hooks" / "make-environment"), str(root), str(tmp_path / "data")]
     environment = {"PATH": path, "HOME": str(tmp_path)}
     subprocess.run(command, cwd=project, env=environment, check=False, capture_output=True, timeout=120)
