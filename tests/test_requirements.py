@@ -14,8 +14,8 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.conftest import CHECKOUT
 from tests.end_to_end import inspector
+from tests.rehearse import CHECKOUT
 
 FOLDER = CHECKOUT / "requirements"
 UV = Path(sys.executable).with_name("uv")
