@@ -8,7 +8,7 @@ from context_sync.hotpath import regular_files
 from context_sync.hotpath.namedtuples import NamedTuple
 
 
-class Place(NamedTuple):
+class Checkout(NamedTuple):
     """Where a folder or file belongs.
 
     `repository` is the identity shared by all worktrees: the real path of the git common directory, or of the
@@ -21,8 +21,8 @@ class Place(NamedTuple):
     git: str
 
 
-def place_of(folder: str) -> Place | None:
-    """Return the place of the innermost worktree around `folder`, or None when it is in none.
+def checkout_of(folder: str) -> Checkout | None:
+    """Return the checkout of the innermost worktree around `folder`, or None when it is in none.
 
     Reads the files that gitrepository-layout(5) names, without starting git (5 ms).
     """
@@ -31,19 +31,19 @@ def place_of(folder: str) -> Place | None:
         marker = os.path.join(where, ".git")
         directory = _git_directory(marker)
         if directory:
-            return Place(_common_directory(directory), where, directory)
+            return Checkout(_common_directory(directory), where, directory)
         parent = os.path.dirname(where)
         if parent == where:
             return None
         where = parent
 
 
-def stamp(place: Place) -> tuple[int, ...]:
+def stamp(checkout: Checkout) -> tuple[int, ...]:
     """Return what is another one whenever something was committed, staged or checked out in the worktree."""
     found = []
-    for name in ("HEAD", "index", os.path.join("logs", "HEAD")) if place.git else ():
+    for name in ("HEAD", "index", os.path.join("logs", "HEAD")) if checkout.git else ():
         try:
-            found.append(os.stat(os.path.join(place.git, name)).st_mtime_ns)
+            found.append(os.stat(os.path.join(checkout.git, name)).st_mtime_ns)
         except OSError:
             found.append(0)
     return tuple(found)

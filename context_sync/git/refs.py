@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 
 from context_sync.git import checkouts, runner
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.hotpath import regular_files
 
 
-def branch_of(place: Place) -> str:
+def branch_of(checkout: Checkout) -> str:
     """Return the branch checked out in the worktree, `detached at <commit>`, or "" without git."""
-    if not place.git:
+    if not checkout.git:
         return ""
-    head = checkouts.first_line(os.path.join(place.git, "HEAD"))
+    head = checkouts.first_line(os.path.join(checkout.git, "HEAD"))
     if head == "ref: refs/heads/.invalid":  # the reftable format keeps HEAD elsewhere
         head = (
-            "ref: " + runner.run(place.worktree, "symbolic-ref", "--quiet", "HEAD").decode("utf-8", "replace").strip()
+            "ref: "
+            + runner.run(checkout.worktree, "symbolic-ref", "--quiet", "HEAD").decode("utf-8", "replace").strip()
         )
     if head.startswith("ref: "):
         return head[5:].removeprefix("refs/heads/")
@@ -28,14 +29,14 @@ def head_of(worktree: str) -> str:
 
     Reads the files that gitrepository-layout(5) names, without starting git where that is possible.
     """
-    place = checkouts.place_of(worktree)
-    if place is None or not place.git:
+    checkout = checkouts.checkout_of(worktree)
+    if checkout is None or not checkout.git:
         return ""
-    found = checkouts.first_line(os.path.join(place.git, "HEAD"))
+    found = checkouts.first_line(os.path.join(checkout.git, "HEAD"))
     for _ in range(5):  # git follows as many
         if not found.startswith("ref: "):
             break
-        found = _reference(place, found[5:])
+        found = _reference(checkout, found[5:])
     if is_hash(found):
         return found
     return runner.run(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
@@ -64,13 +65,13 @@ def is_hash(text: str) -> bool:
     return len(text) in (40, 64) and set(text) <= _HEXADECIMAL
 
 
-def _reference(place: Place, name: str) -> str:
-    for directory in (place.git, place.repository):
+def _reference(checkout: Checkout, name: str) -> str:
+    for directory in (checkout.git, checkout.repository):
         found = checkouts.first_line(os.path.join(directory, name))
         if found:
             return found
     try:
-        packed = regular_files.read(os.path.join(place.repository, "packed-refs"), 1 << 28)
+        packed = regular_files.read(os.path.join(checkout.repository, "packed-refs"), 1 << 28)
     except OSError:
         return ""
     wanted = b" " + os.fsencode(name)

@@ -89,8 +89,8 @@ def _without_filters(worktree: str) -> dict[str, str]:
 
 
 def _without_filters_now(worktree: str) -> dict[str, str]:
-    place = checkouts.place_of(worktree)
-    if place is None or not any(map(_may_filter, {place.repository, place.git})):
+    checkout = checkouts.checkout_of(worktree)
+    if checkout is None or not any(map(_may_filter, {checkout.repository, checkout.git})):
         return {}
     options = ("config", "--includes", "--show-scope", "-z", "--get-regexp", r"^filter\.")
     told = outcome(worktree, *options)

@@ -48,7 +48,7 @@ def _is_large(path: str) -> bool:
 
 
 def _converts(worktree: str, paths: Iterable[str]) -> bool:
-    place = checkouts.place_of(worktree)
+    place = checkouts.checkout_of(worktree)
     folders = {"", *(folder for path in paths for folder in _around(path))}
     files = [os.path.join(worktree, folder, ".gitattributes") for folder in folders]
     if place:
