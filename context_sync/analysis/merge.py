@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from context_sync.analysis.changes import Edit, hunks_of
-from context_sync.domain.verdicts import Place, Range
+from context_sync.domain.verdicts import ConflictRange, Range
 from context_sync.git import three_way
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.references.outlines import around, outline
@@ -20,7 +20,7 @@ _Pieces = list[tuple[list[bytes], list[bytes]] | list[bytes]]
 class Conflict(NamedTuple):
     """A file that does not merge; `places` is empty when it conflicts as a whole (binary, gone on one side)."""
 
-    places: tuple[Place, ...]
+    places: tuple[ConflictRange, ...]
 
 
 @lru_cache(maxsize=256)  # by content: several sessions are compared over the same files
@@ -57,13 +57,13 @@ def _meet(mine: Edit, theirs: Edit) -> bool:
     return any(start <= their_end and their_start <= end for start, end in ours for their_start, their_end in others)
 
 
-def _places(mine: Edit, theirs: Edit, merged: three_way.Merged) -> Iterator[Place]:
+def _places(mine: Edit, theirs: Edit, merged: three_way.Merged) -> Iterator[ConflictRange]:
     pieces = _pieces(merged.text)
     ours = list(_located(pieces, 0, mine.after or b""))
     others = list(_located(pieces, 1, theirs.after or b""))
     for our, their in zip(ours, others, strict=True):
         names = dict.fromkeys((*_within(mine, our), *_within(theirs, their)))
-        yield Place(our, their, tuple(names))
+        yield ConflictRange(our, their, tuple(names))
 
 
 def _pieces(text: bytes) -> _Pieces:

@@ -2,7 +2,7 @@ import pytest
 
 from context_sync.analysis.changes import Change
 from context_sync.analysis.judge import judge
-from context_sync.domain.verdicts import Place, Range, Verdict
+from context_sync.domain.verdicts import ConflictRange, Range, Verdict
 from tests.analysis.pairs import Case, judged
 
 BASE = """\
@@ -108,7 +108,7 @@ def test_where_a_merge_conflicts():
     theirs = BASE.replace("    return 5\n", "        return 50\n").replace("x = 1", "x = 11\n    y = 2").encode()
     [verdict] = judge([Change("a.py", BASE.encode(), mine)], [Change("a.py", BASE.encode(), theirs)])
     assert verdict.level == "merge"
-    assert verdict.places == (Place(Range(13, 13), Range(10, 11), ("two",)),)
+    assert verdict.places == (ConflictRange(Range(13, 13), Range(10, 11), ("two",)),)
 
 
 def test_every_place_of_a_merge_is_said():
@@ -116,7 +116,7 @@ def test_every_place_of_a_merge_is_said():
     theirs = BASE.replace("a = 1", "a = 11").replace("    def five(self):\n        return 5\n", "").encode()
     [verdict] = judge([Change("a.py", BASE.encode(), mine)], [Change("a.py", BASE.encode(), theirs)])
     first, second = verdict.places
-    assert first == Place(Range(2, 2), Range(2, 2), ("one",))
+    assert first == ConflictRange(Range(2, 2), Range(2, 2), ("one",))
     assert "Three.five" in second.symbols
     assert second.theirs.end == second.theirs.start - 1
 
