@@ -1,4 +1,4 @@
-"""Owns where a repository and its worktrees lie, as the files that gitrepository-layout(5) names tell it."""
+"""Checkouts: the repository and worktree that a folder belongs to, read from git's own files."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from context_sync.hotpath.namedtuples import NamedTuple
 
 
 class Checkout(NamedTuple):
-    """Where a folder or file belongs.
+    """The repository and worktree that a folder or file belongs to.
 
-    `repository` is the identity shared by all worktrees: the real path of the git common directory, or of the
-    project folder where there is no git. `worktree` is the real path of the worktree's root, `git` the real path
-    of its own git directory, "" without git.
+    `repository` identifies the repository across its worktrees: the real path of the git common directory, or of
+    the project folder without git. `worktree` is the real path of the worktree's root, `git` the real path of its
+    own git directory, "" without git.
     """
 
     repository: str
@@ -22,9 +22,9 @@ class Checkout(NamedTuple):
 
 
 def checkout_of(folder: str) -> Checkout | None:
-    """Return the checkout of the innermost worktree around `folder`, or None when it is in none.
+    """Return the checkout of the innermost worktree around `folder`, or None outside any.
 
-    Reads the files that gitrepository-layout(5) names, without starting git (5 ms).
+    Reads the files described in gitrepository-layout(5) instead of starting git (5 ms).
     """
     where = os.path.realpath(folder)
     while True:
@@ -39,7 +39,7 @@ def checkout_of(folder: str) -> Checkout | None:
 
 
 def stamp(checkout: Checkout) -> tuple[int, ...]:
-    """Return what is another one whenever something was committed, staged or checked out in the worktree."""
+    """Return a value that changes whenever something is committed, staged or checked out in the worktree."""
     found = []
     for name in ("HEAD", "index", os.path.join("logs", "HEAD")) if checkout.git else ():
         try:

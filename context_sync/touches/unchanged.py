@@ -42,7 +42,7 @@ def _is_text(path: str, text: bytes | None) -> bool:
 
 def _is_large(path: str) -> bool:
     try:
-        return os.lstat(path).st_size > regular_files.LARGEST
+        return os.lstat(path).st_size > regular_files.MAX_SIZE
     except OSError:
         return False
 

@@ -7,7 +7,7 @@ from context_sync.git.checkouts import Checkout
 from tests.rehearse import git as run
 
 
-def test_the_root_and_every_folder_below_are_one_place(project: Path):
+def test_the_root_and_every_folder_below_have_one_checkout(project: Path):
     expected = Checkout(str(project / ".git"), str(project), str(project / ".git"))
     assert checkouts.checkout_of(str(project)) == expected
     assert checkouts.checkout_of(str(project / "sub")) == expected
@@ -28,7 +28,7 @@ def test_the_innermost_worktree_counts(project: Path):
     assert (checkout.repository, checkout.worktree) == (str(project / ".git"), str(inner))
 
 
-def test_a_link_leads_to_the_real_place(project: Path, tmp_path: Path):
+def test_a_link_leads_to_the_real_folder(project: Path, tmp_path: Path):
     (tmp_path / "link").symlink_to(project / "sub")
     checkout = checkouts.checkout_of(str(tmp_path / "link"))
     assert checkout
@@ -42,7 +42,9 @@ def test_a_git_folder_elsewhere_is_found(tmp_path: Path):
     assert checkout == Checkout(str(tmp_path / "elsewhere"), str(work), str(tmp_path / "elsewhere"))
 
 
-def test_the_environment_of_a_git_hook_changes_no_place(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_environment_of_a_git_hook_does_not_change_the_checkout(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     run(tmp_path, "init", "--quiet", "other")
     (project / "calc.py").write_text("changed")
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
@@ -65,7 +67,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("make", BROKEN)
-def test_without_a_repository_there_is_no_place(tmp_path: Path, make):
+def test_without_a_repository_there_is_no_checkout(tmp_path: Path, make):
     folder = tmp_path / "folder"
     folder.mkdir()
     make(folder)
