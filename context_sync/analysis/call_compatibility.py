@@ -1,4 +1,4 @@
-"""Owns whether a call still works as written when the parameters of what it calls change."""
+"""Call compatibility: whether a call still works as written when the parameters of what it calls change."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _BOUND = ("self", "cls")
 
 
 def breaks(arguments: Arguments, before: Sequence[Parameter], after: Sequence[Parameter], typed: bool) -> bool:
-    """Return whether a call that fits `before` does not fit `after`, or its arguments then mean something else.
+    """Return whether a call that fits `before` does not fit `after`, or its arguments mean something else there.
 
-    `typed` says that a changed type of a parameter counts, as where the types are checked. A call that spreads
-    a sequence is taken to fit.
+    `typed` is whether a changed parameter type counts, as in languages that check types. A call that spreads a
+    sequence is assumed to fit.
     """
     old, new = _passed(before), _passed(after)
     if arguments.spread:
@@ -33,7 +33,7 @@ def breaks(arguments: Arguments, before: Sequence[Parameter], after: Sequence[Pa
 
 
 def fits(arguments: Arguments, parameters: Sequence[Parameter]) -> bool:
-    """Return whether the call's arguments are those that the parameters ask for."""
+    """Return whether the call's arguments are those that the parameters require."""
     forms = {parameter.form for parameter in parameters}
     plain = _positional(parameters)
     if arguments.plain > len(plain) and "rest" not in forms:

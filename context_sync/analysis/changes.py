@@ -1,4 +1,4 @@
-"""Owns what one side did to the common base, file by file, with moved files joined to one edit."""
+"""The changes of one side to the common base, file by file, with a moved file as one edit."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SIMILAR = 0.5
-"""Share of equal bytes from which a removed and a created file are one that moved: git's own threshold."""
+"""Share of equal bytes at which a removed and a created file count as one that moved, as in git."""
 
-_MOST_PAIRS = 2_500
+_MAX_PAIRS = 2_500
 
 
 class Change(NamedTuple):
-    """One file of one side: its bytes in the common base and on that side, None where it does not exist.
+    """One file of one side: its bytes in the common base and on that side, None when it does not exist there.
 
     `path` is relative to the worktree's root.
     """
@@ -28,7 +28,7 @@ class Change(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """A change under the path that the file has in the base; `new_path` differs when the side moved it."""
+    """A change, by the path of the file in the base; `new_path` differs when the side moved it."""
 
     path: str
     new_path: str
@@ -37,9 +37,9 @@ class Edit(NamedTuple):
 
 
 def edits_of(changes: Iterable[Change]) -> dict[str, Edit]:
-    """Return a side's edits by base path, without the files that it left as they were.
+    """Return a side's edits by base path, without unchanged files.
 
-    A file that is gone and a new one that is alike are one edit with two paths.
+    A removed file and a similar new one are one edit with two paths.
     """
     changed = [change for change in changes if change.before != change.after]
     moved = _moved(changed)
@@ -63,7 +63,7 @@ def hunks_of(edit: Edit) -> tuple[Hunk, ...]:
 def _moved(changed: list[Change]) -> Mapping[str, Change]:
     gone = [change for change in changed if change.after is None]
     new = [change for change in changed if change.before is None]
-    if not gone or not new or len(gone) * len(new) > _MOST_PAIRS:
+    if not gone or not new or len(gone) * len(new) > _MAX_PAIRS:
         return {}
     alike = sorted(
         ((_similarity(old.before or b"", fresh.after or b""), old.path, fresh) for old in gone for fresh in new),

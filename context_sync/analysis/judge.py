@@ -1,4 +1,4 @@
-"""Owns the judgement of two sides' edits against their common base: what collides, at which level."""
+"""Comparison of two sides' edits against their common base: what conflicts, and at which level."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def judge(mine: Iterable[Change], theirs: Iterable[Change], *, apart: bool = True) -> tuple[Verdict, ...]:
-    """Return what collides between two sides, by path; a file that both changed has exactly one verdict
-    of level file, symbol or merge, and each dependency is a verdict of its own after those.
+    """Return what conflicts between two sides.
 
-    Both sides are against the same base. `apart` says that they are in different worktrees; in one worktree
-    there is nothing to merge, and no verdict of that level. A file that both sides changed alike is none, and one
-    in which one side has all that the other did, and perhaps more.
+    First, by path, each file that both sides changed has one verdict of level file, symbol or merge; then each
+    dependency is a verdict of its own. Both sides are against the same base. `apart` is whether they are in
+    different worktrees; within one worktree there is nothing to merge, and no verdict of that level. A file that
+    both sides changed in the same way has no verdict, nor has one where one side's changes include the other's.
     """
     ours, others = edits_of(mine), edits_of(theirs)
     shared = tuple(_shared(ours, others, apart))
@@ -27,7 +27,7 @@ def judge(mine: Iterable[Change], theirs: Iterable[Change], *, apart: bool = Tru
 
 
 def dependent(mine: Iterable[Change], theirs: Iterable[Change]) -> tuple[Verdict, ...]:
-    """Return the dependencies alone of what `judge` returns."""
+    """Return only the dependencies that `judge` returns."""
     return dependencies(edits_of(mine), edits_of(theirs))
 
 

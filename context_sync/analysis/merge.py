@@ -1,14 +1,14 @@
-"""Owns the simulated merge of one file: whether git's three-way merge conflicts, and where."""
+"""Simulated merge of one file: whether git's three-way merge conflicts, and where."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 from context_sync.analysis.changes import Edit, hunks_of
-from context_sync.domain.verdicts import Place, Range
+from context_sync.domain.verdicts import ConflictRange, Range
 from context_sync.git import three_way
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.references.outlines import around, outline
+from context_sync.references.definition_lookup import around, definitions_of
 from context_sync.symbols.hunks import hunks_between
 
 if TYPE_CHECKING:
@@ -18,17 +18,17 @@ _Pieces = list[tuple[list[bytes], list[bytes]] | list[bytes]]
 
 
 class Conflict(NamedTuple):
-    """A file that does not merge; `places` is empty when it conflicts as a whole (binary, gone on one side)."""
+    """A file that does not merge; `places` is empty when it conflicts as a whole (binary, or removed on one side)."""
 
-    places: tuple[Place, ...]
+    places: tuple[ConflictRange, ...]
 
 
-@lru_cache(maxsize=256)  # by content: several sessions are compared over the same files
+@lru_cache(maxsize=256)  # keyed by content: several sessions are compared over the same files
 def merge(mine: Edit, theirs: Edit) -> Conflict | None:
     """Return where merging two edits of one file conflicts, or None when it merges cleanly.
 
-    The verdict is that of `git merge-file`. Changed on one side and gone on the other is a conflict, as in
-    git; so is a file that the sides moved to different places.
+    The result is that of `git merge-file`. A file changed on one side and removed on the other is a conflict, as in
+    git, and so is a file that the two sides moved to different paths.
     """
     if mine.new_path != theirs.new_path and mine.path not in (mine.new_path, theirs.new_path):
         return Conflict(())
@@ -44,7 +44,7 @@ def merge(mine: Edit, theirs: Edit) -> Conflict | None:
 
 @lru_cache(maxsize=256)
 def is_contained(mine: Edit, theirs: Edit) -> bool:
-    """Return whether one of two edits that merge cleanly is part of the other: the merge gives one side's text."""
+    """Return whether two edits merge cleanly and one includes the other, so that the merge gives one side's text."""
     if mine.after is None or theirs.after is None or mine.new_path != theirs.new_path:
         return False
     merged = three_way.merge_file(mine.before or b"", mine.after, theirs.after)
@@ -52,18 +52,18 @@ def is_contained(mine: Edit, theirs: Edit) -> bool:
 
 
 def _meet(mine: Edit, theirs: Edit) -> bool:
-    """Return whether changed lines of the base touch: what is said when git cannot be asked."""
+    """Return whether changed lines of the base touch: the answer when git is not available."""
     ours, others = ([(start, start + count) for start, count, _, _ in hunks_of(edit)] for edit in (mine, theirs))
     return any(start <= their_end and their_start <= end for start, end in ours for their_start, their_end in others)
 
 
-def _places(mine: Edit, theirs: Edit, merged: three_way.Merged) -> Iterator[Place]:
+def _places(mine: Edit, theirs: Edit, merged: three_way.Merged) -> Iterator[ConflictRange]:
     pieces = _pieces(merged.text)
     ours = list(_located(pieces, 0, mine.after or b""))
     others = list(_located(pieces, 1, theirs.after or b""))
     for our, their in zip(ours, others, strict=True):
         names = dict.fromkeys((*_within(mine, our), *_within(theirs, their)))
-        yield Place(our, their, tuple(names))
+        yield ConflictRange(our, their, tuple(names))
 
 
 def _pieces(text: bytes) -> _Pieces:
@@ -86,7 +86,7 @@ def _pieces(text: bytes) -> _Pieces:
 
 
 def _located(pieces: _Pieces, side: int, text: bytes) -> Iterator[Range]:
-    """Yield the lines of one side's text that each conflict stands for."""
+    """Yield the lines of one side's text that each conflict represents."""
     resolved: list[bytes] = []
     spans: list[tuple[int, int]] = []
     for piece in pieces:
@@ -112,7 +112,7 @@ def _mapped(hunks: Sequence[tuple[int, int, int, int]], line: int) -> int:
 
 
 def _within(edit: Edit, lines: Range) -> Iterator[str]:
-    """Yield the innermost definitions that hold the side's lines of a conflict."""
-    symbols = outline(edit.new_path, edit.after or b"")
+    """Yield the innermost definitions that contain the side's lines of a conflict."""
+    symbols = definitions_of(edit.new_path, edit.after or b"")
     for line in range(lines.start, lines.end + 1):
         yield from (symbol.name for symbol in around(symbols, line)[:1])

@@ -1,12 +1,12 @@
-"""Owns the edited code of one side that may use what the other side altered."""
+"""The edited code of one side that may use what the other side changed."""
 
 from __future__ import annotations
 
 from context_sync.analysis.changes import Edit, hunks_of
 from context_sync.analysis.touched import touched_names
 from context_sync.hotpath.namedtuples import NamedTuple
+from context_sync.references.definition_lookup import definitions_of
 from context_sync.references.imports import imports
-from context_sync.references.outlines import outline
 from context_sync.references.syntax import Span, family_of, grammar_of
 from context_sync.references.uses import Use, uses
 
@@ -14,10 +14,10 @@ from context_sync.references.uses import Use, uses
 class Reader(NamedTuple):
     """One edited file.
 
-    `new` are the uses on lines that the edit added or changed; without lines that it only moved or indented,
-    and without those that the other side added alike. `kept` are the uses on the other lines of the
-    definitions that it touches, empty when the other side edited the same file: it has seen them. `names` are
-    all that the uses name, behind an import's alias too.
+    `new` are the uses on lines that the edit added or changed, except lines that it only moved or indented, and
+    lines that the other side added too. `kept` are the uses on the other lines of the definitions that it touches,
+    empty when the other side edited the same file and so has seen them. `names` are all names that are used,
+    including those behind import aliases.
     """
 
     edit: Edit
@@ -27,7 +27,7 @@ class Reader(NamedTuple):
 
 
 def reader(edit: Edit, other: Edit | None) -> Reader | None:
-    """Return what an edit uses, or None when its file is gone or holds no code that is read.
+    """Return what an edit uses, or None when its file was removed or contains no code that is read.
 
     `other` is the other side's edit of the same file.
     """
@@ -55,7 +55,7 @@ def _lines(text: bytes | None, spans: list[Span]) -> frozenset[bytes]:
 def _kept(edit: Edit, changed: set[int]) -> tuple[Use, ...]:
     after = edit.after or b""
     names = touched_names(edit) if edit.before is not None else ()
-    spans = [(symbol.start, symbol.end) for symbol in outline(edit.new_path, after) if symbol.name in names]
+    spans = [(symbol.start, symbol.end) for symbol in definitions_of(edit.new_path, after) if symbol.name in names]
     return tuple(use for use in uses(edit.new_path, after, spans) if use.line not in changed)
 
 

@@ -6,23 +6,23 @@ from typing import NamedTuple
 from context_sync import paths
 from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 
 
 class Named(NamedTuple):
     """A file of a repository; `path` is relative to the root of the worktree."""
 
-    place: Place
+    place: Checkout
     path: str
 
 
-def place_here() -> Place:
+def place_here() -> Checkout:
     """Return the worktree around the current folder; without git it is the folder itself.
 
     Raises ContextSyncError when that folder was deleted.
     """
     here = os.path.realpath(paths.current_folder())
-    return checkouts.place_of(here) or Place(here, here, "")
+    return checkouts.checkout_of(here) or Checkout(here, here, "")
 
 
 def named(path: str) -> Named:
@@ -35,7 +35,7 @@ def named(path: str) -> Named:
     folder = os.path.dirname(real)
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
-    place = checkouts.place_of(folder) or place_here()
+    place = checkouts.checkout_of(folder) or place_here()
     relative = os.path.relpath(real, place.worktree)
     if relative.startswith(".."):
         raise ContextSyncError(f"{path} is in no repository and not below this folder: name a file of a repository.")

@@ -53,7 +53,7 @@ def lines(folder: str) -> list[str]:
 
 def look(folder: str) -> Scene:
     """Return what there is to say to a person who is in `folder`."""
-    place = checkouts.place_of(folder)
+    place = checkouts.checkout_of(folder)
     here = place.repository if place else os.path.realpath(folder)
     seen = snapshot.look(everyone=False)
     mine = [each for each in seen.presences if each.session.repository == here]

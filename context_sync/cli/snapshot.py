@@ -71,5 +71,5 @@ def _collisions(one: Session, other: Session) -> list[Collision]:
 
 
 def _branch(session: Session) -> str:
-    place = None if session.ended else checkouts.place_of(session.worktree)
+    place = None if session.ended else checkouts.checkout_of(session.worktree)
     return refs.branch_of(place) if place and place.worktree == session.worktree else session.branch

@@ -63,7 +63,7 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
                 continue
             is_over = once and memory.is_announced(conflict)
             if conflict.level in levels and (repeat or memory.is_new(conflict)) and not is_over:
-                due.append((conflict, other, refs.branch_of(lifecycle.place_of(conflict.theirs_worktree))))
+                due.append((conflict, other, refs.branch_of(lifecycle.checkout_of(conflict.theirs_worktree))))
             else:
                 later.add(other.id)
     return News(

@@ -10,7 +10,7 @@ from context_sync.conflicts import worktree_changes
 from context_sync.domain.verdicts import Verdict
 from context_sync.errors import ContextSyncError
 from context_sync.git import commits, differences, objects, refs
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.hotpath.namedtuples import NamedTuple
 
 
@@ -21,12 +21,12 @@ class Checked(NamedTuple):
     verdicts: tuple[Verdict, ...]
 
 
-def others(place: Place) -> list[str]:
+def others(place: Checkout) -> list[str]:
     """Return the other worktrees of the repository, by their paths."""
     return [each for each in refs.worktrees(place.worktree) if each != place.worktree and os.path.isdir(each)]
 
 
-def check(place: Place, against: str) -> Checked:
+def check(place: Checkout, against: str) -> Checked:
     """Return what collides between this worktree and `against`, a worktree's path or a branch.
 
     Of a worktree its uncommitted work counts, too. Raises ContextSyncError when `against` is neither, or when the two

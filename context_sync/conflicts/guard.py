@@ -97,7 +97,7 @@ def _coming(session: Session, event: Event) -> _Coming | None:
 def _expect(session: Session, path: str) -> None:
     """Have git look up the file that another session holds, which takes as long as reading the edit does."""
     path = os.path.realpath(os.path.join(session.cwd, path))
-    place = checkouts.place_of(os.path.dirname(path))
+    place = checkouts.checkout_of(os.path.dirname(path))
     relative = os.path.relpath(path, place.worktree) if place else ""
     if place and any(each != session.id for each in repositories.holders(place.repository, relative)):
         head = refs.head_of(place.worktree)
@@ -122,7 +122,7 @@ def _hold(coming: _Coming, other: Session) -> Hold | None:
         if foreseen is None:
             return None
         conflict = foreseen
-    branch = refs.branch_of(lifecycle.place_of(conflict.theirs_worktree))
+    branch = refs.branch_of(lifecycle.checkout_of(conflict.theirs_worktree))
     return Hold(conflict, other, branch, [])
 
 

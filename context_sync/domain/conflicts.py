@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from context_sync.domain.records import Touch
-from context_sync.domain.verdicts import Dependency, Place
+from context_sync.domain.verdicts import ConflictRange, Dependency
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Conflict(NamedTuple):
     theirs_at: float
     mine_touches: tuple[str, ...] = ()
     theirs_touches: tuple[str, ...] = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[ConflictRange, ...] = ()
     dependency: Dependency | None = None
 
 

@@ -21,7 +21,7 @@ class Range(NamedTuple):
     end: int
 
 
-class Place(NamedTuple):
+class ConflictRange(NamedTuple):
     """Where a merge conflicts: the lines on each side and the definitions that they lie in."""
 
     mine: Range
@@ -67,5 +67,5 @@ class Verdict(NamedTuple):
     path: str
     level: Level
     symbols: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[ConflictRange, ...]
     dependency: Dependency | None

@@ -6,7 +6,7 @@ import time
 
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
-from context_sync.domain.verdicts import Dependency, Place, Range, Verdict
+from context_sync.domain.verdicts import ConflictRange, Dependency, Range, Verdict
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def _state(conflict: Conflict) -> str:
     return _merge(conflict.level, conflict.places)
 
 
-def _merge(level: str, places: Sequence[Place]) -> str:
+def _merge(level: str, places: Sequence[ConflictRange]) -> str:
     """Return what a merge of the two sides would do."""
     if level != "merge":
         return "The two changes are not merged; merging them now would not conflict."

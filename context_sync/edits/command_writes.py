@@ -9,7 +9,7 @@ from context_sync.claude.hooks.payloads import Event
 from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.edits import lost_work, recorder
 from context_sync.git import checkouts, commits, differences, objects, refs
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.hotpath import hashing, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import baselines, gate, processes, repositories, sessions, touches
@@ -40,7 +40,7 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
     A file counts when it changed while the command ran, is not as the session's own or another's recorded edit left
     it, and no other session ran a tool there at that moment: whose write it was cannot be known then.
     """
-    place = checkouts.place_of(event.cwd)
+    place = checkouts.checkout_of(event.cwd)
     began = min(gate.tool(session.id)[0] or ended, ended - event.duration - EARLY)
     if place is None:
         return  # without git there is nothing to compare with
@@ -70,27 +70,27 @@ def notice(session: Session, event: Event, ended: float, *, late: bool = False) 
         baselines.write_head(place.worktree, head)
 
 
-def _look_again(place: Place, dirty: set[str], everybody: list[Session]) -> None:
+def _look_again(place: Checkout, dirty: set[str], everybody: list[Session]) -> None:
     """Have what is there again count, and call those who collide by it."""
     again = settlement.restore(place.worktree, dirty, [each.id for each in everybody])
     for each in everybody:
         recorder.call(each, [touch for touch in again if touch.session == each.id], search=False)
 
 
-def _settle_committed(place: Place, head: str, everybody: list[Session]) -> None:
+def _settle_committed(place: Checkout, head: str, everybody: list[Session]) -> None:
     known = baselines.read_head(place.worktree)
     if known and head != known:
         committed = differences.changed_between(place.worktree, known, head)
         settlement.settle_committed(place.worktree, committed, [each.id for each in everybody])
 
 
-def look(place: Place) -> None:
+def look(place: Checkout) -> None:
     """Note which commit is checked out, to know later which ones were made since."""
     if place.git:
         baselines.write_head(place.worktree, refs.head_of(place.worktree))
 
 
-def _uncommitted(place: Place, dirty: set[str], began: float, ended: float) -> Iterator[_Write]:
+def _uncommitted(place: Checkout, dirty: set[str], began: float, ended: float) -> Iterator[_Write]:
     for path in sorted(dirty):
         at = _changed_at(os.path.join(place.worktree, path))
         if began <= at <= ended:
@@ -98,7 +98,7 @@ def _uncommitted(place: Place, dirty: set[str], began: float, ended: float) -> I
             yield _Write(at, path, before, _read(os.path.join(place.worktree, path)))
 
 
-def _committed(place: Place, began: float) -> Iterator[_Write]:
+def _committed(place: Checkout, began: float) -> Iterator[_Write]:
     known = baselines.read_head(place.worktree)
     made = commits.commits_made(place.worktree, known, began) if known else []
     for path in sorted({path for commit in made for path in commits.paths_of(place.worktree, commit)}):
@@ -148,7 +148,7 @@ def _is_at_work(session: Session, began: float) -> bool:
     return not session.pid or processes.has_child_since(session.pid, began - EARLY)
 
 
-def _touch(session: Session, event: Event, place: Place, write: _Write) -> Touch:
+def _touch(session: Session, event: Event, place: Checkout, write: _Write) -> Touch:
     after = "" if write.after is None else hashing.sha256(write.after)
     return Touch(
         at=write.at,
@@ -164,7 +164,7 @@ def _touch(session: Session, event: Event, place: Place, write: _Write) -> Touch
     )
 
 
-def _symbols(place: Place, write: _Write) -> tuple[Symbol, ...]:
+def _symbols(place: Checkout, write: _Write) -> tuple[Symbol, ...]:
     """Return what the write changed since the last recorded edit of the file, or else since HEAD."""
     from context_sync.symbols import fingerprints as prints
     from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms

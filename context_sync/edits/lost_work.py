@@ -7,7 +7,7 @@ from itertools import groupby
 from context_sync.domain import redaction, wording
 from context_sync.domain.records import Session, Touch
 from context_sync.git import refs
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.mail import sending
 from context_sync.state import baselines, sessions, touches
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def tell(
-    session: Session, place: Place, dirty: set[str], happened: Callable[[str], bool], others: list[Session]
+    session: Session, place: Checkout, dirty: set[str], happened: Callable[[str], bool], others: list[Session]
 ) -> None:
     """Tell the others in this worktree which of their uncommitted changes a command of `session` took away.
 

@@ -1,4 +1,4 @@
-"""Owns where a repository and its worktrees lie, as the files that gitrepository-layout(5) names tell it."""
+"""Checkouts: the repository and worktree that a folder belongs to, read from git's own files."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from context_sync.hotpath import regular_files
 from context_sync.hotpath.namedtuples import NamedTuple
 
 
-class Place(NamedTuple):
-    """Where a folder or file belongs.
+class Checkout(NamedTuple):
+    """The repository and worktree that a folder or file belongs to.
 
-    `repository` is the identity shared by all worktrees: the real path of the git common directory, or of the
-    project folder where there is no git. `worktree` is the real path of the worktree's root, `git` the real path
-    of its own git directory, "" without git.
+    `repository` identifies the repository across its worktrees: the real path of the git common directory, or of
+    the project folder without git. `worktree` is the real path of the worktree's root, `git` the real path of its
+    own git directory, "" without git.
     """
 
     repository: str
@@ -21,29 +21,29 @@ class Place(NamedTuple):
     git: str
 
 
-def place_of(folder: str) -> Place | None:
-    """Return the place of the innermost worktree around `folder`, or None when it is in none.
+def checkout_of(folder: str) -> Checkout | None:
+    """Return the checkout of the innermost worktree around `folder`, or None outside any.
 
-    Reads the files that gitrepository-layout(5) names, without starting git (5 ms).
+    Reads the files described in gitrepository-layout(5) instead of starting git (5 ms).
     """
     where = os.path.realpath(folder)
     while True:
         marker = os.path.join(where, ".git")
         directory = _git_directory(marker)
         if directory:
-            return Place(_common_directory(directory), where, directory)
+            return Checkout(_common_directory(directory), where, directory)
         parent = os.path.dirname(where)
         if parent == where:
             return None
         where = parent
 
 
-def stamp(place: Place) -> tuple[int, ...]:
-    """Return what is another one whenever something was committed, staged or checked out in the worktree."""
+def stamp(checkout: Checkout) -> tuple[int, ...]:
+    """Return a value that changes whenever something is committed, staged or checked out in the worktree."""
     found = []
-    for name in ("HEAD", "index", os.path.join("logs", "HEAD")) if place.git else ():
+    for name in ("HEAD", "index", os.path.join("logs", "HEAD")) if checkout.git else ():
         try:
-            found.append(os.stat(os.path.join(place.git, name)).st_mtime_ns)
+            found.append(os.stat(os.path.join(checkout.git, name)).st_mtime_ns)
         except OSError:
             found.append(0)
     return tuple(found)

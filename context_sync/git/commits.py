@@ -1,4 +1,4 @@
-"""Owns what commits tell of each other: which came when, after which, and what they changed."""
+"""Commits: when they were made, what they changed, and their common ancestors."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import os
 
 from context_sync.git import refs, runner
 
-_ANCESTORS: dict[tuple[str, str], str] = {}  # of two commits, which never change
+_ANCESTORS: dict[tuple[str, str], str] = {}  # by two commits, for which it never changes
 
 
 def last_commits(worktree: str, commit: str, paths: list[str], since: float) -> dict[str, int]:
-    """Return when each of `paths` (relative to `worktree`) was last committed, of the commits up to `commit`.
+    """Return when each of `paths` (relative to `worktree`) was last committed in the history of `commit`.
 
-    Seconds since the epoch by the committer's date; a file that was not committed after `since` is left out.
+    In seconds since the epoch, by committer date; files not committed after `since` are left out.
     """
     options = ("--format=tformat:%x01%ct", "--name-only", "-z", "-c", "--no-ext-diff", "--no-textconv", "--no-renames")
-    told = runner.run(worktree, "--literal-pathspecs", "log", _since(since), *options, commit, "--", *paths)
+    output = runner.run(worktree, "--literal-pathspecs", "log", _since(since), *options, commit, "--", *paths)
     found: dict[str, int] = {}
     at = 0
-    for field in told.split(b"\0"):
+    for field in output.split(b"\0"):
         if field.startswith(b"\x01"):
             at = int(field[1:])
         elif at > since and (name := os.fsdecode(field.removeprefix(b"\n"))):
@@ -29,8 +29,8 @@ def last_commits(worktree: str, commit: str, paths: list[str], since: float) -> 
 def commits_made(worktree: str, since: str, at: float) -> list[str]:
     """Return the commits made on HEAD after the commit `since` and the time `at`, oldest first.
 
-    `at` is in seconds since the epoch. Merges and commits that another branch has are left out: their changes were
-    made elsewhere.
+    `at` is in seconds since the epoch. Merges and commits that are also on another branch are left out, as their
+    changes were made elsewhere.
     """
     current = runner.run(worktree, "symbolic-ref", "--quiet", "--short", "HEAD").decode().strip()
     others = ("--not", since, *((f"--exclude={current}",) if current else ()), "--branches", "--remotes")
@@ -39,12 +39,12 @@ def commits_made(worktree: str, since: str, at: float) -> list[str]:
 
 
 def _since(at: float) -> str:
-    """The option in a form that git takes for nothing else: it reads a small bare number as a date of today."""
+    """Return the option in a form that is unambiguous to git, which reads a small bare number as a time today."""
     return f"--since=@{int(at)} +0000"
 
 
 def paths_of(worktree: str, commit: str) -> list[str]:
-    """Return the files that a commit changed, deleted ones included."""
+    """Return the files that a commit changed, including deleted ones."""
     names = runner.run(
         worktree, "diff-tree", "--root", "--no-commit-id", "--name-only", "--no-renames", "-r", "-z", commit
     )
@@ -57,7 +57,7 @@ def merge_base(worktree: str, one: str, other: str) -> str:
 
 
 def common_ancestor(worktree: str, other: str) -> str:
-    """Return the commit that both worktrees began from, HEAD when they are one; "" when git knows none."""
+    """Return the common ancestor of two worktrees' commits, HEAD when they are the same worktree; "" for none."""
     head = refs.head_of(worktree)
     if worktree == other or not head:
         return head

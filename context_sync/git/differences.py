@@ -1,19 +1,19 @@
-"""Owns which files differ: in a worktree from a commit, and between two commits."""
+"""The files that differ between a worktree and a commit, or between two commits."""
 
 from __future__ import annotations
 
 import os
 
 from context_sync.git import runner
-from context_sync.git.runner import HERE
+from context_sync.git.runner import IGNORE_SUBMODULES
 
 
 def uncommitted(worktree: str, paths: list[str]) -> set[str] | None:
-    """Return which of `paths` (relative to `worktree`) are not as HEAD has them; None when git cannot tell.
+    """Return which of `paths` (relative to `worktree`) differ from HEAD; None when git fails.
 
-    A file that is untracked or ignored counts as uncommitted, one that is gone and was never committed does not.
+    An untracked or ignored file counts as uncommitted; one that no longer exists and was never committed does not.
     """
-    options = ("--porcelain", "-z", "--no-renames", HERE, "--untracked-files=all", "--ignored=matching")
+    options = ("--porcelain", "-z", "--no-renames", IGNORE_SUBMODULES, "--untracked-files=all", "--ignored=matching")
     status = runner.attempt(worktree, "--literal-pathspecs", "status", *options, "--", *paths)
     if status is None:
         return None
@@ -21,12 +21,13 @@ def uncommitted(worktree: str, paths: list[str]) -> set[str] | None:
 
 
 def dirty(worktree: str) -> set[str] | None:
-    """Return the files that are not as HEAD has them, deleted and untracked ones included; None without git.
+    """Return the files that differ from HEAD, including deleted and untracked ones; None when git fails.
 
-    What belongs to a repository inside this one is left out.
+    The files of a repository nested in this one are left out.
     """
-    # New folders are listed apart: only so git uses the untracked cache, where a repository has it.
-    status = runner.attempt(worktree, "status", "--porcelain", "-z", "--no-renames", HERE, "--untracked-files=normal")
+    # The files in new folders are listed separately, because only then does git use the untracked cache, if enabled.
+    options = ("--porcelain", "-z", "--no-renames", IGNORE_SUBMODULES, "--untracked-files=normal")
+    status = runner.attempt(worktree, "status", *options)
     if status is None:
         return None
     found = {os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry}
@@ -40,10 +41,10 @@ def dirty(worktree: str) -> set[str] | None:
 
 
 def differing(worktree: str, commit: str, paths: list[str]) -> set[str] | None:
-    """Return which of `paths` (relative to `worktree`) differ there from `commit`, files new since included.
+    """Return which of `paths` (relative to `worktree`) differ there from `commit`, including files added since.
 
-    Ignored files are left out: no merge will ever have them. None when git cannot tell, as without git, without such a
-    commit, or when the worktree is gone.
+    Ignored files are left out, as they are never merged. None when git fails, for example without git, without such
+    a commit, or when the worktree no longer exists.
     """
     command = (
         "--literal-pathspecs",
@@ -51,7 +52,7 @@ def differing(worktree: str, commit: str, paths: list[str]) -> set[str] | None:
         "--no-ext-diff",
         "--no-textconv",
         "--no-renames",
-        HERE,
+        IGNORE_SUBMODULES,
         "--name-only",
         "-z",
     )
@@ -64,15 +65,15 @@ def differing(worktree: str, commit: str, paths: list[str]) -> set[str] | None:
 
 
 def ignored(worktree: str, paths: list[str]) -> set[str]:
-    """Return which of `paths` (relative to `worktree`) are ignored and not tracked; empty when git cannot tell."""
+    """Return which of `paths` (relative to `worktree`) are ignored and not tracked; empty when git fails."""
     options = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z")
     found = runner.run(worktree, "--literal-pathspecs", *options, "--", *paths)
     return {os.fsdecode(name) for name in found.split(b"\0") if name}
 
 
 def changed_since(worktree: str, commit: str) -> list[str]:
-    """Return the files that differ in the worktree from a commit, new ones included, ignored ones not."""
-    options = ("--no-ext-diff", "--no-textconv", "--no-renames", HERE, "--name-only", "-z")
+    """Return the files in the worktree that differ from a commit, including new but not ignored ones."""
+    options = ("--no-ext-diff", "--no-textconv", "--no-renames", IGNORE_SUBMODULES, "--name-only", "-z")
     changed = runner.run(worktree, "diff", *options, commit)
     new = runner.run(worktree, "ls-files", "--others", "--exclude-standard", "-z")
     return sorted(_files({os.fsdecode(name) for name in (changed + new).split(b"\0") if name}))
@@ -85,8 +86,18 @@ def changed_between(worktree: str, one: str, other: str) -> list[str]:
 
 
 def line_counts(worktree: str, paths: list[str]) -> dict[str, tuple[int, int]]:
-    """Return how many lines of `paths` were added and removed since HEAD; not of binary, new and unchanged files."""
-    options = ("--no-ext-diff", "--no-textconv", "--no-renames", HERE, "--numstat", "-z", "HEAD", "--", *paths)
+    """Return how many lines of `paths` were added and removed since HEAD, without binary, new and unchanged files."""
+    options = (
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-renames",
+        IGNORE_SUBMODULES,
+        "--numstat",
+        "-z",
+        "HEAD",
+        "--",
+        *paths,
+    )
     found = {}
     for entry in runner.run(worktree, "--literal-pathspecs", "diff", *options).split(b"\0"):
         added, _, rest = entry.partition(b"\t")
@@ -97,5 +108,5 @@ def line_counts(worktree: str, paths: list[str]) -> dict[str, tuple[int, int]]:
 
 
 def _files(paths: set[str]) -> set[str]:
-    """Leave out the repositories inside this one, of which git tells the folder."""
+    """Leave out nested repositories, which git lists as folders."""
     return {path for path in paths if not path.endswith("/")}

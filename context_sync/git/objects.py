@@ -1,4 +1,4 @@
-"""Owns what a commit holds: its files' texts and its own, each asked for once in a process."""
+"""The contents of commits: the texts of their files and their own, each read once per process."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ if TYPE_CHECKING:
 
     from context_sync.hotpath.subprocesses import Running
 
-MOST_KEPT = 32 << 20  # bytes of texts of commits: what a commit holds never changes
+MAX_CACHED = 32 << 20  # bytes of texts, which never change within a commit
 
 _texts: dict[str, dict[str, bytes | None]] = {}
-_expected: dict[str, tuple[list[str], Running]] = {}  # what git looks up just now, by the commit
+_expected: dict[str, tuple[list[str], Running]] = {}  # what git is looking up at the moment, by commit
 
 
 def text_at(worktree: str, commit: str, path: str) -> bytes | None:
-    """Return the text that a commit has of `path`, None when it has no such file."""
+    """Return the text of `path` in a commit, None when it has no such file."""
     return runner.attempt(worktree, "cat-file", "blob", f"{commit}:{path}")
 
 
 def texts_at(worktree: str, commit: str, paths: Sequence[str]) -> dict[str, bytes | None] | None:
-    """Return the text that a commit has of each file, None for one that it has not; None when git cannot tell.
+    """Return the text of each file in a commit, None for a file that it does not have; None when git fails.
 
-    One run of git, whatever the number of files, and none for what a process asked before.
+    Runs git once, whatever the number of files, and not at all for files that this process has read before.
     """
-    told = _objects(worktree, commit, paths)
-    return None if told is None else {path: told[path] for path in paths}
+    found = _objects(worktree, commit, paths)
+    return None if found is None else {path: found[path] for path in paths}
 
 
 def expect(worktree: str, commit: str, paths: Sequence[str]) -> None:
-    """Have git look up what `texts_at` will be asked for, while this process does something else."""
+    """Start git on what `texts_at` will be asked for, so that it works while this process does something else."""
     asked = _unknown(commit, paths)
     running = _begun(worktree, commit, asked) if asked else None
     _expected.clear()
@@ -42,43 +42,43 @@ def expect(worktree: str, commit: str, paths: Sequence[str]) -> None:
 
 
 def time_of(worktree: str, commit: str) -> int:
-    """Return when a commit was made by its committer's date, in seconds since the epoch, 0 when git cannot tell."""
+    """Return when a commit was made, by committer date in seconds since the epoch, 0 when git fails."""
     text = (_objects(worktree, commit, ()) or {}).get("") or b""
     line = text.partition(b"\n\n")[0].rpartition(b"\ncommitter ")[2].split(b"\n")[0]
-    told = line.rpartition(b"> ")[2].split(b" ")[0]
-    return int(told) if told.isdigit() else 0
+    seconds = line.rpartition(b"> ")[2].split(b" ")[0]
+    return int(seconds) if seconds.isdigit() else 0
 
 
 def _objects(worktree: str, commit: str, paths: Iterable[str]) -> dict[str, bytes | None] | None:
-    """Return the texts of the files in a commit, and the commit itself as "", None when git cannot tell."""
+    """Return the texts of the files in a commit, with the commit itself under "", None when git fails."""
     known = _texts.get(commit, {})
     asked = _unknown(commit, paths)
-    told = _batch(worktree, commit, asked) if asked else {}
-    if told is None:
+    new = _batch(worktree, commit, asked) if asked else {}
+    if new is None:
         return None
-    found = known | told
-    if refs.is_hash(commit):  # a name may stand for another commit the next time
+    found = known | new
+    if refs.is_hash(commit):  # a name may refer to another commit next time
         _texts[commit] = found
-    if sum(len(text or b"") for texts in _texts.values() for text in texts.values()) > MOST_KEPT:
+    if sum(len(text or b"") for texts in _texts.values() for text in texts.values()) > MAX_CACHED:
         _texts.clear()
     return found
 
 
 def _batch(worktree: str, commit: str, paths: list[str]) -> dict[str, bytes | None] | None:
     expected, running = _expected.pop(commit, ([], None))
-    told = runner.printed(running if expected == paths else _begun(worktree, commit, paths))
-    if told is None:
+    output = runner.printed(running if expected == paths else _begun(worktree, commit, paths))
+    if output is None:
         return None
     texts: dict[str, bytes | None] = dict.fromkeys(paths)
     position = 0
     for name in _names(paths):
-        line_end = told.index(b"\n", position)
-        header = told[position:line_end].split(b" ")
+        line_end = output.index(b"\n", position)
+        header = output[position:line_end].split(b" ")
         position = line_end + 1
         if header[-1] != b"missing" and len(header) == 3:
             size = int(header[2])
             wanted = header[1] == (b"blob" if name else b"commit")
-            texts[name] = told[position : position + size] if wanted else None
+            texts[name] = output[position : position + size] if wanted else None
             position += size + 1
     return texts
 
@@ -89,7 +89,7 @@ def _begun(worktree: str, commit: str, paths: list[str]) -> Running | None:
 
 
 def _names(paths: list[str]) -> list[str]:
-    return [path for path in paths if "\n" not in path]  # which the protocol of cat-file cannot name
+    return [path for path in paths if "\n" not in path]  # the protocol of cat-file is by lines
 
 
 def _unknown(commit: str, paths: Iterable[str]) -> list[str]:

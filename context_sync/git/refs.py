@@ -1,23 +1,22 @@
-"""Owns what is checked out and what a name stands for: read from git's files where that is possible."""
+"""Refs: what is checked out and what a name refers to, read from git's own files where possible."""
 
 from __future__ import annotations
 
 import os
 
 from context_sync.git import checkouts, runner
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.hotpath import regular_files
 
 
-def branch_of(place: Place) -> str:
+def branch_of(checkout: Checkout) -> str:
     """Return the branch checked out in the worktree, `detached at <commit>`, or "" without git."""
-    if not place.git:
+    if not checkout.git:
         return ""
-    head = checkouts.first_line(os.path.join(place.git, "HEAD"))
+    head = checkouts.first_line(os.path.join(checkout.git, "HEAD"))
     if head == "ref: refs/heads/.invalid":  # the reftable format keeps HEAD elsewhere
-        head = (
-            "ref: " + runner.run(place.worktree, "symbolic-ref", "--quiet", "HEAD").decode("utf-8", "replace").strip()
-        )
+        name = runner.run(checkout.worktree, "symbolic-ref", "--quiet", "HEAD")
+        head = "ref: " + name.decode("utf-8", "replace").strip()
     if head.startswith("ref: "):
         return head[5:].removeprefix("refs/heads/")
     return f"detached at {head[:8]}" if head else ""
@@ -26,32 +25,29 @@ def branch_of(place: Place) -> str:
 def head_of(worktree: str) -> str:
     """Return the commit that is checked out in the worktree, or "" when there is none.
 
-    Reads the files that gitrepository-layout(5) names, without starting git where that is possible.
+    Reads the files described in gitrepository-layout(5) where possible, instead of starting git.
     """
-    place = checkouts.place_of(worktree)
-    if place is None or not place.git:
+    checkout = checkouts.checkout_of(worktree)
+    if checkout is None or not checkout.git:
         return ""
-    found = checkouts.first_line(os.path.join(place.git, "HEAD"))
-    for _ in range(5):  # git follows as many
+    found = checkouts.first_line(os.path.join(checkout.git, "HEAD"))
+    for _ in range(5):  # as many as git follows
         if not found.startswith("ref: "):
             break
-        found = _reference(place, found[5:])
+        found = _reference(checkout, found[5:])
     if is_hash(found):
         return found
     return runner.run(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
 
 
 def commit_of(worktree: str, name: str) -> str:
-    """Return the commit that a branch, a tag or another name stands for, or "" when it stands for none."""
-    return (
-        runner.run(worktree, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        .decode()
-        .strip()
-    )
+    """Return the commit that a branch, a tag or another name refers to, or "" when there is none."""
+    options = ("--verify", "--quiet", "--end-of-options")
+    return runner.run(worktree, "rev-parse", *options, f"{name}^{{commit}}").decode().strip()
 
 
 def worktrees(worktree: str) -> list[str]:
-    """Return the real paths of the worktrees of the repository, itself included."""
+    """Return the real paths of all worktrees of the repository, including this one."""
     command = ("worktree", "list", "--porcelain")
     listed = runner.run(worktree, *command, "-z").split(b"\0")
     if listed == [b""]:  # git before 2.36
@@ -60,17 +56,17 @@ def worktrees(worktree: str) -> list[str]:
 
 
 def is_hash(text: str) -> bool:
-    """Say whether the text is the whole name of an object, which never names another one."""
+    """Return whether the text is the full hash of an object, which never refers to another one."""
     return len(text) in (40, 64) and set(text) <= _HEXADECIMAL
 
 
-def _reference(place: Place, name: str) -> str:
-    for directory in (place.git, place.repository):
+def _reference(checkout: Checkout, name: str) -> str:
+    for directory in (checkout.git, checkout.repository):
         found = checkouts.first_line(os.path.join(directory, name))
         if found:
             return found
     try:
-        packed = regular_files.read(os.path.join(place.repository, "packed-refs"), 1 << 28)
+        packed = regular_files.read(os.path.join(checkout.repository, "packed-refs"), 1 << 28)
     except OSError:
         return ""
     wanted = b" " + os.fsencode(name)

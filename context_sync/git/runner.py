@@ -1,4 +1,4 @@
-"""Owns starting git: what it is given, what it may not do, and how long it may take."""
+"""Running git: its safe configuration, its environment and its time limit."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 TIME_LIMIT = 5.0  # seconds for one run of git
 
 # Nothing that a repository configures is ever run: no hooks, no fsmonitor, no pager, no external diff, no program
-# that checks signatures. See also `_without_filters` and, for what git might fetch, `_environment`.
-QUIET = (
+# that verifies signatures. See also `_without_filters`, and `_environment` for what git might fetch.
+SAFE_CONFIG = (
     "--no-pager",
     "--no-optional-locks",
     "-c",
@@ -28,8 +28,8 @@ QUIET = (
     "log.showSignature=false",
 )
 
-# A submodule is a repository of its own: git must not be started in it.
-HERE = "--ignore-submodules=dirty"
+# A submodule is a separate repository: git must not be started in it.
+IGNORE_SUBMODULES = "--ignore-submodules=dirty"
 
 _UNFILTERED = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
 _unfiltered: dict[str, dict[str, str]] = {}  # by worktree
@@ -46,55 +46,55 @@ def attempt(worktree: str, *arguments: str, stdin: bytes = b"") -> bytes | None:
 
 
 def begin(worktree: str, *arguments: str, stdin: bytes = b"") -> Running | None:
-    """Return git at work in `worktree`, given `stdin`, or None when it cannot be."""
+    """Start git in `worktree`, given `stdin`, and return it running, or None when it cannot be started."""
     if not worktree:
         return None
     return subprocesses.start(_command(worktree, arguments), _environment() | _without_filters(worktree), stdin)
 
 
 def printed(running: Running | None) -> bytes | None:
-    """Return what git, once begun, has printed, or None when it fails or takes over `TIME_LIMIT`."""
+    """Return what a started git prints, or None when it fails or takes over `TIME_LIMIT`."""
     ended = running.finish(TIME_LIMIT) if running else None
     return ended.output if ended and ended.code == 0 else None
 
 
 def outcome(folder: str, *arguments: str) -> Ended | None:
-    """Return how git ended in `folder`, or None when there is none or it takes over `TIME_LIMIT`.
+    """Return how git ended in `folder`, or None when it is not installed or takes over `TIME_LIMIT`.
 
-    Not for a command that may run the filters of a repository: those go through `begin`.
+    Not for commands that can run a repository's filters; use `begin` for those.
     """
     return subprocesses.run(_command(folder, arguments), _environment(), TIME_LIMIT)
 
 
 def _command(folder: str, arguments: tuple[str, ...]) -> tuple[str, ...]:
-    return ("git", "-C", folder, *QUIET, *arguments)
+    return ("git", "-C", folder, *SAFE_CONFIG, *arguments)
 
 
 def _environment() -> dict[str, str]:
-    # A hook may run inside `git commit`, whose GIT_DIR and GIT_INDEX_FILE name another repository.
+    # A hook can run inside `git commit`, whose GIT_DIR and GIT_INDEX_FILE refer to another repository.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"):
         if name in os.environ:
             kept[name] = os.environ[name]
-    # A partial clone has not every text: what is missing is not fetched for us. Git before 2.45 knows only the latter.
-    alone = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
-    return kept | alone | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    # A partial clone lacks some texts, which must not be fetched for us. Git before 2.45 knows only the second one.
+    offline = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+    return kept | offline | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
 def _without_filters(worktree: str) -> dict[str, str]:
-    """Return what keeps git from running the filters that the repository configures; the person's own are run."""
+    """Return the environment that keeps git from running filters that the repository configures, not the user's own."""
     if worktree not in _unfiltered:
         _unfiltered[worktree] = _without_filters_now(worktree)
     return _unfiltered[worktree]
 
 
 def _without_filters_now(worktree: str) -> dict[str, str]:
-    place = checkouts.place_of(worktree)
-    if place is None or not any(map(_may_filter, {place.repository, place.git})):
+    checkout = checkouts.checkout_of(worktree)
+    if checkout is None or not any(map(_may_filter, {checkout.repository, checkout.git})):
         return {}
     options = ("config", "--includes", "--show-scope", "-z", "--get-regexp", r"^filter\.")
-    told = outcome(worktree, *options)
-    fields = told.output.split(b"\0") if told else []
+    ended = outcome(worktree, *options)
+    fields = ended.output.split(b"\0") if ended else []
     names = {
         os.fsdecode(entry.partition(b"\n")[0].rpartition(b".")[0])
         for scope, entry in zip(fields[::2], fields[1::2], strict=False)

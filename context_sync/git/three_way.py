@@ -1,4 +1,4 @@
-"""Owns the simulated merge of one file, as git makes it of three texts."""
+"""Three-way merge of one file's texts, as git does it."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from context_sync.hotpath.namedtuples import NamedTuple
 
 
 class Merged(NamedTuple):
-    """What `git merge-file` makes of three texts: lines that conflict stand between the marks."""
+    """The result of `git merge-file`, with conflicting lines between the marks."""
 
     text: bytes
     conflicts: int
 
 
-MARK_LENGTH = 83  # no text has such a line of its own
+MARK_LENGTH = 83  # long enough that no text has such a line of its own
 MARK_MINE = b"<" * MARK_LENGTH + b" mine"
 MARK_BETWEEN = b"=" * MARK_LENGTH
 MARK_THEIRS = b">" * MARK_LENGTH + b" theirs"
 
 
 def merge_file(base: bytes, mine: bytes, theirs: bytes) -> Merged | None:
-    """Return git's three-way merge of one file, or None when git cannot tell.
+    """Return git's three-way merge of one file, or None when git fails.
 
-    Binary texts conflict as a whole: the merged text is then empty. Nothing is read from or written to a
-    repository; the three texts lie in a temporary folder while git runs (3 ms).
+    Binary texts conflict as a whole; the merged text is then empty. Nothing is read from or written to a
+    repository: the three texts are in a temporary folder while git runs (3 ms).
     """
     import tempfile
 

@@ -1,4 +1,4 @@
-"""Owns the time that a hook may take: its end, how much of it is left, and a step that may only use a part of it."""
+"""Deadlines: the time limit of a hook, the share of it that is left, and steps that may use only a part of it."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ else:
     import _signal as signal  # `signal` itself loads `enum` (3 ms)
 
 
-LEAST = 1e-6  # seconds; 0 would stand for no end
+MIN_TIMER = 1e-6  # seconds; 0 would mean no limit
 
 
 class OutOfTimeError(BaseException):
-    """The time is over; not an Exception, so that nothing on the way takes it for its own."""
+    """The time limit has passed; not an Exception, so that no `except Exception` on the way catches it."""
 
 
 def begin(seconds: float) -> None:
-    """Have OutOfTimeError raised, whatever this process does then, after `seconds`; 0 stands for never."""
+    """Raise OutOfTimeError after `seconds`, whatever this process does then; 0 means never."""
     signal.signal(signal.SIGALRM, _give_up)
-    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)  # the interval says of what the rest is a part
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)  # the interval keeps the whole time, for `left`
 
 
 def left() -> float:
-    """Return the part of the time that is left, from 1 to 0; 1 where there is no end."""
+    """Return the share of the time that is left, from 1 to 0; 1 without a limit."""
     rest, whole = signal.getitimer(signal.ITIMER_REAL)
     return rest / whole if whole else 1.0
 
 
 def attempt(work: Callable[[], Result], part: float) -> Result | None:
-    """Return what `work` returns, None when it takes more than a `part` of the time that is left."""
+    """Return what `work` returns, or None when it takes more than a `part` of the time that is left."""
     rest, whole = signal.getitimer(signal.ITIMER_REAL)
     if not whole:
         return work()
     begun = time.monotonic()
     try:
-        signal.setitimer(signal.ITIMER_REAL, max(rest * part, LEAST), whole * part)
+        signal.setitimer(signal.ITIMER_REAL, max(rest * part, MIN_TIMER), whole * part)
         return work()
     except OutOfTimeError:
         return None
     finally:
-        signal.setitimer(signal.ITIMER_REAL, max(rest - (time.monotonic() - begun), LEAST), whole)
+        signal.setitimer(signal.ITIMER_REAL, max(rest - (time.monotonic() - begun), MIN_TIMER), whole)
 
 
 def _give_up(_signal: int, _frame: FrameType | None) -> None:

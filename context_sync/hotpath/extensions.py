@@ -1,4 +1,4 @@
-"""Owns loading a compiled module by its file, without the package around it, which may load much more."""
+"""Loading of a compiled module by its file, without the package around it, which may import much more."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from context_sync.hotpath.namedtuples import TYPE_CHECKING
 if TYPE_CHECKING:
     from importlib.machinery import ExtensionFileLoader, ModuleSpec
     from types import ModuleType
-else:  # `importlib` itself loads `warnings`
+else:  # `importlib` itself imports `warnings`
     from _frozen_importlib import ModuleSpec
     from _frozen_importlib_external import ExtensionFileLoader
 
 
 def load(name: str, stem: str = "") -> ModuleType | None:
-    """Return the compiled module `name`, of the file `stem` without its suffix; None where no folder of Python has it.
+    """Return the compiled module `name`, or None when its file is in no folder of the search path.
 
-    Raises ImportError when the file does not load.
+    `stem` is the path of the file without its suffix, by default that of the module's name. Raises ImportError when
+    the file does not load.
     """
     path = _on_search_path(stem or join(*name.split(".")))
     if path is None:

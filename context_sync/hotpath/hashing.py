@@ -1,4 +1,4 @@
-"""Owns the SHA-256 of a text, without `hashlib`, which loads OpenSSL (2 ms)."""
+"""SHA-256 without `hashlib`, which loads OpenSSL (2 ms)."""
 
 import sys
 
@@ -6,7 +6,7 @@ COMPILED = "_sha2" if sys.version_info >= (3, 12) else "_sha256"  # CPython's ow
 
 
 def sha256(text: bytes) -> str:
-    """Return the digest in hexadecimal digits."""
+    """Return the digest in hexadecimal."""
     try:
         return str(__import__(COMPILED).sha256(text).hexdigest())
     except (ImportError, AttributeError):

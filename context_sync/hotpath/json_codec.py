@@ -1,10 +1,10 @@
-"""Owns JSON on the path of a hook: the compiled half of `json` alone, as the other loads `re` and `enum` (5 ms)."""
+"""JSON for hooks, from the compiled half of `json` alone, as the other half imports `re` and `enum` (5 ms)."""
 
 from __future__ import annotations
 
 
 class _Options:
-    """What `json.loads` tells its scanner."""
+    """The options that `json.loads` gives its scanner."""
 
     strict = True
     object_hook = None
@@ -15,23 +15,23 @@ class _Options:
 
 
 def loads(text: bytes) -> object:
-    """Return what `json.loads` does, and raise what it raises: ValueError, RecursionError."""
-    if not text:  # as a fresh message has marks
-        raise ValueError("nothing is no JSON")
+    """Return what `json.loads` returns, and raise what it raises: ValueError, RecursionError."""
+    if not text:  # as in the marks of a new message
+        raise ValueError("an empty text is not JSON")
     try:
         from _json import make_scanner
 
-        told = text.decode("utf-8", "surrogatepass")
-        value, end = make_scanner(_Options)(told, 0)  # type: ignore[arg-type]
-    # What is no JSON, in another encoding, or read by another Python: `json` itself tells. Without its other half the
-    # scanner of Python 3.11 fails with SystemError.
+        decoded = text.decode("utf-8", "surrogatepass")
+        value, end = make_scanner(_Options)(decoded, 0)  # type: ignore[arg-type]
+    # Invalid JSON, another encoding or another Python: `json` itself decides. Without its other half, the scanner of
+    # Python 3.11 fails with SystemError.
     except (ValueError, TypeError, AttributeError, ImportError, StopIteration, RecursionError, SystemError):
         return _loads(text)
-    return value if not told[end:].strip(" \t\n\r") else _loads(text)
+    return value if not decoded[end:].strip(" \t\n\r") else _loads(text)
 
 
 def dumps(value: object) -> bytes:
-    """Return the ASCII that `json.dumps` makes of a value."""
+    """Return a value as `json.dumps` writes it, in ASCII."""
     try:
         from _json import encode_basestring_ascii, make_encoder
 

@@ -1,9 +1,9 @@
-"""Owns named tuples that cost next to nothing: `typing`, which has others, loads `re` and `enum`, too (7 ms).
+"""Named tuples without `typing`, which imports `re` and `enum` (7 ms).
 
-A module with one begins with `from __future__ import annotations`: its annotations are read by their names alone.
+A module that defines one begins with `from __future__ import annotations`, as only the names of its fields are read.
 """
 
-TYPE_CHECKING = False  # as that of `typing`: what is under it is for type checkers, and never imported
+TYPE_CHECKING = False  # as in `typing`: the code under it is for type checkers and never runs
 
 if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple
@@ -11,17 +11,17 @@ else:
     from _collections import _tuplegetter
 
     class _Fields(type):
-        """Makes the annotations of a class its fields, and what they are set to the defaults."""
+        """Turns the annotations of a class into fields, and the values assigned to them into defaults."""
 
         def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, object]) -> type:
             fields = tuple(namespace.get("__annotations__", ()))
             defaults = {field: namespace[field] for field in fields if field in namespace}
-            namespace |= {field: _tuplegetter(place, None) for place, field in enumerate(fields)}
+            namespace |= {field: _tuplegetter(index, None) for index, field in enumerate(fields)}
             namespace |= {"_fields": fields, "_field_defaults": defaults, "__match_args__": fields, "__slots__": ()}
             return super().__new__(cls, name, bases, namespace)
 
     class NamedTuple(tuple, metaclass=_Fields):
-        """A tuple with names for its fields: as that of `typing` in all that it has."""
+        """A tuple with named fields, which behaves like that of `typing` in all that it implements."""
 
         def __new__(cls, *values: object, **named: object) -> object:  # noqa: D102
             if named or len(values) != len(cls._fields):

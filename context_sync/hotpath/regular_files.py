@@ -1,26 +1,26 @@
-"""Owns reading a file that anybody may have put there: one that is no file is not waited for, and none is endless."""
+"""Reading of files that anyone may have put there: never waits for what is not a regular file, never endless."""
 
 import os
 import stat
 
-LARGEST = 16 << 20  # bytes
+MAX_SIZE = 16 << 20  # bytes
 
 
-def read(path: str, limit: int = LARGEST) -> bytes:
-    """Return what is in a file, `limit` bytes of it at most; raises OSError, also for a pipe, a device or a folder."""
+def read(path: str, limit: int = MAX_SIZE) -> bytes:
+    """Return at most `limit` bytes of a file; raises OSError, also for a pipe, a device or a folder."""
     with open(opened(path), "rb") as stream:
         return stream.read(limit)
 
 
 def opened(path: str) -> int:
-    """Return a descriptor of a file, to be read and closed; raises OSError, also for a pipe, a device or a folder."""
+    """Return an open descriptor of a file, to be closed by the caller; raises OSError as `read` does."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)
-    raise OSError(f"{path} is no file")
+    raise OSError(f"{path} is not a regular file")
 
 
-def as_git_has_it(path: str, limit: int = LARGEST) -> bytes:
-    """Return what git keeps of a path in a worktree: of a link where it leads, else what is in the file."""
+def as_git_has_it(path: str, limit: int = MAX_SIZE) -> bytes:
+    """Return what git stores for a path in a worktree: the target of a link, otherwise the content of the file."""
     return os.fsencode(os.readlink(path)) if os.path.islink(path) else read(path, limit)

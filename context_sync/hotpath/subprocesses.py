@@ -1,4 +1,4 @@
-"""Owns running another program: what it prints, within a limit of time, without `subprocess` (4 ms to import)."""
+"""Running of other programs within a time limit, without `subprocess` (4 ms to import)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 else:
     import _signal as signal  # `signal` itself loads `enum` (3 ms)
 
-PIPE = 4096  # bytes that any pipe takes before somebody reads
+PIPE = 4096  # bytes that any pipe takes before anyone reads
 CHUNK = 1 << 16
 
 
@@ -25,14 +25,14 @@ class Ended(NamedTuple):
 
 
 class Running:
-    """A program that was started; it is killed when nobody waited for its end and nothing knows of it any more."""
+    """A program that was started; it is killed when this object is dropped before the program has ended."""
 
     def __init__(self, pid: int, reading: int) -> None:
         self._pid = pid
         self._reading = reading
 
     def finish(self, seconds: float) -> Ended | None:
-        """Return how the program ended, None when it took longer; its errors are dropped."""
+        """Return how the program ended, None when it took longer than `seconds`; its standard error is dropped."""
         try:
             output = _read(self._reading, time.monotonic() + seconds)
             if output is None:
@@ -40,7 +40,7 @@ class Running:
             _, status = os.waitpid(self._pid, 0)
             self._pid = 0
             return Ended(os.waitstatus_to_exitcode(status), output)
-        finally:  # the time of a hook may be over at any moment
+        finally:  # the time limit of a hook may pass at any moment
             self._leave()
 
     def __del__(self) -> None:
@@ -56,13 +56,13 @@ class Running:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
             except (ProcessLookupError, ChildProcessError):
-                pass  # the time was over in the very moment in which it was waited for
+                pass  # the time limit passed at the very moment in which the program was reaped
 
 
 def start(command: tuple[str, ...], environment: Mapping[str, str], stdin: bytes = b"") -> Running | None:
-    """Return the program at work, None when there is none of that name.
+    """Start a program and return it running, None when it cannot be found or started.
 
-    The program is looked for in the absolute folders of PATH alone: what lies in the working folder is never run.
+    It is looked up in the absolute folders of PATH only: a program in the working folder is never run.
     """
     program = _find(command[0])
     if not program:
@@ -78,7 +78,7 @@ def start(command: tuple[str, ...], environment: Mapping[str, str], stdin: bytes
 
 
 def run(command: tuple[str, ...], environment: Mapping[str, str], seconds: float, stdin: bytes = b"") -> Ended | None:
-    """Return how the program ended, None when there is none of that name or it took longer."""
+    """Run a program and return how it ended, None when it cannot be started or takes longer than `seconds`."""
     running = start(command, environment, stdin)
     return running.finish(seconds) if running else None
 
@@ -99,14 +99,14 @@ def _spawn(program: str, command: tuple[str, ...], environment: Mapping[str, str
         (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
     ]
     try:
-        # Python ignores SIGPIPE, a program must not.
+        # Python ignores SIGPIPE, but other programs must not.
         return os.posix_spawn(program, command, environment, file_actions=actions, setsigdef=[signal.SIGPIPE])
     finally:
         os.close(given)
 
 
 def _open(text: bytes) -> int:
-    """Return a descriptor from which `text` can be read, all of it there already."""
+    """Return a descriptor from which all of `text` can be read without waiting."""
     if not text:
         return os.open(os.devnull, os.O_RDONLY)
     if len(text) <= PIPE:
@@ -114,7 +114,7 @@ def _open(text: bytes) -> int:
         os.write(writing, text)
         os.close(writing)
         return reading
-    import tempfile  # 6 ms, seldom needed
+    import tempfile  # 6 ms, rarely needed
 
     with tempfile.TemporaryFile() as stream:
         stream.write(text)

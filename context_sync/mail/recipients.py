@@ -72,7 +72,7 @@ def _repository_of(party: str) -> str:
     if known:
         return known.repository
     folder = paths.current_folder()
-    here = checkouts.place_of(folder)
+    here = checkouts.checkout_of(folder)
     return here.repository if here else os.path.realpath(folder)
 
 

@@ -35,7 +35,7 @@ def name_of(party: str) -> str:
 
 def branch_of(session: Session) -> str:
     """Return the branch that the session's folder is on now."""
-    place = checkouts.place_of(session.cwd or session.worktree)
+    place = checkouts.checkout_of(session.cwd or session.worktree)
     return refs.branch_of(place) if place else session.branch
 
 

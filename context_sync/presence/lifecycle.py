@@ -9,7 +9,7 @@ from context_sync.claude.hooks.payloads import Event
 from context_sync.domain import wording
 from context_sync.domain.records import Session
 from context_sync.git import checkouts, refs
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import gate, processes, repositories, sessions, touches
 
@@ -45,20 +45,20 @@ def leave(session: Session) -> Session:
     return sessions.load(session.id) or session._replace(ended=time.time())
 
 
-def place_of(cwd: str) -> Place:
+def checkout_of(cwd: str) -> Checkout:
     """Return the place of a session's folder; without git it is the project folder."""
-    found = checkouts.place_of(cwd) if cwd else None
+    found = checkouts.checkout_of(cwd) if cwd else None
     if found:
         return found
     folder = os.path.realpath(os.environ.get("CLAUDE_PROJECT_DIR") or cwd or os.getcwd())
-    return Place(folder, folder, "")
+    return Checkout(folder, folder, "")
 
 
 def _arrive(event: Event) -> Session:
     from context_sync.claude.transcripts import reader
     from context_sync.presence import succession  # 1 ms, once in a session
 
-    place = place_of(event.cwd)
+    place = checkout_of(event.cwd)
     now = time.time()
     branch = refs.branch_of(place)
     pid = processes.client()
@@ -126,7 +126,7 @@ def _with(event: Event, session: Session) -> Session:
 def _moved(session: Session, event: Event) -> Session:
     if not event.cwd or event.cwd == session.cwd:
         return session
-    place = place_of(event.cwd)
+    place = checkout_of(event.cwd)
     return session._replace(
         cwd=event.cwd, repository=place.repository, worktree=place.worktree, branch=refs.branch_of(place)
     )

@@ -1,4 +1,4 @@
-"""Owns what a file imports, and whether an imported module is a given file."""
+"""The imports of a file, and whether an imported module is a given file."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _STAR = "*"
 
 
 class Import(NamedTuple):
-    """What a local name stands for: `name` in `module`, the module itself when `name` is "".
+    """What a local name refers to: `name` in `module`, or the module itself when `name` is "".
 
-    `name` is "default" for what an ECMAScript module exports by default, and for the result of `require`.
+    `name` is "default" for the default export of an ECMAScript module, and for the result of `require`.
     """
 
     module: str
@@ -53,7 +53,7 @@ def imports(path: str, text: bytes) -> Mapping[str, Import]:
 def is_file(family: str, module: str, importing: str, target: str) -> Match | None:
     """Return how surely an imported module is the file at `target`, or None when it is not.
 
-    Likely: the module is a package around the file, which may pass its names on.
+    Likely means that the module is a package around the file, which may re-export its names.
     """
     if family == "go":
         return _go(module, target)
@@ -77,19 +77,19 @@ def _go(module: str, target: str) -> Match | None:
 
 
 def _script(module: str, importing: str, target: str) -> Match | None:
-    stem = _stem(target)
+    stem = _without_suffix(target)
     if module.startswith("."):
-        place = _without_suffix(normpath(f"{dirname(importing)}/{module}"))
-        if place in (stem, target) or f"{place}/index" == stem:
+        path = _without_suffix(normpath(f"{dirname(importing)}/{module}"))
+        if path in (stem, target) or f"{path}/index" == stem:
             return "certain"
-        return "likely" if _passes_on(place, target) else None
+        return "likely" if _may_reexport(path, target) else None
     tail = module.lstrip("@~/").partition("/")[2] if module[:1] in "@~" else ""
     return "likely" if tail and (stem == tail or stem.endswith("/" + tail)) else None
 
 
 def _dotted(family: str, module: str, importing: str, target: str) -> Match | None:
     parts, folder = _absolute(family, module, importing)
-    stem = _stem(target).split("/")
+    stem = _without_suffix(target).split("/")
     if stem[-1] in _ENTRY_STEMS and len(stem) > 1:
         stem = stem[:-1]
     if folder is not None:
@@ -103,7 +103,7 @@ def _dotted(family: str, module: str, importing: str, target: str) -> Match | No
 
 
 def _absolute(family: str, module: str, importing: str) -> tuple[list[str], list[str] | None]:
-    """Return the parts of a dotted module and the folder that they start from, None for the search path."""
+    """Return the parts of a dotted module and the folder that they are relative to, None for the search path."""
     here = dirname(importing).split("/") if dirname(importing) else []
     if family == "rust":
         parts = [part for part in module.split(".") if part]
@@ -115,10 +115,6 @@ def _absolute(family: str, module: str, importing: str) -> tuple[list[str], list
     return parts, here[: len(here) - dots + 1] if dots else None
 
 
-def _stem(path: str) -> str:
-    return _without_suffix(path)
-
-
 def _without_suffix(path: str) -> str:
     folder, slash, name = path.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
@@ -128,6 +124,6 @@ def _without_suffix(path: str) -> str:
 _SUFFIXES = ("py", "pyi", "js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "rs", "go")
 
 
-def _passes_on(place: str, target: str) -> bool:
-    folder = place if place not in ("", ".") else ""
+def _may_reexport(module: str, target: str) -> bool:
+    folder = module if module not in ("", ".") else ""
     return target.startswith(folder + "/") if folder else True

@@ -1,11 +1,11 @@
-"""Owns which types inherit from which, their members, and who has which name, over all texts at hand."""
+"""Inheritance: the types of a set of texts, their bases and members, and the definitions of each name."""
 
 from __future__ import annotations
 
 from functools import cached_property
 
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.references.outlines import last_name, outline, owner_of, type_name
+from context_sync.references.definition_lookup import definitions_of, last_name, owner_of, type_name
 from context_sync.references.scopes import declared_type
 from context_sync.references.syntax import captured, family_of, written
 from context_sync.symbols.languages import TYPES
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class Ancestry:
-    """Types by bare name. The texts, each a path and its bytes, are read when something of it is first asked for."""
+    """Types by bare name. The texts, each a path and its bytes, are read when any of the properties is first used."""
 
     def __init__(self, texts: Iterable[tuple[str, bytes]]) -> None:
         self._texts = texts
 
     @property
     def bases(self) -> Mapping[str, tuple[str, ...]]:
-        """What each type inherits from, in order."""
+        """The types that each type inherits from, in order."""
         return self._known.bases
 
     @property
@@ -47,14 +47,14 @@ class _Known(NamedTuple):
 
 
 def _read(texts: Iterable[tuple[str, bytes]]) -> _Known:
-    """Return the types of the texts; what several say of one type is joined."""
+    """Return the types in the texts; what several texts say about one type is merged."""
     bases: dict[str, dict[str, None]] = {}
     members: dict[str, set[str]] = {}
     named: dict[str, set[str]] = {}
     for path, text in texts:
         for name, base in _inherited(path, text):
             bases.setdefault(name, {})[base] = None
-        for symbol in outline(path, text):
+        for symbol in definitions_of(path, text):
             owner, last = owner_of(symbol), last_name(symbol.name)
             named.setdefault(last, set()).add(f"{owner}.{last}" if owner else symbol.name)
             if symbol.kind in TYPES:
@@ -64,8 +64,8 @@ def _read(texts: Iterable[tuple[str, bytes]]) -> _Known:
     return _Known({name: tuple(found) for name, found in bases.items()}, _frozen(members), _frozen(named))
 
 
-def line_of(types: Ancestry, name: str) -> Iterator[str]:
-    """Yield a type and those that it inherits from, nearest first, each once."""
+def linearize(types: Ancestry, name: str) -> Iterator[str]:
+    """Yield a type and all that it inherits from, nearest first, each once."""
     waiting, seen = [name], set()
     while waiting:
         current = waiting.pop(0)
@@ -75,9 +75,9 @@ def line_of(types: Ancestry, name: str) -> Iterator[str]:
             waiting.extend(types.bases.get(current, ()))
 
 
-def provider(types: Ancestry, name: str, member: str) -> str:
-    """Return the type from which `name` has a member, "" when none that is known has it."""
-    return next((each for each in line_of(types, name) if member in types.members.get(each, ())), "")
+def find_member(types: Ancestry, name: str, member: str) -> str:
+    """Return the type that provides a member of the type `name`, "" when no known type does."""
+    return next((each for each in linearize(types, name) if member in types.members.get(each, ())), "")
 
 
 def _inherited(path: str, text: bytes) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Owns the parameters of a callable: names, types, defaults and how each is passed."""
+"""The parameters of a callable: names, types, defaults and how each is passed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Form: TypeAlias = 'Literal["plain", "keyword", "rest", "keywords"]'
 
 
 class Parameter(NamedTuple):
-    """One parameter; `default` is its text, "" when it may be left out without one, None when it may not."""
+    """One parameter; `default` is its text, "" when it is optional without a default, None when it is required."""
 
     name: str
     type: str
@@ -29,14 +29,17 @@ class Parameter(NamedTuple):
 
 
 def parameters_of(text: bytes, node: Node) -> tuple[Parameter, ...]:
-    """Return the parameters that a node of a language with queries declares, the receiver of Rust aside."""
+    """Return the parameters that a node of a language with queries declares, without the receiver in Rust."""
     if node.type == "identifier":
         return (Parameter(written(text, node), "", None, "plain"),)
     return tuple(_in_order(text, node))
 
 
 def parameters_written(header: str) -> tuple[Parameter, ...] | None:
-    """Return the parameters between the first brackets of a header in any language: names are what is written."""
+    """Return the parameters between the first brackets of a header in any language; each name is the text as written.
+
+    None when there are no brackets, or they are not closed.
+    """
     opening = header.find("(")
     listed = arguments_of(header, opening) if opening >= 0 else None
     if listed is None:

@@ -1,4 +1,4 @@
-"""Owns what names stand for at a line of one file: enclosing definitions, local names, types, fields, imports."""
+"""Scopes: what names refer to at a line of a file, by enclosing definitions, local names, types and imports."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.references.definition_lookup import around, definitions_of, last_name, owner_of, type_name
 from context_sync.references.imports import Import, imports
-from context_sync.references.outlines import around, last_name, outline, owner_of, type_name
 from context_sync.references.syntax import captured, family_of, written
 from context_sync.symbols.languages import CALLABLES, TYPES
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SELVES = ("self", "this", "cls", "Self")
-_VALUE_LIMIT = 200
+_MAX_VALUE = 200  # bytes of a value or type that is read
 
 
 class Binding(NamedTuple):
-    """A name that is given a value in `holder`, the callable around it, "" at the top; `type` "" when unknown."""
+    """A name assigned in `holder`, the callable around it, "" at the top level; `type` is "" when unknown."""
 
     name: str
     holder: str
@@ -28,7 +28,7 @@ class Binding(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What is known of one text. `fields` holds those whose type is the same wherever the file names it."""
+    """What is known about one text. `fields` has those whose type is the same everywhere in the file."""
 
     path: str
     family: str
@@ -40,9 +40,9 @@ class Scope(NamedTuple):
 
 @lru_cache(maxsize=32)
 def scope_of(path: str, text: bytes) -> Scope:
-    """Return what the names of a text stand for; for a language without queries there are only its symbols."""
+    """Return what the names of a text refer to; for a language without queries there are only its symbols."""
     family = family_of(path)
-    symbols = outline(path, text)
+    symbols = definitions_of(path, text)
     if not family:
         return Scope(path, family, symbols, {}, {}, {})
     holders = _holders(symbols)
@@ -50,7 +50,7 @@ def scope_of(path: str, text: bytes) -> Scope:
     fields: dict[str, set[str]] = {}
     for captures in captured(family, "bindings", text):
         node = captures["type" if "type" in captures else "value"][0] if captures.keys() & {"type", "value"} else None
-        source = written(text, node) if node is not None and node.end_byte - node.start_byte < _VALUE_LIMIT else ""
+        source = written(text, node) if node is not None and node.end_byte - node.start_byte < _MAX_VALUE else ""
         kind = declared_type(source) if "type" in captures else constructed_type(source)
         for name in captures.get("bound", ()):
             line = name.start_point.row + 1
@@ -64,7 +64,7 @@ def scope_of(path: str, text: bytes) -> Scope:
 
 
 def binding_of(scope: Scope, name: str, line: int) -> Binding | None:
-    """Return what a bare name is bound to at a line: in the callables around it, else at the top of the file."""
+    """Return what a bare name is bound to at a line: in the callables around it, or else at the top level."""
     entries = scope.bindings.get(name, ())
     if not entries:
         return None
@@ -77,7 +77,7 @@ def binding_of(scope: Scope, name: str, line: int) -> Binding | None:
 
 
 def own_type(scope: Scope, line: int) -> str:
-    """Return the type whose member is written at a line, "" outside of any."""
+    """Return the type whose member contains a line, "" when none does."""
     for symbol in around(scope.symbols, line):
         if symbol.kind in TYPES:
             return type_name(symbol.name)
@@ -87,12 +87,12 @@ def own_type(scope: Scope, line: int) -> str:
 
 
 def user_at(scope: Scope, line: int) -> str:
-    """Return the name of the innermost definition at a line, "" outside of any."""
+    """Return the name of the innermost definition at a line, "" outside any."""
     return next((symbol.name for symbol in around(scope.symbols, line)), "")
 
 
 def local_definition(scope: Scope, name: str, line: int) -> str:
-    """Return the qualified name of the function that a bare name calls when it is local to one around the line."""
+    """Return the qualified name of the local function that a bare name refers to at a line, "" when it is not local."""
     names = {symbol.name for symbol in scope.symbols}
     for holder in _callables(scope, line):
         if f"{holder}.{name}" in names:
@@ -101,7 +101,7 @@ def local_definition(scope: Scope, name: str, line: int) -> str:
 
 
 def declared_type(source: str) -> str:
-    """Return the bare name of a written type: `*pkg.T`, `Optional[T]`, `T | None`, `&mut T<U>` are all `T`."""
+    """Return the bare name of a type annotation: `*pkg.T`, `Optional[T]`, `T | None`, `&mut T<U>` are all `T`."""
     text = source.strip().strip("\"'").replace("::", ".")
     options = [part.strip() for part in text.split("|") if part.strip() not in ("None", "null", "undefined", "")]
     if len(options) != 1:
@@ -118,7 +118,7 @@ def declared_type(source: str) -> str:
 
 
 def constructed_type(source: str) -> str:
-    """Return the type that an expression makes an object of: `T(...)`, `new T()`, `&T{}`, `T::new()`, `NewT()`."""
+    """Return the type that an expression constructs: `T(...)`, `new T()`, `&T{}`, `T::new()`, `NewT()`."""
     text = source.strip().removeprefix("await ").lstrip("&*").removeprefix("mut ").removeprefix("new ")
     text = text.replace("::", ".")
     head = min((text.find(mark) for mark in "({" if mark in text), default=-1)
@@ -135,7 +135,7 @@ def constructed_type(source: str) -> str:
 
 
 def _after_first(call: str) -> bool:
-    """Return whether anything follows the first bracket's end: `T(...).method()` is no T."""
+    """Return whether anything follows the closing bracket of the first one: `T(...).method()` is not a T."""
     depth = 0
     for at, sign in enumerate(call):
         depth += (sign in "({[") - (sign in ")}]")
@@ -145,7 +145,7 @@ def _after_first(call: str) -> bool:
 
 
 def _holders(symbols: tuple[Symbol, ...]) -> dict[int, str]:
-    """Return the innermost callable around each line that has one."""
+    """Return the name of the innermost callable around each line that has one."""
     callables = [symbol for symbol in symbols if symbol.kind in CALLABLES]
     holders: dict[int, str] = {}
     for symbol in sorted(callables, key=lambda symbol: symbol.start - symbol.end):

@@ -1,10 +1,10 @@
-"""Owns a definition as its callers see it: owner, signature, parameters and code."""
+"""The signature of a definition: what its callers depend on, and the code behind it."""
 
 from __future__ import annotations
 
 from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.references.outlines import last_name, outer_of, outline, owner_of
+from context_sync.references.definition_lookup import definitions_of, last_name, outer_of, owner_of
 from context_sync.references.parameters import Parameter, parameters_of, parameters_written
 from context_sync.references.syntax import captured, family_of, grammar_of, tree, written
 from context_sync.references.tokens import tokens
@@ -18,13 +18,13 @@ _SIGNATURE_LIMIT = 300
 _NO_CODE = ("#", "//", "/*", "*", "@", '"""')
 
 
-class Shape(NamedTuple):
-    """A definition, all its overloads together.
+class Signature(NamedTuple):
+    """A definition with all its overloads.
 
-    `owner` is the type that it is a member of and `outer` the function that it is local to, both "" when there
-    is none. `parameters` is None when they are not known, or differ between overloads. `code` is its source
-    without comments and doc strings, token by token; `lines` are the lines that hold it, `body` those of them
-    after the signature of the first.
+    `last` is its own name. `owner` is the type that it is a member of and `outer` the function that it is local to,
+    both "" when there is none. `header` is its source up to the body, on one line. `parameters` is None when they
+    are unknown, or differ between overloads. `code` is its source token by token, without comments and docstrings;
+    `lines` are the lines with code, `body` those of them after the header of the first overload.
     """
 
     path: str
@@ -33,24 +33,24 @@ class Shape(NamedTuple):
     kind: str
     owner: str
     outer: str
-    signature: str
+    header: str
     parameters: tuple[Parameter, ...] | None
     code: tuple[str, ...]
     lines: tuple[str, ...]
     body: tuple[str, ...]
 
 
-def shapes(path: str, text: bytes, names: Collection[str]) -> dict[str, Shape]:
-    """Return the shapes of the named definitions that the text has."""
+def signatures_of(path: str, text: bytes, names: Collection[str]) -> dict[str, Signature]:
+    """Return the signatures of those named definitions that the text has."""
     wanted: dict[str, list[Symbol]] = {}
-    for symbol in outline(path, text):
+    for symbol in definitions_of(path, text):
         if symbol.name in names:
             wanted.setdefault(symbol.name, []).append(symbol)
-    return {name: _shape(path, text, symbols) for name, symbols in wanted.items()}
+    return {name: _signature(path, text, symbols) for name, symbols in wanted.items()}
 
 
-def _shape(path: str, text: bytes, symbols: list[Symbol]) -> Shape:
-    symbols = [symbol for symbol in symbols if symbol.kind in CALLABLES] or symbols  # `exports.f = f` is no other f
+def _signature(path: str, text: bytes, symbols: list[Symbol]) -> Signature:
+    symbols = [symbol for symbol in symbols if symbol.kind in CALLABLES] or symbols  # `exports.f = f` is the same f
     first = symbols[0]
     headers = [_header(path, text, symbol) for symbol in symbols]
     parameters = {header.parameters for header in headers}
@@ -58,14 +58,14 @@ def _shape(path: str, text: bytes, symbols: list[Symbol]) -> Shape:
     held = dict.fromkeys(row for line, token in code for row in range(line, line + token.count("\n") + 1))
     lines = text.decode("utf-8", "replace").split("\n")
     rows = [row for row in held if row <= len(lines)]
-    return Shape(
+    return Signature(
         path=path,
         name=first.name,
         last=last_name(first.name),
         kind=first.kind,
         owner=owner_of(first),
-        outer=outer_of(outline(path, text), first),
-        signature=headers[0].signature or _first_code(lines, first),
+        outer=outer_of(definitions_of(path, text), first),
+        header=headers[0].text or _first_code(lines, first),
         parameters=parameters.pop() if len(parameters) == 1 else None,
         code=tuple(token for _, token in code),
         lines=tuple(lines[row - 1].rstrip("\r") for row in rows),
@@ -74,16 +74,16 @@ def _shape(path: str, text: bytes, symbols: list[Symbol]) -> Shape:
 
 
 class _Header(NamedTuple):
-    signature: str
+    text: str
     parameters: tuple[Parameter, ...] | None
     end: int
 
 
 def _header(path: str, text: bytes, symbol: Symbol) -> _Header:
-    """Return the signature of a callable on one line, its parameters and its last line; nothing for others."""
+    """Return the header of a callable on one line, its parameters and its last line; empty for other kinds."""
     if symbol.kind in CALLABLES and not family_of(path):
-        signature = _any_signature(path, text, symbol)
-        return _Header(signature, parameters_written(signature), symbol.start)
+        header = _before_body(path, text, symbol)
+        return _Header(header, parameters_written(header), symbol.start)
     found = (
         captured(family_of(path), "signatures", text, [(symbol.start, symbol.end)]) if symbol.kind in CALLABLES else ()
     )
@@ -102,7 +102,7 @@ def _is(text: bytes, name: Node, node: Node, symbol: Symbol) -> bool:
     return inside and written(text, name) == last_name(symbol.name)
 
 
-def _any_signature(path: str, text: bytes, symbol: Symbol) -> str:
+def _before_body(path: str, text: bytes, symbol: Symbol) -> str:
     """Return a definition's source up to the field `body` of the outermost node in its lines that has one."""
     parsed = tree(grammar_of(path), text)
     waiting = [parsed.root_node] if parsed else []

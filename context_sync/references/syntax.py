@@ -1,4 +1,4 @@
-"""Owns the syntax trees that the judge reads and the queries over them: `queries/<family>/<what>.scm`."""
+"""Syntax trees for finding references, and the queries over them: `queries/<family>/<what>.scm`."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "go": ("go",),
     "rust": ("rust",),
 }
-"""Grammar to the folders of its queries; a language without a row is judged by name alone."""
+"""Grammar to the folders of its queries; a language without a row is compared by name alone."""
 
-_MOST_SPANS = 64  # each costs a walk from the root
-_WIDE = 500  # bytes per line, on the average, from which a long text counts as generated
+_MAX_SPANS = 64  # each costs a walk from the root
+_WIDE = 500  # average bytes per line at which a long text counts as generated
 _LONG = 256 * 1024
 _TOGETHER = (
     frozenset({"javascript", "typescript", "tsx"}),
@@ -39,26 +39,28 @@ Span = tuple[int, int]
 
 
 def family_of(path: str) -> str:
-    """Return the grammar with which a file's uses are read, "" when there are no queries for it."""
+    """Return the grammar for reading a file's uses, "" when there are no queries for it."""
     language = language_of(path)
     return language.grammar if language and language.grammar in FAMILIES else ""
 
 
 def related(path: str, other: str) -> bool:
-    """Return whether code in one file can use definitions of the other: their languages are one family."""
+    """Return whether code in one file can use definitions in the other, because their languages are one family."""
     grammars = {grammar_of(path), grammar_of(other)}
     return len(grammars) == 1 or any(grammars <= family for family in _TOGETHER)
 
 
 def grammar_of(path: str) -> str:
-    """Return the name of the grammar that reads a file, "" for a file whose definitions are not read."""
+    """Return the name of the grammar for a file, "" for a file that is not read for definitions."""
     language = language_of(path)
     return language.grammar if language else ""
 
 
 def tree(grammar_name: str, text: bytes) -> Tree | None:
-    """Return the syntax tree, or None for a text over the limits of `symbols.parsing`, a generated one (few and
-    very long lines), or where there is no grammar.
+    """Return the syntax tree of a text.
+
+    None for a text over the limits of `symbols.parsing`, for a generated one (few and very long lines), and when
+    there is no grammar.
     """
     return (_tree_of_long if len(text) > _LONG else _tree)(grammar_name, text)
 
@@ -79,8 +81,8 @@ def _tree_of_long(grammar_name: str, text: bytes) -> Tree | None:
 def captured(family: str, what: str, text: bytes, lines: Iterable[Span] | None = None) -> list[Captures]:
     """Return what the family's query `what` captures, in the given 1-based inclusive lines or everywhere.
 
-    A match that only reaches into the lines is included; one that lies in two ranges comes twice, and with
-    very many ranges what lies between them comes too.
+    A match that only overlaps the lines is included, and one in two ranges is returned twice. With very many
+    ranges, what is between them is returned too.
     """
     root, query = tree(family, text), _query(family, what)
     if root is None or query is None:
@@ -88,7 +90,7 @@ def captured(family: str, what: str, text: bytes, lines: Iterable[Span] | None =
     if lines is None:
         return [captures for _, captures in QueryCursor(query).matches(root.root_node)]
     spans = tuple(lines)
-    if len(spans) > _MOST_SPANS:
+    if len(spans) > _MAX_SPANS:
         spans = ((min(start for start, _ in spans), max(end for _, end in spans)),)
     found: list[Captures] = []
     for start, end in spans:

@@ -1,4 +1,4 @@
-"""Owns the code of a definition token by token, without comments and doc strings."""
+"""The tokens of a definition's code, without comments and docstrings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STATEMENTS = ("block", "module", "expression_statement")
 
 
 def tokens(path: str, text: bytes, symbol: Symbol) -> Iterator[tuple[int, str]]:
-    """Yield the 1-based line and the text of each token of a definition; whole lines where no tree can be had."""
+    """Yield the 1-based line and the text of each token of a definition; whole lines when there is no syntax tree."""
     grammar = grammar_of(path)
     parsed = tree(grammar, text) if grammar else None
     if parsed is None:
@@ -35,7 +35,7 @@ def tokens(path: str, text: bytes, symbol: Symbol) -> Iterator[tuple[int, str]]:
 
 
 def is_comment(path: str, text: bytes, line: int) -> bool:
-    """Return whether a 1-based line holds nothing but blanks and comment."""
+    """Return whether a 1-based line contains only blanks and comments."""
     code = text.split(b"\n")[line - 1 : line]
     stripped = code[0].lstrip() if code else b""
     grammar = grammar_of(path)

@@ -1,4 +1,4 @@
-"""Owns the uses of names in a text: calls with their arguments, references, imported names."""
+"""The uses of names in a text: calls with their arguments, references, imported names."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _SPREAD = ("list_splat", "dictionary_splat", "spread_element", "variadic_argument")
-_RECEIVER_LIMIT = 120
+_MAX_RECEIVER = 120  # characters
 _UNKNOWN = "?"
 
 
 class Arguments(NamedTuple):
-    """What a call passes; `spread` when it passes a sequence or mapping whose length is not written."""
+    """What a call passes; `spread` when it passes a sequence or mapping of unknown length."""
 
     plain: int
     keywords: tuple[str, ...]
@@ -26,10 +26,10 @@ class Arguments(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A name as it is used at one place.
+    """One use of a name.
 
-    `receiver` is what stands before the dot, "" for a bare name and "?" when it is too long to mean anything.
-    `arguments` is None when it is not called, or not with arguments that are written there. `imported` is the
+    `receiver` is the expression before the dot, "" for a bare name and "?" when it is too long to be useful.
+    `arguments` is None when the name is not called, or its arguments are not written there. `imported` is the
     module for a name in an import statement.
     """
 
@@ -45,7 +45,7 @@ class Use(NamedTuple):
 def uses(path: str, text: bytes, lines: Iterable[Span]) -> tuple[Use, ...]:
     """Return the uses in the given 1-based inclusive lines, in source order, each once.
 
-    In a language without queries they are all the identifiers, with no receiver.
+    In a language without queries these are all identifiers, without receivers.
     """
     spans = tuple(lines)
     rows = {row for start, end in spans for row in range(start, end + 1)}
@@ -94,7 +94,7 @@ def _use(text: bytes, captures: Captures) -> Use:
     arguments = _arguments(text, captures["arguments"][0]) if "arguments" in captures else None
     return Use(
         name=written(text, name),
-        receiver=receiver.replace("::", ".") if len(receiver) <= _RECEIVER_LIMIT else _UNKNOWN,
+        receiver=receiver.replace("::", ".") if len(receiver) <= _MAX_RECEIVER else _UNKNOWN,
         line=name.start_point.row + 1,
         offset=name.start_byte,
         called=arguments is not None or "wrapped" in captures,

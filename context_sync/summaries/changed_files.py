@@ -77,5 +77,7 @@ def _told(path: str, lines: Lines, at: float) -> FileChange | None:
     if path.startswith(os.path.realpath(paths.claude_folder()) + os.sep):
         return None  # a plan or a memory of the client
     folder = os.path.dirname(path)
-    place = checkouts.place_of(folder) or checkouts.Place(folder, folder, "")
-    return FileChange(place.repository, place.worktree, os.path.relpath(path, place.worktree), (), lines, at, False)
+    checkout = checkouts.checkout_of(folder) or checkouts.Checkout(folder, folder, "")
+    return FileChange(
+        checkout.repository, checkout.worktree, os.path.relpath(path, checkout.worktree), (), lines, at, False
+    )

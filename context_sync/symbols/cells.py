@@ -1,4 +1,4 @@
-"""Owns reading a notebook as its cells."""
+"""The cells of a notebook, read as its definitions."""
 
 from __future__ import annotations
 

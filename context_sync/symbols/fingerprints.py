@@ -1,4 +1,4 @@
-"""Owns fingerprints: a short hash per definition, which tell later what changed without keeping any text."""
+"""Fingerprints of definitions: short hashes that show later what changed, without keeping any text."""
 
 from context_sync.domain.records import Symbol
 from context_sync.hotpath import hashing
@@ -6,11 +6,11 @@ from context_sync.symbols import resolver
 
 
 def fingerprints(path: str, text: bytes) -> dict[str, str]:
-    """Return a hash by the qualified name of each definition, made of the lines that belong to nothing inside it."""
+    """Return a hash for each qualified name, computed over the lines of the definition outside nested definitions."""
     symbols = resolver.definitions(path, text)
     lines = text.split(b"\n") if symbols else []
     owners: list[str] = [""] * (len(lines) + 1)
-    for symbol in symbols:  # in source order, so what is inside overwrites
+    for symbol in symbols:  # in source order, so nested definitions overwrite
         owners[symbol.start : symbol.end + 1] = [symbol.name] * (min(symbol.end, len(lines)) - symbol.start + 1)
     texts: dict[str, list[bytes]] = {name: [] for name in sorted(set(owners)) if name}
     for owner, line in zip(owners[1:], lines, strict=True):
@@ -20,10 +20,10 @@ def fingerprints(path: str, text: bytes) -> dict[str, str]:
 
 
 def changed(path: str, before: dict[str, str], text: bytes) -> tuple[Symbol, ...]:
-    """Return the definitions of `text` whose fingerprints differ from those `before`, then the ones that are gone.
+    """Return the definitions of `text` whose fingerprints differ from those `before`, then the removed ones.
 
-    A definition that is gone is said to lie at line 0. Empty where `text` is not read for symbols, bounded as what
-    `resolver.touched` returns.
+    A removed definition has line 0. Empty when `text` is not read for symbols; bounded like the result of
+    `resolver.touched`.
     """
     if not resolver.is_read(path, text):
         return ()

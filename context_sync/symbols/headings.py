@@ -1,4 +1,4 @@
-"""Owns reading a Markdown text as sections, each from its heading to the next one of its level or above."""
+"""The sections of a Markdown text: each runs from its heading to the next one of the same level or above."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read_headings(language: Language, text: bytes, seconds: float) -> tuple[Definition, ...]:
-    """Return the sections of the text, named by their headings from the outermost on."""
+    """Return the sections of the text, named by their headings from the outermost to their own."""
     nodes = [captures["heading"][0] for _, captures in matches(language, text, seconds)]
     lines = text.split(b"\n")
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
@@ -42,7 +42,7 @@ def _level(node: Node) -> int:
 
 
 def _close(sections: list[Definition], open_: list[tuple[int, int]], level: int, row: int, lines: list[bytes]) -> None:
-    """End the open sections of this level or below before the row, blank lines left out."""
+    """End the open sections of this level or below before the row, excluding trailing blank lines."""
     while open_ and open_[-1][0] >= level:
         _, index = open_.pop()
         section = sections[index]

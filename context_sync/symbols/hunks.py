@@ -1,4 +1,4 @@
-"""Owns the line ranges in which two texts differ: finding them, and placing those that may slide."""
+"""Hunks: the line ranges in which two texts differ, and how to align one that can slide over equal lines."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from context_sync.hotpath.namedtuples import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-# Old start, old lines, new start, new lines: 1-based as in a unified diff without context lines.
+# Old start, old lines, new start, new lines; 1-based, as in a unified diff without context lines.
 Hunk = tuple[int, int, int, int]
 
 _EXACT_CELLS = 250_000
 _DEPTH = 16
-_SLIDES = 200
-_BLANK = 100  # lines at either end of a block that are looked at for the first that is not blank
+_MAX_SLIDE = 200
+_MAX_BLANK = 100  # lines at either end of a block that are searched for the first non-blank one
 
 
 def hunks_between(before: bytes, after: bytes) -> tuple[Hunk, ...]:
     """Return the ranges of lines in which two texts differ, in order.
 
-    Lines that occur once on both sides are the anchors (patience diff), so the time stays linear: 100,000
-    lines take about 0.1 s.
+    Lines that occur once on both sides are the anchors (patience diff), so the time is linear: 100,000 lines
+    take about 0.1 s.
     """
     if before == after:
         return ()
@@ -30,17 +30,17 @@ def hunks_between(before: bytes, after: bytes) -> tuple[Hunk, ...]:
     return tuple(_unified(*block) for block in _differing(old, new, 0, len(old), 0, len(new), 0))
 
 
-def settled(lines: Sequence[bytes], start: int, count: int, firsts: Collection[int], lasts: Collection[int]) -> int:
-    """Return where `count` inserted or removed lines best start, where definitions have these ends.
+def align(lines: Sequence[bytes], start: int, count: int, firsts: Collection[int], lasts: Collection[int]) -> int:
+    """Return the best start of `count` inserted or removed lines, given the first and last lines of definitions.
 
-    Such a block may slide over equal lines (a closing brace and a blank line) without changing the text; of
-    the places it can take, the one that begins and ends with definitions says what was meant.
+    Such a block can slide over equal lines (a closing brace and a blank line) without changing the text. Of its
+    possible positions, the one that begins and ends with definitions is what was meant.
     """
     best, best_score = start, _score(lines, start, count, firsts, lasts)
-    for place in _slides(lines, start, count):
-        score = _score(lines, place, count, firsts, lasts)
+    for position in _slides(lines, start, count):
+        score = _score(lines, position, count, firsts, lasts)
         if score > best_score:
-            best, best_score = place, score
+            best, best_score = position, score
     return best
 
 
@@ -84,7 +84,7 @@ def _differing(
 def _anchors(
     old: Sequence[bytes], new: Sequence[bytes], i: int, i_end: int, j: int, j_end: int
 ) -> list[tuple[int, int]]:
-    """Return the longest rising run of lines that occur exactly once on each side."""
+    """Return the longest increasing run of lines that occur exactly once on each side."""
     places = _once(new, j, j_end)
     pairs = [(a, places[line]) for line, a in _once(old, i, i_end).items() if line in places]
     return _rising(sorted(pairs))
@@ -135,18 +135,18 @@ def _exact(old: Sequence[bytes], new: Sequence[bytes], i: int, i_end: int, j: in
 
 def _slides(lines: Sequence[bytes], start: int, count: int) -> Iterator[int]:
     """Yield the other 1-based starts that `count` lines can slide to, nearest first in either direction."""
-    for place in range(start - 1, max(0, start - _SLIDES), -1):
-        if lines[place - 1] != lines[place + count - 1]:
+    for position in range(start - 1, max(0, start - _MAX_SLIDE), -1):
+        if lines[position - 1] != lines[position + count - 1]:
             break
-        yield place
-    for place in range(start + 1, min(start + _SLIDES, len(lines) - count + 2)):
-        if lines[place - 2] != lines[place + count - 2]:
+        yield position
+    for position in range(start + 1, min(start + _MAX_SLIDE, len(lines) - count + 2)):
+        if lines[position - 2] != lines[position + count - 2]:
             break
-        yield place
+        yield position
 
 
 def _score(lines: Sequence[bytes], start: int, count: int, firsts: Collection[int], lasts: Collection[int]) -> int:
     rows = range(start, min(start + count, len(lines) + 1))
-    first = next((row for row in rows[:_BLANK] if lines[row - 1].strip()), None)
-    last = next((row for row in reversed(rows[-_BLANK:]) if lines[row - 1].strip()), None)
+    first = next((row for row in rows[:_MAX_BLANK] if lines[row - 1].strip()), None)
+    last = next((row for row in reversed(rows[-_MAX_BLANK:]) if lines[row - 1].strip()), None)
     return (first in firsts) + (last in lasts)

@@ -1,4 +1,4 @@
-"""Owns what a language is: the kinds of its definitions, and how its tree spells them."""
+"""The description of a language: the kinds of its definitions, and how its syntax tree spells them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 # Kinds whose functions are methods and whose variables are fields.
 TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "impl", "extension"})
 
-# Kinds whose variables are locals, and so no definitions.
+# Kinds whose variables are local, and so are not definitions.
 CALLABLES = frozenset({"function", "method", "property", "macro", "test"})
 
-# Every kind that a symbol may have.
+# Every kind that a symbol can have.
 KINDS = TYPES | CALLABLES | {"module", "type", "field", "constant", "table", "block", "key", "section", "cell"}
 
 _NONE: frozenset[str] = frozenset()
@@ -22,26 +22,26 @@ _NO_SELECTORS: Mapping[str, Mapping[str, str]] = {}
 
 
 class Language(NamedTuple):
-    """One language: `grammar` reads the files with these suffixes or names, `queries` name its query files.
+    """One language: `grammar` parses files with these suffixes or names, `queries` are the names of its query files.
 
-    The rest says how its tree spells definitions, by the types of nodes.
+    The other fields describe, by node types, how its tree spells definitions.
 
     - `heads`: children that hold the name where no field does.
-    - `unwrap`: from a node around a name to the field with the name proper; "" is the first named child.
+    - `unwrap`: maps a node around a name to the field with the actual name; "" is the first named child.
     - `spread`: patterns that name several variables, whose names are `leaves`.
-    - `nameless`: what stands in a name's place without being one.
-    - `qualified`: names with a scope. `receivers`: the field `receiver` scopes a name.
-    - `selectors`: nodes whose name is made of pieces; a piece is its own text or the one given.
+    - `nameless`: nodes in the position of a name that are not names.
+    - `qualified`: names with a scope. `receivers`: whether the field `receiver` scopes a name.
+    - `selectors`: nodes whose name consists of pieces; a piece is its own text or the one given.
     - `calls`: calls that a keyword turns into a definition.
-    - `bodies`: nodes that define only with this field.
+    - `bodies`: nodes that define something only if they have this field.
     - `narrow`: nodes that shrink to their name when their type is defined in place.
-    - `tail`: what follows a definition and belongs to it.
+    - `tail`: nodes that follow a definition and belong to it.
     - `kinds`: refines a kind by the type of the node in a field; "" looks at the first three children,
-      `node/field` holds for that node alone.
-    - `joins`: kinds of which neighbours with one name are one definition.
+      `node/field` applies to that node only.
+    - `joins`: kinds for which adjacent definitions with the same name are one definition.
     - `spelling`: replacements in names. `separator` joins the parts of a qualified name.
-    - `depth`: how deep in the tree a definition may start, None for anywhere.
-    - `reader`: which reader of `symbols.resolver` takes the file.
+    - `depth`: how deep in the tree a definition can start, None for anywhere.
+    - `reader`: the reader in `symbols.resolver` for the file.
     """
 
     name: str

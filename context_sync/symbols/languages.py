@@ -1,4 +1,4 @@
-"""Owns the table of languages: which files are theirs, which grammar and which queries read them."""
+"""The table of languages: their file names, grammars and queries."""
 
 from os.path import basename, splitext
 
@@ -271,6 +271,6 @@ _BY_FILENAME = {filename: language for language in LANGUAGES for filename in lan
 
 
 def language_of(path: str) -> Language | None:
-    """Return the language of a file by its name alone; None for a file whose definitions are not read."""
+    """Return the language of a file by its name alone, None for a file that is not read for definitions."""
     name = basename(path)
     return _BY_FILENAME.get(name) or _BY_SUFFIX.get(splitext(name)[1].lower())

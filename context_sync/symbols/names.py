@@ -1,4 +1,4 @@
-"""Owns what a matched node defines: the names it gives, how they are written, and of which kind they are."""
+"""What a matched node defines: the names it introduces, how they are written, and their kind."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-LONGEST_NAME = 120  # characters of a definition's own name that are kept
+MAX_NAME = 120  # characters of a definition's own name that are kept
 
-MOST_NAMES = 64  # names that one pattern may define
+MAX_NAMES = 64  # names that one pattern can define
 
 Captures: TypeAlias = "dict[str, list[Node]]"
 
@@ -22,11 +22,11 @@ _CLIMB = 3
 
 
 def names(language: Language, node: Node, captures: Captures) -> list[Node]:
-    """Return the nodes that name what this node defines: the captured one or its own, patterns spread."""
+    """Return the nodes that name what this node defines: the captured ones or its own, with patterns expanded."""
     heads = captures.get("name") or _own_names(language, node)
     found: list[Node] = []
     waiting = [head for head in reversed(heads) if head.type not in language.nameless]
-    while waiting and len(found) < MOST_NAMES:
+    while waiting and len(found) < MAX_NAMES:
         head = waiting.pop()
         inner = head if head.type in language.leaves else unwrapped(language, head)
         if inner.type in language.spread:
@@ -37,7 +37,7 @@ def names(language: Language, node: Node, captures: Captures) -> list[Node]:
 
 
 def written(language: Language, source: bytes, name: Node, captures: Captures, outer: Node | None) -> str:
-    """Return how a definition is called by itself, its scope, labels or trait included."""
+    """Return a definition's own name, including its scope, labels or trait."""
     if "trait" in captures:
         return f"<{spelt(language, source, name)} as {spelt(language, source, captures['trait'][0])}>"
     parts = [_own_name(language, source, name)]
@@ -50,12 +50,12 @@ def written(language: Language, source: bytes, name: Node, captures: Captures, o
 
 
 def refined(language: Language, node: Node, kind: str) -> str:
-    """Return the kind of a definition, made exact by what the node holds; `skip` when it defines nothing."""
+    """Return the kind of a definition, refined by what the node contains; `skip` when it defines nothing."""
     body = language.bodies.get(node.type)
     if body is not None and node.child_by_field_name(body) is None:
         return "skip"
-    for place, kinds in language.kinds:
-        owner, _, field = place.rpartition("/")
+    for key, kinds in language.kinds:
+        owner, _, field = key.rpartition("/")
         if owner and owner != node.type:
             continue
         for type_ in _refining(language, node, field):
@@ -65,9 +65,9 @@ def refined(language: Language, node: Node, kind: str) -> str:
 
 
 def called(language: Language, keyword: Node, kind: str) -> tuple[Node, Node] | None:
-    """Return the definition that a keyword such as `describe` or `def` makes, and the node of its name.
+    """Return the definition that a keyword such as `describe` or `def` introduces, and the node of its name.
 
-    None when the word is no call or takes nothing that could be a name.
+    None when the keyword is not called, or is called without anything that could be a name.
     """
     node: Node | None = keyword.parent
     arguments: Node | None = None
@@ -88,18 +88,18 @@ def called(language: Language, keyword: Node, kind: str) -> tuple[Node, Node] | 
 
 
 def spelt(language: Language, source: bytes, node: Node) -> str:
-    """Return the text of a node on one line, unquoted, with the language's own signs replaced."""
-    text = source[node.start_byte : min(node.end_byte, node.start_byte + 4 * LONGEST_NAME)].decode("utf-8", "replace")
+    """Return the text of a node on one line, unquoted, with the language's replacements applied."""
+    text = source[node.start_byte : min(node.end_byte, node.start_byte + 4 * MAX_NAME)].decode("utf-8", "replace")
     if len(text) > 2 and (text[0], text[-1]) in _PAIRS:
         text = text[1:-1]
     text = " ".join(text.split())
-    for sign, said in language.spelling:
-        text = text.replace(sign, said)
-    return text[:LONGEST_NAME]
+    for old, new in language.spelling:
+        text = text.replace(old, new)
+    return text[:MAX_NAME]
 
 
 def unwrapped(language: Language, node: Node) -> Node:
-    """Return the name proper inside a node that stands around one, such as a declarator."""
+    """Return the actual name inside a node that wraps one, such as a declarator."""
     while node.type in language.unwrap:
         field = language.unwrap[node.type]
         inner = node.child_by_field_name(field) if field else _first(node)
@@ -137,14 +137,14 @@ def _own_name(language: Language, source: bytes, node: Node) -> str:
 
 
 def _selector(language: Language, source: bytes, node: Node) -> str:
-    """Return the name that a node's pieces make together, as in `initWithName:age:`."""
+    """Return the name that a node's pieces form together, as in `initWithName:age:`."""
     pieces = language.selectors[node.type]
-    said = [pieces[child.type] or spelt(language, source, child) for child in node.children if child.type in pieces]
-    return "".join(said)[:LONGEST_NAME]
+    parts = [pieces[child.type] or spelt(language, source, child) for child in node.children if child.type in pieces]
+    return "".join(parts)[:MAX_NAME]
 
 
 def _refining(language: Language, node: Node, field: str) -> list[str]:
-    """Return the types that may refine a kind, innermost first: in `int (*f)(int)` the parentheses decide."""
+    """Return the types that can refine a kind, innermost first: in `int (*f)(int)` the parentheses decide."""
     if not field:
         return [child.type for child in node.children[:3]]
     types: list[str] = []

@@ -1,4 +1,4 @@
-"""Owns turning what a query matched into definitions: whole lines, qualified names, final kinds."""
+"""The outline of a text: what a query matched as definitions with whole lines, qualified names and final kinds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HOLDERS = TYPES | {"constant", "field"}
 
 
 class Definition(NamedTuple):
-    """A symbol and the index of the definition around it in the same outline, -1 at the top."""
+    """A symbol and the index in the same outline of the definition that encloses it, -1 at the top level."""
 
     symbol: Symbol
     parent: int
@@ -41,7 +41,7 @@ class _Open(NamedTuple):
     end: int
     row: int
     kind: str
-    place: int
+    position: int
 
 
 class _Lines:
@@ -63,7 +63,7 @@ class _Lines:
 
 
 def outline(language: Language, text: bytes, found: list[Match]) -> tuple[Definition, ...]:
-    """Return the definitions that the matches stand for, in source order, each after the one around it."""
+    """Return the definitions that the matches represent, in source order, each after the one that encloses it."""
     lines = _Lines(text)
     above = _leading(lines, found)
     definitions: list[Definition] = []
@@ -71,7 +71,7 @@ def outline(language: Language, text: bytes, found: list[Match]) -> tuple[Defini
     for item in sorted(_chosen(language, text, found), key=_by_position):
         while around and not _holds(around[-1], item):
             around.pop()
-        parent = around[-1].place if around else -1
+        parent = around[-1].position if around else -1
         kind = _kind(item.kind, around[-1].kind if around else None)
         if kind == _LOCAL:
             around.append(_Open(item.start, item.end, lines.row(item.start), kind, parent))
@@ -81,8 +81,8 @@ def outline(language: Language, text: bytes, found: list[Match]) -> tuple[Defini
             outer = "" if parent < 0 else definitions[parent].symbol.name + language.separator
             symbol = Symbol(outer + item.name, kind, first + 1, last + 1)
             _clip(lines, definitions, parent, symbol.start, row + 1)
-            place = _add(definitions, Definition(symbol, parent), language.joins)
-            around.append(_Open(item.start, item.end, row, definitions[place].symbol.kind, place))
+            index = _add(definitions, Definition(symbol, parent), language.joins)
+            around.append(_Open(item.start, item.end, row, definitions[index].symbol.kind, index))
     return tuple(definitions)
 
 
@@ -112,7 +112,7 @@ def _kind(kind: str, parent: str | None) -> str | None:
 
 
 def _add(definitions: list[Definition], new: Definition, joins: frozenset[str]) -> int:
-    """Append the definition, or join it to the one just before it that it is another part of."""
+    """Append the definition and return its index, or join it to the preceding one if it is another part of that."""
     before = _sibling(definitions, new.parent)
     if before >= 0:
         sibling = definitions[before].symbol
@@ -125,7 +125,7 @@ def _add(definitions: list[Definition], new: Definition, joins: frozenset[str]) 
 
 
 def _clip(lines: _Lines, definitions: list[Definition], parent: int, start: int, head: int) -> None:
-    """End the definition before this one where its attributes and comments start, if it reaches into them."""
+    """End the preceding definition where this one's attributes and comments start, if it reaches into them."""
     before = _sibling(definitions, parent)
     if before >= 0 and start < head:
         sibling = definitions[before].symbol
@@ -142,7 +142,7 @@ def _sibling(definitions: list[Definition], parent: int) -> int:
 
 
 def _chosen(language: Language, source: bytes, found: list[Match]) -> Iterator[_Found]:
-    """Yield the nameless scopes, and one definition per name: the first pattern of the query that has it."""
+    """Yield the nameless scopes, and one definition per name: that of the query's first pattern to match it."""
     chosen: dict[int, _Found] = {}
     claimed: dict[tuple[int, int], int] = {}
     for pattern, captures in found:
@@ -170,17 +170,17 @@ def _choose(
     captures: Captures,
 ) -> None:
     for name in names(language, node, captures):
-        place = unwrapped(language, name).start_byte
-        if place not in chosen or pattern < chosen[place].pattern:
+        offset = unwrapped(language, name).start_byte
+        if offset not in chosen or pattern < chosen[offset].pattern:
             exact = refined(language, node, kind)
             start, end = _extent(language, node, name)
             outer = node.child_by_field_name("receiver") if language.receivers else None
-            said = written(language, source, name, captures, outer)
-            chosen[place] = _Found(start, end, pattern, exact, said)
+            own_name = written(language, source, name, captures, outer)
+            chosen[offset] = _Found(start, end, pattern, exact, own_name)
 
 
 def _extent(language: Language, node: Node, name: Node) -> tuple[int, int]:
-    """Return the bytes of a definition: with a body that follows it, without a type that is its own."""
+    """Return the byte range of a definition, including a body that follows it, excluding a type defined in place."""
     inner = node.child_by_field_name("type") if node.type in language.narrow else None
     if inner and inner.child_by_field_name("body") and inner.child_by_field_name("name"):
         return name.start_byte, name.end_byte
@@ -193,7 +193,7 @@ def _extent(language: Language, node: Node, name: Node) -> tuple[int, int]:
 
 
 def _first_row(lines: _Lines, above: dict[int, tuple[int, int]], row: int) -> int:
-    """Return the first row of the attributes and comments right above a row at its column, or the row itself."""
+    """Return the first row of the attributes and comments directly above a row, at its column, or the row itself."""
     column = lines.indentation(row)
     while row - 1 in above and above[row - 1][1] == column:
         row = above[row - 1][0]
@@ -201,7 +201,7 @@ def _first_row(lines: _Lines, above: dict[int, tuple[int, int]], row: int) -> in
 
 
 def _leading(lines: _Lines, found: list[Match]) -> dict[int, tuple[int, int]]:
-    """Map the last row of what stands alone on its lines and belongs to what follows: first row, column."""
+    """Return the first row and the column, by last row, of what is alone on its lines and belongs to what follows."""
     runs: list[tuple[int, int]] = []
     for start, end in sorted(_above(found)):
         if (runs and start < runs[-1][1]) or lines.text[start:end].startswith(b"#!/"):

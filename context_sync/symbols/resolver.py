@@ -1,4 +1,4 @@
-"""Owns the answer to "which definitions does this file have, and which of them does this change touch"."""
+"""The definitions of a file, and those that a change touches."""
 
 from __future__ import annotations
 
@@ -8,44 +8,47 @@ from os.path import basename
 
 from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.symbols.hunks import Hunk, settled
+from context_sync.symbols.hunks import Hunk, align
 from context_sync.symbols.languages import language_of
 from context_sync.symbols.outline import Definition, outline
 from context_sync.symbols.parsing import TIME_LIMIT, UnreadError, matches
+from context_sync.symbols.trees import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import TypeAlias
 
-# The fields of a `Symbol`, then the place in the same outline of the definition around it, -1 at the top.
+    from context_sync.symbols.language import Language
+
+# The fields of a `Symbol`, then the index in the same outline of the definition that encloses it, -1 at the top level.
 Outlined: TypeAlias = "tuple[str, str, int, int, int]"
 
-MOST_RECALLED = 32  # texts
-MOST_TOUCHED = 500  # definitions that one change is said to touch at most
+MAX_RECALLED = 32  # texts
+MAX_TOUCHED = 500  # definitions that one change is reported to touch
 
 
 def definitions(path: str, text: bytes, seconds: float = TIME_LIMIT) -> tuple[Symbol, ...]:
-    """Return every definition of the text in source order, its name qualified by those around it.
+    """Return every definition of the text in source order, its name qualified by those that enclose it.
 
     Overloads and definitions under different conditions share a name. Empty for an unknown language, a text over
-    a limit of `symbols.parsing`, and one that takes longer than `seconds`. Never raises for any text.
+    a limit of `symbols.parsing`, and one that takes longer than `seconds`. Does not raise, whatever the text.
     """
     return tuple(definition.symbol for definition in _outline(basename(path), text, seconds) or ())
 
 
 def is_read(path: str, text: bytes) -> bool:
-    """Say whether the definitions of the text are known: it is within the limits of `symbols.parsing`."""
+    """Return whether the definitions of the text are known, that is, it is within the limits of `symbols.parsing`."""
     return _outline(basename(path), text, TIME_LIMIT) is not None
 
 
 def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterable[Hunk]) -> tuple[Symbol, ...]:
-    """Return the innermost definitions that a change touches, those of the new text first; names once each.
+    """Return the innermost definitions that a change touches, those of the new text first; each name once.
 
     Added lines are looked up in `after`, removed lines in `before`. `before` is None for a created file,
-    `after` for a deleted one: then every definition is touched and the hunks do not matter. A hunk is
-    `(old start, old lines, new start, new lines)` as in a unified diff without context. Empty: the change
-    lies outside every definition, or one of the texts is not read for symbols: what it has would count as gone.
-    Beyond `MOST_TOUCHED` only the outermost are named, and no more than that many.
+    `after` for a deleted one; then every definition is touched and the hunks do not matter. A hunk is
+    `(old start, old lines, new start, new lines)` as in a unified diff without context. Empty when the change
+    is outside every definition, or when one of the texts is not read for symbols, as all of its definitions would
+    count as removed. Above `MAX_TOUCHED` only the outermost are returned, and at most that many.
     """
     if before is None or after is None:
         return bounded(definitions(path, after or before or b""))
@@ -56,23 +59,23 @@ def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterabl
 
 
 def outlined(path: str, text: bytes) -> list[Outlined]:
-    """Return the definitions of a text as plain values, with which `recall` spares a later process the parsing."""
+    """Return the definitions of a text as plain values; `recall` takes them, so a later process need not parse it."""
     return [(*symbol, parent) for symbol, parent in _outline(basename(path), text, TIME_LIMIT) or ()]
 
 
 def recall(path: str, text: bytes, known: Sequence[Outlined]) -> None:
-    """Take what `outlined` returned of this very text for its definitions, in this process; not what cannot be it."""
+    """Use what `outlined` returned for this text as its definitions in this process, unless the values are invalid."""
     last = text.count(b"\n") + 1
-    if len(_recalled) == MOST_RECALLED:
+    if len(_recalled) == MAX_RECALLED:
         _recalled.clear()
-    if all(0 < start <= end <= last and -1 <= around < place for place, (*_, start, end, around) in enumerate(known)):
+    if all(0 < start <= end <= last and -1 <= around < index for index, (*_, start, end, around) in enumerate(known)):
         _recalled[basename(path), text] = tuple(Definition(Symbol(*each[:4]), each[4]) for each in known)
 
 
 _recalled: dict[tuple[str, bytes], tuple[Definition, ...]] = {}
 
 
-@lru_cache(maxsize=32)  # a hook and a judgement ask for the same text several times
+@lru_cache(maxsize=32)  # a hook, and a comparison of two sides, ask for the same text several times
 def _outline(path: str, text: bytes, seconds: float) -> tuple[Definition, ...] | None:
     if (path, text) in _recalled:
         return _recalled[path, text]
@@ -94,19 +97,34 @@ def _read(path: str, text: bytes, seconds: float) -> tuple[Definition, ...]:
         case "cells":
             from context_sync.symbols.cells import read_cells as read
         case "scripts":
-            from context_sync.symbols.scripts import read_scripts as read
+            read = _read_scripts
         case _:
             return outline(language, text, matches(language, text, seconds))
     return read(language, text, seconds)
 
 
+def _read_scripts(language: Language, text: bytes, seconds: float) -> tuple[Definition, ...]:
+    """Return the definitions in all script blocks of a single-file component, at their lines in the whole file.
+
+    They are read as TypeScript when one of the blocks has `lang="ts"`.
+    """
+    blocks = [captures for _, captures in matches(language, text, seconds)]
+    typed = any(b"ts" in text[captures["tag"][0].start_byte : captures["tag"][0].end_byte] for captures in blocks)
+    script = language_of("block.ts" if typed else "block.js")
+    ranges = [
+        Range(node.start_point, node.end_point, node.start_byte, node.end_byte)
+        for node in sorted((captures["script"][0] for captures in blocks), key=lambda node: node.start_byte)
+    ]
+    return outline(script, text, matches(script, text, seconds, ranges)) if script and ranges else ()
+
+
 def bounded(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
-    """Return the first of each name, beyond `MOST_TOUCHED` only the outermost, and no more than that many."""
+    """Return the first symbol of each name; above `MAX_TOUCHED` only the outermost, and at most that many."""
     first: dict[str, Symbol] = {}
     for symbol in symbols:
         first.setdefault(symbol.name, symbol)
     named = tuple(first.values())
-    return named if len(named) <= MOST_TOUCHED else _outermost(named)[:MOST_TOUCHED]
+    return named if len(named) <= MAX_TOUCHED else _outermost(named)[:MAX_TOUCHED]
 
 
 def _outermost(symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
@@ -118,7 +136,7 @@ def _outermost(symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
 
 
 def _touched_side(path: str, text: bytes, ranges: Sequence[tuple[int, int, int]]) -> tuple[Symbol, ...] | None:
-    """Return the innermost definitions at `(start, count, count on the other side)` ranges of lines, None if unread."""
+    """Return the innermost definitions in `(start, count, count on the other side)` line ranges, None if unread."""
     if not any(count for _, count, _ in ranges):
         return ()
     found = _outline(basename(path), text, TIME_LIMIT)
@@ -129,16 +147,16 @@ def _touched_side(path: str, text: bytes, ranges: Sequence[tuple[int, int, int]]
     lasts = {definition.symbol.end for definition in found}
     marks = bytearray(len(lines) + 2)
     for start, count, other in ranges:
-        first = start if other else settled(lines, start, count, firsts, lasts)
+        first = start if other else align(lines, start, count, firsts, lasts)
         for line in range(max(first, 1), min(first + count, len(lines) + 1)):
             marks[line] = 1
     return _innermost(found, lines, marks)
 
 
 def _innermost(found: Sequence[Definition], lines: Sequence[bytes], marks: bytearray) -> tuple[Symbol, ...]:
-    """Return the definitions with a marked line that none of those inside them has.
+    """Return the definitions with a marked line that is in none of their nested definitions.
 
-    A blank line counts only in a definition with nothing inside: between two methods it is nobody's.
+    A blank line counts only in a definition without nested ones: between two methods it belongs to neither.
     """
     every = list(accumulate(marks))
     full = list(accumulate(mark if row and lines[row - 1].strip() else 0 for row, mark in enumerate(marks[:-1])))

@@ -1,4 +1,4 @@
-"""Owns tree-sitter itself: its compiled half, without the package around it, which loads `typing` (3 ms)."""
+"""The types of tree-sitter, from its compiled half, without the package around it, which loads `typing` (3 ms)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _COMPILED = "tree_sitter._binding"
 
 
 def _loaded() -> ModuleType:
-    """Return the module with the types of tree-sitter: the package where it is loaded already, or has no such half.
+    """Return the module with tree-sitter's types: the package if it is already loaded or has no compiled half.
 
-    The package takes the compiled half that is loaded, so that its types are these.
+    When the package is imported later, it takes the half that is already loaded, so its types are the same.
     """
     found = None if "tree_sitter" in sys.modules else sys.modules.get(_COMPILED) or extensions.load(_COMPILED)
     if found is None:

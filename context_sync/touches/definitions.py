@@ -8,7 +8,7 @@ from context_sync.claude.hooks.edits import FileEdit
 from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.git import checkouts
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.hotpath import hashing
 from context_sync.state import baselines
 
@@ -34,23 +34,23 @@ def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
     )
 
 
-def _place(session: Session, path: str) -> Place | None:
-    found = checkouts.place_of(os.path.dirname(path))
+def _place(session: Session, path: str) -> Checkout | None:
+    found = checkouts.checkout_of(os.path.dirname(path))
     if found:
         return found
     if _is_within(path, os.path.realpath(paths.claude_folder())):
         return None
     if _is_within(path, session.worktree):
-        return Place(session.repository, session.worktree, "")
+        return Checkout(session.repository, session.worktree, "")
     folder = os.path.dirname(path)
-    return Place(folder, folder, "")
+    return Checkout(folder, folder, "")
 
 
 def _is_within(path: str, folder: str) -> bool:
     return path.startswith(folder.rstrip("/") + "/")
 
 
-def _symbols(place: Place, path: str, edit: FileEdit) -> tuple[Symbol, ...]:
+def _symbols(place: Checkout, path: str, edit: FileEdit) -> tuple[Symbol, ...]:
     if edit.before is None or edit.after is None:
         return ()
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from context_sync.domain.records import Session, Touch
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import sessions, touches
 
@@ -47,7 +47,7 @@ def last_of_path(repository: str, path: str) -> list[Edit]:
     return sorted(latest.values(), key=lambda edit: -edit.touch.at)
 
 
-def symbol_at(place: Place, path: str, line: int) -> str:
+def symbol_at(place: Checkout, path: str, line: int) -> str:
     """Return the innermost definition at a line of a file as it is now, "" when the line is in none."""
     from context_sync.symbols import resolver
 

@@ -42,13 +42,13 @@ def _is_text(path: str, text: bytes | None) -> bool:
 
 def _is_large(path: str) -> bool:
     try:
-        return os.lstat(path).st_size > regular_files.LARGEST
+        return os.lstat(path).st_size > regular_files.MAX_SIZE
     except OSError:
         return False
 
 
 def _converts(worktree: str, paths: Iterable[str]) -> bool:
-    place = checkouts.place_of(worktree)
+    place = checkouts.checkout_of(worktree)
     folders = {"", *(folder for path in paths for folder in _around(path))}
     files = [os.path.join(worktree, folder, ".gitattributes") for folder in folders]
     if place:

@@ -10,7 +10,7 @@ from context_sync.domain.masking import shown
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.state import sessions
 from context_sync.touches import history, settlement
 from context_sync.touches.history import Edit
@@ -46,7 +46,7 @@ def resolve(session: Session, files: Sequence[str]) -> Resolution:
     return {"resolved": sorted(done), "nothing_to_resolve": sorted(others)}
 
 
-def _find(path: str, folder: str) -> tuple[Place, str]:
+def _find(path: str, folder: str) -> tuple[Checkout, str]:
     """Return the worktree that a file is in, which need not exist any more, and its path there.
 
     A relative path is taken from `folder`, or else from the root of the worktree around it, as they are told to others.
@@ -55,10 +55,10 @@ def _find(path: str, folder: str) -> tuple[Place, str]:
     if "\0" in path:
         raise ContextSyncError("a path has no NUL in it: name a file.")
     base = os.path.realpath(folder or paths.current_folder())
-    around = checkouts.place_of(base) or Place(base, base, "")
+    around = checkouts.checkout_of(base) or Checkout(base, base, "")
     candidates = [os.path.join(base, path), os.path.join(around.worktree, path)]
     real = os.path.realpath(next(filter(os.path.lexists, candidates), candidates[-1]))
-    place = checkouts.place_of(_existing(os.path.dirname(real))) or around
+    place = checkouts.checkout_of(_existing(os.path.dirname(real))) or around
     return place, os.path.relpath(real, place.worktree)
 
 

@@ -17,7 +17,7 @@ def repository_of(project: str, folder: str = "") -> str:
     """
     place = os.path.expanduser(project) if project else folder or paths.current_folder()
     if os.path.isdir(place):
-        found = checkouts.place_of(place)
+        found = checkouts.checkout_of(place)
         return found.repository if found else os.path.realpath(place)
     known = {session.repository for session in sessions.live(gate.registered())}
     named = sorted(each for each in known if _name(each) == project)

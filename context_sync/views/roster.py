@@ -122,7 +122,7 @@ def _turned(conflict: Conflict) -> Conflict:
 
 def _from_transcript(session_id: str, path: str) -> Session:
     seen = glance.take(path)
-    place = checkouts.place_of(seen.cwd) or checkouts.Place(seen.cwd, seen.cwd, "")
+    place = checkouts.checkout_of(seen.cwd) or checkouts.Checkout(seen.cwd, seen.cwd, "")
     branch = refs.branch_of(place) or seen.branch
     title = shown(seen.title, wording.LONGEST_NAME)
     return Session(

@@ -1,4 +1,4 @@
-"""Writes two sides' edits of a few files as replacements in the base, and says in short what the judge found."""
+"""Two sides' edits of a few files, written as replacements in the base, and what the judge found in short."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,13 +11,13 @@ Texts = Mapping[str, str | None]
 
 
 class Case(NamedTuple):
-    """`mine` and `theirs` hold whole files, or "old ⇒ new" for one replacement in that of the base."""
+    """`mine` and `theirs` have whole files, or "old ⇒ new" for one replacement in the file of the base."""
 
     id: str
     base: Texts
     mine: Texts
     theirs: Texts
-    told: list[str]
+    found: list[str]
 
 
 def judged(case: Case, *, apart: bool = True) -> tuple[Verdict, ...]:
@@ -33,7 +33,7 @@ def dependencies(case: Case) -> list[Dependency]:
 
 
 def in_short(dependency: Dependency) -> str:
-    """Return a dependency as `way of definition in user`, behind what is unusual of it."""
+    """Return a dependency as `kind: way of definition in user`, followed by what is unusual about it."""
     through = f" through {dependency.through}" if dependency.through else ""
     unsure = f" ({dependency.confidence})" if dependency.confidence != "certain" else ""
     user = dependency.user or "the file"
@@ -44,7 +44,7 @@ def _edited(base: str | None, text: str | None) -> str | None:
     if text is None or base is None or "⇒" not in text:
         return text
     old, _, new = text.partition("⇒")
-    assert base.count(old) == 1, f"{old!r} is not once in the base"
+    assert base.count(old) == 1, f"{old!r} does not occur exactly once in the base"
     return base.replace(old, new)
 
 

@@ -321,5 +321,5 @@ OTHER_CASES = [
 
 
 @pytest.mark.parametrize("case", [*GO_CASES, *RUST_CASES, *OTHER_CASES], ids=lambda case: case.id)
-def test_what_is_told(case: Case):
-    assert [in_short(dependency) for dependency in dependencies(case)] == case.told
+def test_what_is_found(case: Case):
+    assert [in_short(dependency) for dependency in dependencies(case)] == case.found

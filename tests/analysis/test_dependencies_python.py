@@ -419,23 +419,26 @@ BEHAVIOUR = [
 
 
 @pytest.mark.parametrize("case", [*CONTRACT, *FINE, *BEHAVIOUR], ids=lambda case: case.id)
-def test_what_is_told(case: Case):
-    assert [in_short(dependency) for dependency in dependencies(case)] == case.told
+def test_what_is_found(case: Case):
+    assert [in_short(dependency) for dependency in dependencies(case)] == case.found
 
 
 def test_the_facts_of_a_contract():
-    [told] = dependencies(CONTRACT[0])
-    assert told.altered_by == "mine"
-    assert (told.definition_path, told.definition) == ("shop/pricing.py", "tax")
-    assert (told.signature_before, told.signature_after) == ("def tax(amount, rate)", "def tax(amount, rate, country)")
-    assert told.excerpt == "-def tax(amount, rate):\n+def tax(amount, rate, country):"
-    assert (told.user, told.line) == ("checkout", 5)
+    [found] = dependencies(CONTRACT[0])
+    assert found.altered_by == "mine"
+    assert (found.definition_path, found.definition) == ("shop/pricing.py", "tax")
+    assert (found.signature_before, found.signature_after) == (
+        "def tax(amount, rate)",
+        "def tax(amount, rate, country)",
+    )
+    assert found.excerpt == "-def tax(amount, rate):\n+def tax(amount, rate, country):"
+    assert (found.user, found.line) == ("checkout", 5)
 
 
 def test_the_side_that_altered_it_may_be_either():
     case = CONTRACT[0]
-    [told] = dependencies(case._replace(mine=case.theirs, theirs=case.mine))
-    assert told.altered_by == "theirs"
+    [found] = dependencies(case._replace(mine=case.theirs, theirs=case.mine))
+    assert found.altered_by == "theirs"
 
 
 @pytest.mark.parametrize(
@@ -447,4 +450,4 @@ def test_the_side_that_altered_it_may_be_either():
     ],
 )
 def test_what_became_of_it(case: Case, became: str):
-    assert [told.became for told in dependencies(case)] == [became]
+    assert [found.became for found in dependencies(case)] == [became]

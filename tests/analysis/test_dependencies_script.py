@@ -286,5 +286,5 @@ TYPESCRIPT = [
 
 
 @pytest.mark.parametrize("case", [*JAVASCRIPT, *TYPESCRIPT], ids=lambda case: case.id)
-def test_what_is_told(case: Case):
-    assert [in_short(dependency) for dependency in dependencies(case)] == case.told
+def test_what_is_found(case: Case):
+    assert [in_short(dependency) for dependency in dependencies(case)] == case.found

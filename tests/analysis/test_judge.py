@@ -2,7 +2,7 @@ import pytest
 
 from context_sync.analysis.changes import Change
 from context_sync.analysis.judge import judge
-from context_sync.domain.verdicts import Place, Range, Verdict
+from context_sync.domain.verdicts import ConflictRange, Range, Verdict
 from tests.analysis.pairs import Case, judged
 
 BASE = """\
@@ -89,13 +89,13 @@ def in_short(verdict: Verdict) -> str:
 
 @pytest.mark.parametrize("case", LEVELS, ids=lambda case: case.id)
 def test_the_level_of_a_shared_file(case: Case):
-    assert [in_short(verdict) for verdict in judged(case)] == case.told
+    assert [in_short(verdict) for verdict in judged(case)] == case.found
 
 
 @pytest.mark.parametrize("case", LEVELS, ids=lambda case: case.id)
 def test_the_sides_are_equal(case: Case):
     swapped = case._replace(mine=case.theirs, theirs=case.mine)
-    assert [in_short(verdict) for verdict in judged(swapped)] == case.told
+    assert [in_short(verdict) for verdict in judged(swapped)] == case.found
 
 
 def test_in_one_worktree_nothing_is_merged():
@@ -108,15 +108,15 @@ def test_where_a_merge_conflicts():
     theirs = BASE.replace("    return 5\n", "        return 50\n").replace("x = 1", "x = 11\n    y = 2").encode()
     [verdict] = judge([Change("a.py", BASE.encode(), mine)], [Change("a.py", BASE.encode(), theirs)])
     assert verdict.level == "merge"
-    assert verdict.places == (Place(Range(13, 13), Range(10, 11), ("two",)),)
+    assert verdict.places == (ConflictRange(Range(13, 13), Range(10, 11), ("two",)),)
 
 
-def test_every_place_of_a_merge_is_said():
+def test_every_range_of_a_merge_is_returned():
     mine = BASE.replace("a = 1", "a = 10").replace("return 5", "return 50").encode()
     theirs = BASE.replace("a = 1", "a = 11").replace("    def five(self):\n        return 5\n", "").encode()
     [verdict] = judge([Change("a.py", BASE.encode(), mine)], [Change("a.py", BASE.encode(), theirs)])
     first, second = verdict.places
-    assert first == Place(Range(2, 2), Range(2, 2), ("one",))
+    assert first == ConflictRange(Range(2, 2), Range(2, 2), ("one",))
     assert "Three.five" in second.symbols
     assert second.theirs.end == second.theirs.start - 1
 
@@ -125,7 +125,7 @@ MOVED = BASE.replace("return 4", "return 44")
 
 
 @pytest.mark.parametrize(
-    ("mine", "theirs", "told"),
+    ("mine", "theirs", "found"),
     [
         pytest.param(
             {"a.py": None, "b.py": MOVED}, {"a.py": "a = 1⇒a = 10"}, ["file"], id="moved and changed elsewhere"
@@ -146,6 +146,6 @@ MOVED = BASE.replace("return 4", "return 44")
         ),
     ],
 )
-def test_a_file_that_moves(mine: dict, theirs: dict, told: list[str]):
-    case = Case("", FILE, mine, theirs, told)
-    assert [in_short(verdict) for verdict in judged(case) if not verdict.dependency] == told
+def test_a_file_that_moves(mine: dict, theirs: dict, found: list[str]):
+    case = Case("", FILE, mine, theirs, found)
+    assert [in_short(verdict) for verdict in judged(case) if not verdict.dependency] == found

@@ -80,7 +80,7 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_the_configuration_of_the_person_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_configuration_of_the_user_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     plain = three_way.merge_file(b"a\n", b"b\n", b"c\n")
     config = tmp_path / "gitconfig"
     config.write_text("[merge]\nconflictStyle = zdiff3\n")

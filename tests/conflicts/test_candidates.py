@@ -52,7 +52,7 @@ class Person:
     """A session in this process: what it edits is recorded as the recorder does it."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        place = checkouts.place_of(str(folder))
+        place = checkouts.checkout_of(str(folder))
         assert place
         now = time.time()
         self.folder = folder

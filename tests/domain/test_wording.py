@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from context_sync.domain import wording
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
-from context_sync.domain.verdicts import Dependency, Place, Range, Verdict
+from context_sync.domain.verdicts import ConflictRange, Dependency, Range, Verdict
 
 NOON = 1795176000.0  # 2026-11-20 12:00:00 UTC
 
@@ -122,7 +122,7 @@ ALERTS = [
         id="other parts of a file",
     ),
     pytest.param(
-        conflict(level="merge", theirs_worktree="/w2", places=(Place(Range(3, 5), Range(4, 4), ("add",)),)),
+        conflict(level="merge", theirs_worktree="/w2", places=(ConflictRange(Range(3, 5), Range(4, 4), ("add",)),)),
         '- `add` in calc.py: session "docs" (branch main, in the worktree /w2) changed it at 2026-11-20 12:01:00, this '
         "session at 2026-11-20 12:00:00. Merging the two now would conflict: lines 3-5 here, line 4 there.",
         id="a merge that conflicts",
@@ -255,7 +255,10 @@ VERDICTS = [
         id="altered there, used by no definition",
     ),
     pytest.param(
-        {"level": "merge", "places": (Place(Range(8, 7), Range(3, 3), ()), Place(Range(9, 12), Range(1, 2), ()))},
+        {
+            "level": "merge",
+            "places": (ConflictRange(Range(8, 7), Range(3, 3), ()), ConflictRange(Range(9, 12), Range(1, 2), ())),
+        },
         "`main` in main.py is changed here and there. Merging the two now would conflict: after line 7, lines 9-12 "
         "here, line 3, lines 1-2 there.",
         id="a merge that would conflict",

@@ -78,7 +78,7 @@ def test_two_who_edit_a_large_file_are_told_of_the_file(
 ):
     path = project / name
     before = text()
-    assert len(before) > parsing.LARGEST
+    assert len(before) > parsing.MAX_SIZE
     path.write_text(before)
     git(project, "add", "--all")
     git(project, "commit", "--quiet", "--message=large")

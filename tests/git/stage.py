@@ -1,4 +1,4 @@
-"""Owns the commits of the tests of git."""
+"""Commits for the tests of git."""
 
 from pathlib import Path
 

@@ -3,53 +3,55 @@ from pathlib import Path
 import pytest
 
 from context_sync.git import checkouts, differences, refs
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from tests.rehearse import git as run
 
 
-def test_the_root_and_every_folder_below_are_one_place(project: Path):
-    expected = Place(str(project / ".git"), str(project), str(project / ".git"))
-    assert checkouts.place_of(str(project)) == expected
-    assert checkouts.place_of(str(project / "sub")) == expected
-    assert checkouts.place_of(str(project / "sub" / "not" / "yet" / "there")) == expected
+def test_the_root_and_every_folder_below_have_one_checkout(project: Path):
+    expected = Checkout(str(project / ".git"), str(project), str(project / ".git"))
+    assert checkouts.checkout_of(str(project)) == expected
+    assert checkouts.checkout_of(str(project / "sub")) == expected
+    assert checkouts.checkout_of(str(project / "sub" / "not" / "yet" / "there")) == expected
 
 
 def test_a_worktree_belongs_to_the_repository_of_the_checkout(project: Path, worktree: Path):
-    place = checkouts.place_of(str(worktree / "sub"))
-    assert place == Place(str(project / ".git"), str(worktree), str(project / ".git" / "worktrees" / "feature"))
-    assert refs.branch_of(place) == "topic/feature"
+    checkout = checkouts.checkout_of(str(worktree / "sub"))
+    assert checkout == Checkout(str(project / ".git"), str(worktree), str(project / ".git" / "worktrees" / "feature"))
+    assert refs.branch_of(checkout) == "topic/feature"
 
 
 def test_the_innermost_worktree_counts(project: Path):
     inner = project / ".claude" / "worktrees" / "feat"
     run(project, "worktree", "add", "--quiet", "-b", "feat", str(inner))
-    place = checkouts.place_of(str(inner / "sub"))
-    assert place
-    assert (place.repository, place.worktree) == (str(project / ".git"), str(inner))
+    checkout = checkouts.checkout_of(str(inner / "sub"))
+    assert checkout
+    assert (checkout.repository, checkout.worktree) == (str(project / ".git"), str(inner))
 
 
-def test_a_link_leads_to_the_real_place(project: Path, tmp_path: Path):
+def test_a_link_leads_to_the_real_folder(project: Path, tmp_path: Path):
     (tmp_path / "link").symlink_to(project / "sub")
-    place = checkouts.place_of(str(tmp_path / "link"))
-    assert place
-    assert place.worktree == str(project)
+    checkout = checkouts.checkout_of(str(tmp_path / "link"))
+    assert checkout
+    assert checkout.worktree == str(project)
 
 
 def test_a_git_folder_elsewhere_is_found(tmp_path: Path):
     work = tmp_path / "work"
     run(tmp_path, "init", "--quiet", f"--separate-git-dir={tmp_path / 'elsewhere'}", str(work))
-    place = checkouts.place_of(str(work))
-    assert place == Place(str(tmp_path / "elsewhere"), str(work), str(tmp_path / "elsewhere"))
+    checkout = checkouts.checkout_of(str(work))
+    assert checkout == Checkout(str(tmp_path / "elsewhere"), str(work), str(tmp_path / "elsewhere"))
 
 
-def test_the_environment_of_a_git_hook_changes_no_place(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_environment_of_a_git_hook_does_not_change_the_checkout(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     run(tmp_path, "init", "--quiet", "other")
     (project / "calc.py").write_text("changed")
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "other" / ".git"))
-    place = checkouts.place_of(str(project))
-    assert place
-    assert place.worktree == str(project)
+    checkout = checkouts.checkout_of(str(project))
+    assert checkout
+    assert checkout.worktree == str(project)
     assert differences.uncommitted(str(project), ["calc.py"]) == {"calc.py"}
 
 
@@ -65,16 +67,16 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("make", BROKEN)
-def test_without_a_repository_there_is_no_place(tmp_path: Path, make):
+def test_without_a_repository_there_is_no_checkout(tmp_path: Path, make):
     folder = tmp_path / "folder"
     folder.mkdir()
     make(folder)
-    assert checkouts.place_of(str(folder)) is None
+    assert checkouts.checkout_of(str(folder)) is None
 
 
 @pytest.mark.parametrize("make", BROKEN[1:])
 def test_a_broken_repository_does_not_hide_the_one_around_it(project: Path, make):
     make(project / "sub")
-    place = checkouts.place_of(str(project / "sub"))
-    assert place
-    assert place.worktree == str(project)
+    checkout = checkouts.checkout_of(str(project / "sub"))
+    assert checkout
+    assert checkout.worktree == str(project)

@@ -47,7 +47,7 @@ def test_a_file_of_a_merge_was_last_committed_where_it_was_changed(project: Path
 
 
 def dated(folder: Path, at: int) -> None:
-    """Commit everything, at a time that is told."""
+    """Commit everything, at the given time."""
     command = ["git", "commit", "--quiet", "--all", "--message=dated"]
     subprocess.run(command, cwd=folder, env=os.environ | {"GIT_COMMITTER_DATE": f"@{at} +0000"}, check=True)
 
@@ -65,7 +65,7 @@ def test_the_common_ancestor_of_two_branches(project: Path, worktree: Path):
     assert commits.merge_base(str(project), commit(project, "unrelated"), there) == ""
 
 
-def test_only_the_commits_that_were_made_here_are_told(project: Path, worktree: Path):
+def test_only_the_commits_that_were_made_here_are_returned(project: Path, worktree: Path):
     since = refs.head_of(str(project))
     elsewhere = commit(worktree, "elsewhere")
     before = objects.time_of(str(project), since) - 60

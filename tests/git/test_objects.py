@@ -51,7 +51,7 @@ def test_what_is_expected_is_asked_for_at_once(project: Path, tmp_path: Path, mo
     assert objects.texts_at(str(project), head, ["sub/calc.py"]) is None
 
 
-def test_what_is_expected_where_git_cannot_tell_is_nothing(tmp_path: Path):
+def test_what_is_expected_when_git_fails_is_nothing(tmp_path: Path):
     objects.expect(str(tmp_path), "c" * 40, ["calc.py"])
     assert objects.texts_at(str(tmp_path), "c" * 40, ["calc.py"]) is None
     objects.expect("", "d" * 40, ["calc.py"])

@@ -4,14 +4,14 @@ from pathlib import Path
 import pytest
 
 from context_sync.git import checkouts, differences, refs
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from tests.rehearse import git as run
 
 
 def branch(folder: Path) -> str:
-    place = checkouts.place_of(str(folder))
-    assert place
-    return refs.branch_of(place)
+    checkout = checkouts.checkout_of(str(folder))
+    assert checkout
+    return refs.branch_of(checkout)
 
 
 def test_the_branch(project: Path):
@@ -21,7 +21,7 @@ def test_the_branch(project: Path):
     head = refs.head_of(str(project))
     run(project, "checkout", "--quiet", "--detach")
     assert branch(project) == f"detached at {head[:8]}"
-    assert refs.branch_of(Place("/x", "/x", "")) == ""
+    assert refs.branch_of(Checkout("/x", "/x", "")) == ""
 
 
 def test_a_repository_without_commits_has_a_branch_and_no_commit(tmp_path: Path):

@@ -8,7 +8,7 @@ from tests.rehearse import git as run
 
 
 @pytest.mark.parametrize("where", ["no repository", "not there", "broken"])
-def test_where_git_cannot_tell_it_does_not_guess(tmp_path: Path, project: Path, where: str):
+def test_when_git_fails_nothing_is_guessed(tmp_path: Path, project: Path, where: str):
     folder = project if where == "broken" else tmp_path / "folder"
     if where == "no repository":
         folder.mkdir()
@@ -30,7 +30,7 @@ def test_where_git_cannot_tell_it_does_not_guess(tmp_path: Path, project: Path, 
 
 
 @pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "nul\0byte", "lone\ud800"])
-def test_a_path_that_is_none_is_not_told(project: Path, path: str):
+def test_an_invalid_path_has_no_answer(project: Path, path: str):
     assert differences.uncommitted(str(project), [path]) is None
     assert differences.differing(str(project), "HEAD", [path]) is None
     assert objects.text_at(str(project), "HEAD", path) is None
@@ -48,7 +48,7 @@ def test_nothing_that_a_repository_configures_is_run(project: Path, tmp_path: Pa
         (project / ".git" / "hooks" / name).symlink_to(trap)
     (project / "calc.py").write_text("changed")
     worktree, paths = str(project), ["calc.py"]
-    for told in (
+    for found in (
         differences.uncommitted(worktree, paths),
         differences.dirty(worktree),
         differences.differing(worktree, "HEAD", paths),
@@ -58,7 +58,7 @@ def test_nothing_that_a_repository_configures_is_run(project: Path, tmp_path: Pa
         refs.head_of(worktree),
         three_way.merge_file(b"1", b"2", b"3"),
     ):
-        assert told
+        assert found
     assert not (tmp_path / "sprung").exists()
 
 

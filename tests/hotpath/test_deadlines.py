@@ -21,7 +21,7 @@ def for_ever() -> None:
 
 
 def within(seconds: float, work: Callable[[], None]) -> None:
-    """Begin the time and work in it: it may be over in any line that follows."""
+    """Start the time limit and work within it: it can pass at any line that follows."""
     deadlines.begin(seconds)
     work()
 
@@ -29,7 +29,7 @@ def within(seconds: float, work: Callable[[], None]) -> None:
 def test_the_time_is_over():
     with pytest.raises(deadlines.OutOfTimeError):
         within(0.1, for_ever)
-    time.sleep(0.2)  # and it is not over once more
+    time.sleep(0.2)  # and it does not pass again
 
 
 def test_without_an_end_there_is_all_the_time():
@@ -61,7 +61,7 @@ def test_the_whole_time_is_over_inside_a_step_s_time_too():
         within(0.2, again_and_again)
 
 
-def test_a_step_that_begins_with_less_than_the_clock_tells_is_given_up(monkeypatch: pytest.MonkeyPatch):
+def test_a_step_that_begins_with_less_than_the_clock_resolves_is_given_up(monkeypatch: pytest.MonkeyPatch):
     def for_long() -> None:
         end = time.monotonic() + 5
         while time.monotonic() < end:

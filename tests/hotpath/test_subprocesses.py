@@ -101,7 +101,7 @@ def test_one_that_is_forgotten_is_killed(tmp_path: Path):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
-def test_a_time_that_is_over_as_the_program_ends_is_told_as_that(monkeypatch: pytest.MonkeyPatch):
+def test_a_time_that_is_over_as_the_program_ends_is_raised_as_that(monkeypatch: pytest.MonkeyPatch):
     wait = os.waitpid
 
     def wait_too_long(pid: int, options: int) -> tuple[int, int]:

@@ -240,7 +240,7 @@ def test_a_repository_of_another_user_is_left_to_its_owner(client: MakeClient, p
 
 def test_the_name_of_a_branch_is_no_option(project: Path):
     (project / ".git" / "HEAD").write_text("ref: refs/heads/--upload-pack=evil\n")
-    place = checkouts.place_of(str(project))
+    place = checkouts.checkout_of(str(project))
     assert place
     assert refs.branch_of(place) == "--upload-pack=evil"
     assert refs.commit_of(str(project), "--help") == ""

@@ -4,7 +4,7 @@ from context_sync.symbols.resolver import definitions
 
 
 def outlined(path, source):
-    """Say each definition of the source as `first-last kind name`; the source's first line is line 1."""
+    """Return each definition of the source as `first-last kind name`; the source's first line is line 1."""
     text = dedent(source).removeprefix("\n").encode()
     return [f"{symbol.start}-{symbol.end} {symbol.kind} {symbol.name}" for symbol in definitions(path, text)]
 

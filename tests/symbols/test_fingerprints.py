@@ -22,7 +22,7 @@ def test_what_changed_since(old: bytes, new: bytes, names: list[str]):
 
 
 def test_a_text_that_is_not_read_has_none_and_says_of_none_that_it_is_gone():
-    large = TEXT + b"#" * parsing.LARGEST
+    large = TEXT + b"#" * parsing.MAX_SIZE
     assert fingerprints.fingerprints("a.py", large) == {}
     assert fingerprints.changed("a.py", fingerprints.fingerprints("a.py", TEXT), large) == ()
 
@@ -35,11 +35,11 @@ def test_a_large_text_that_is_read_has_them():
     assert [symbol.name for symbol in fingerprints.changed("a.py", before, after)] == ["f500"]
 
 
-def test_no_more_are_told_than_of_an_edit():
+def test_no_more_are_returned_than_for_an_edit():
     many = b"".join(b"class A%d:\n    def f(self):\n        return 1\n" % each for each in range(400))
     before = fingerprints.fingerprints("a.py", many)
-    told = fingerprints.changed("a.py", before, many.replace(b"1\n", b"2\n").replace(b":\n    def", b"(B):\n    def"))
+    found = fingerprints.changed("a.py", before, many.replace(b"1\n", b"2\n").replace(b":\n    def", b"(B):\n    def"))
     assert len(before) == 800
-    assert [symbol.name for symbol in told] == [f"A{each}" for each in range(400)]
+    assert [symbol.name for symbol in found] == [f"A{each}" for each in range(400)]
     gone = fingerprints.changed("a.py", before, b"x = 1\n")
-    assert (len(gone), gone[0].name, gone[1].kind) == (resolver.MOST_TOUCHED, "x", "removed")
+    assert (len(gone), gone[0].name, gone[1].kind) == (resolver.MAX_TOUCHED, "x", "removed")

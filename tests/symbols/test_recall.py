@@ -9,7 +9,7 @@ OUTLINE = [("A", "class", 1, 3, -1), ("A.f", "method", 2, 3, 0), ("g", "function
 
 
 def text(number: int) -> bytes:
-    return TEXT + b"# %d\n" % number  # one that no other test has read in this process
+    return TEXT + b"# %d\n" % number  # a text that no other test has read in this process
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from context_sync.symbols import parsing, resolver
 from context_sync.symbols.hunks import hunks_between
 from context_sync.symbols.languages import KINDS, LANGUAGES, language_of
-from context_sync.symbols.parsing import LARGEST
+from context_sync.symbols.parsing import MAX_SIZE
 from context_sync.symbols.resolver import definitions, is_read, touched
 
 PATHS = [f"file{language.suffixes[0]}" for language in LANGUAGES]
@@ -91,7 +91,7 @@ def test_a_byte_order_mark_does_not_hide_the_first_definition():
 
 def test_parsing_stops_at_the_time_limit():
     text = b"x = [\n" + b"(1, 2, {'a': [b, c]}),\n" * 150_000 + b"]\ndef f(): pass\n"
-    assert len(text) < LARGEST
+    assert len(text) < MAX_SIZE
     started = time.process_time()
     assert definitions("a.py", text, seconds=0.05) == ()
     assert time.process_time() - started < 10
@@ -123,13 +123,13 @@ def test_code_nested_a_hundred_deep_is_read():
 
 
 def test_a_text_over_the_size_limit_is_not_read():
-    text = b"def f(): pass\n" + b"#" * LARGEST
+    text = b"def f(): pass\n" + b"#" * MAX_SIZE
     assert definitions("a.py", text) == ()
     assert not is_read("a.py", text)
     assert is_read("a.py", b"# nothing is defined\n")
 
 
-LARGE = b"def f():\n    pass\n" + b"#" * LARGEST
+LARGE = b"def f():\n    pass\n" + b"#" * MAX_SIZE
 
 
 @pytest.mark.parametrize(
@@ -141,13 +141,13 @@ LARGE = b"def f():\n    pass\n" + b"#" * LARGEST
     ],
 )
 def test_a_change_between_texts_of_which_one_is_not_read_touches_the_file_alone(before, after):
-    """As the definitions of the other would all be said to be new, or gone."""
+    """Otherwise the definitions of the other text would all count as new, or as removed."""
     assert touched("a.py", before, after, hunks_between(before, after)) == ()
 
 
 @pytest.fixture
 def alarm() -> Iterator[None]:
-    """Put back the time limit of the process, which here never comes to pass."""
+    """Restore the time limit of the process, which never expires here."""
     before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
@@ -167,7 +167,7 @@ def alarm() -> Iterator[None]:
     ],
 )
 def test_two_thirds_of_the_time_of_a_hook_are_for_something_else_than_long_texts(left, whole, lines, is_known):
-    # One that no other test has read in this process.
+    # A text that no other test has read in this process.
     text = b'def f%d():\n    """%s"""\n' % (left + whole, b"of a line\n" * lines)
     signal.setitimer(signal.ITIMER_REAL, left, whole)
     assert is_read("a.py", text) == is_known

@@ -71,11 +71,11 @@ def path_for(scope: str, folder: str) -> str:
 
 def project_of(folder: str) -> str:
     """Return the folder of the project that `folder` is in: its main worktree, without git the folder itself."""
-    place = checkouts.place_of(folder)
-    if place is None:
+    checkout = checkouts.checkout_of(folder)
+    if checkout is None:
         return os.path.realpath(folder)
-    main, name = os.path.split(place.repository)
-    return main if name == ".git" else place.worktree
+    main, name = os.path.split(checkout.repository)
+    return main if name == ".git" else checkout.worktree
 
 
 def read(path: str) -> Settings:

@@ -10,7 +10,7 @@ from context_sync.conflicts.check import Checked
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
 from context_sync.git import refs
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 
 
 @click.command("check")
@@ -43,7 +43,7 @@ def command(context: click.Context, against: tuple[str, ...], as_json: bool) -> 
         context.exit(1)
 
 
-def _others(place: Place) -> list[str]:
+def _others(place: Checkout) -> list[str]:
     if not refs.worktrees(place.worktree):  # it lists this one, too
         raise ContextSyncError("git does not tell the worktrees of this repository: run `context-sync doctor`.")
     return check.others(place)

@@ -63,7 +63,7 @@ def document(seen: Picture) -> dict[str, Any]:
 
 def page(seen: Picture, everyone: bool, folder: str) -> list[str]:
     """Return the lines for a person who is in `folder`: the repository around it first."""
-    place = checkouts.place_of(folder)
+    place = checkouts.checkout_of(folder)
     here = place.repository if place else os.path.realpath(folder)
     names = conflict_views.names_of([each.session for each in seen.presences])
     shown = [each for each in seen.collisions if everyone or not each.settled]

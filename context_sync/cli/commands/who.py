@@ -9,7 +9,7 @@ import click
 from context_sync.cli import file_arguments, output
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.state import sessions
 from context_sync.touches import history
 from context_sync.touches.history import Edit
@@ -42,7 +42,7 @@ def command(target: str | None, symbol: str | None, as_json: bool) -> None:
         output.say(output.paragraph(_sentence(edit, live, place), hanging="  "))
 
 
-def _look_up(target: str, symbol: str) -> tuple[str, Place, list[Edit]]:
+def _look_up(target: str, symbol: str) -> tuple[str, Checkout, list[Edit]]:
     if not target:
         place = file_arguments.place_here()
         return f"`{symbol}`", place, history.last_of_symbol(place.repository, symbol)
@@ -73,7 +73,7 @@ def _symbol_at(named: file_arguments.Named, path: str, line: int) -> str:
         raise ContextSyncError(f"{path} cannot be read ({error.strerror}); name a --symbol instead.") from error
 
 
-def _sentence(edit: Edit, live: set[str], place: Place) -> str:
+def _sentence(edit: Edit, live: set[str], place: Checkout) -> str:
     session, touch = edit
     symbols = ", ".join(f"`{wording.plain(each.name, wording.LONGEST_PATH)}`" for each in touch.symbols)
     where = "this checkout" if touch.worktree == place.worktree else output.tilde(touch.worktree)

@@ -12,7 +12,7 @@ from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
 from context_sync.git import checkouts, refs
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.mail import deliveries
 from context_sync.presence import session_names
 from context_sync.state import gate, mailbox, sessions, stamps
@@ -34,7 +34,7 @@ class _Seen(NamedTuple):
     """What was seen of a session, and the stamps of the files that it was seen in."""
 
     session: Session
-    place: Place | None
+    place: Checkout | None
     branch: str
     work: Work
     stamps: tuple[Stamp, ...]
@@ -107,7 +107,7 @@ class Observer:
             sessions.live([session_id])
             return
         session = session_names.learned(session)
-        place = checkouts.place_of(session.worktree)
+        place = checkouts.checkout_of(session.worktree)
         seen_at = _stamps(session, place)
         branch = refs.branch_of(place) if place else session.branch
         self._seen[session_id] = _Seen(session, place, branch, work.of(session), seen_at)
@@ -170,7 +170,7 @@ class Observer:
         return Snapshot(tuple(members), ordered, self._messages, left, names)
 
 
-def _stamps(session: Session, place: Place | None) -> tuple[Stamp, ...]:
+def _stamps(session: Session, place: Checkout | None) -> tuple[Stamp, ...]:
     return (
         stamps.of_session(session.id),
         stamps.stamp(session.transcript),

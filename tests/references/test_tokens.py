@@ -1,19 +1,7 @@
 import pytest
 
-from context_sync.analysis.excerpts import LINES, excerpt
 from context_sync.domain.records import Symbol
 from context_sync.references.tokens import is_comment, tokens
-
-
-def test_a_change_is_shown_with_its_signs():
-    assert excerpt(["a", "b", "c"], ["a", "x", "c", "d"]) == "-b\n+x\n+d"
-
-
-def test_of_a_long_change_the_rest_is_counted():
-    shown = excerpt([], [str(number) for number in range(30)]).split("\n")
-    assert len(shown) == LINES
-    assert shown[-2:] == ["+18", "(11 more changed lines)"]
-
 
 COMMENTS = [
     pytest.param("a.py", "x = 1  # why\n# why\n\n", [False, True, True], id="Python"),
