@@ -35,6 +35,7 @@ BENCHES = {
     "scale": Bench("how that grows", lambda rounds: scale.measure(max(rounds // 10, 5))),
     "symbols": Bench("symbols beside two oracles", module="benchmarks.symbols"),
     "conflicts": Bench("the judge on real pairs of edits", module="benchmarks.conflicts", argument="FOLDER"),
+    "data_flow": Bench("the modules that a hook goes through", module="benchmarks.data_flow"),
     "worktree": Bench("what a command changed in 50,000 files", module="benchmarks.worktree"),
     "mail": Bench("messages", module="benchmarks.mail"),
     "transcripts": Bench("summaries of long transcripts", module="benchmarks.transcripts"),
