@@ -242,7 +242,7 @@ def test_who_touched(players: tuple[Player, Player], symbol: str) -> None:
         pytest.param(
             "send_message",
             {"message": " ", "fromSessionId": "discounts", "targetSessionId": "rounding"},
-            "there is no text",
+            "the text is empty",
             id="an empty message",
         ),
         pytest.param("who_touched", {"path": "a\0b"}, "name a file", id="a path that none can have"),
