@@ -1,4 +1,4 @@
-"""Owns the MCP tools: what a session can ask of the others, each a few lines over the functions of the command line."""
+"""The MCP tools: what a session can ask about the others, each a few lines on top of the views."""
 
 import functools
 import os
@@ -29,21 +29,23 @@ from context_sync.views.schemas import (
 )
 
 NAME = "context-sync"
-INSTRUCTIONS = "Other Claude Code sessions on this machine: what they work on, where edits collide, messages to them."
+INSTRUCTIONS = (
+    "Other Claude Code sessions on this machine: what they are working on, conflicting edits, messages to them."
+)
 
 SessionId = Annotated[str, Field(description="Id or name of a session.")]
-Own = Annotated[str, Field(description="Your session's id; may be left out.")]
-Project = Annotated[str, Field(description="Folder or name of a repository; default: yours.")]
+Own = Annotated[str, Field(description="Id of your session; optional.")]
+Project = Annotated[str, Field(description="Folder or name of a repository; default: your own.")]
 
 
 def list_sessions() -> Annotated[CallToolResult, SessionList]:
-    """List the live Claude Code sessions: status, task, branch, and where edits collide."""
+    """List the live Claude Code sessions: status, task, branch, and conflicting edits."""
     found = documents.session_list(roster.live(), caller.caller())
     return _result(found, text.of_sessions(found))
 
 
 def get_session_context(sessionId: SessionId) -> Annotated[CallToolResult, SessionContext]:
-    """Tell what a session works on: task, decisions, changed files and symbols, next steps, blockers, conflicts."""
+    """Show the work of a session: task, decisions, changed files and symbols, next steps, blockers, conflicts."""
     found = documents.session_context(roster.called(sessionId))
     return _result(found, text.of_context(found))
 
@@ -70,13 +72,13 @@ def get_messages(sessionId: Own = "", unreadOnly: bool = False) -> Annotated[Cal
 
 
 def resolve_conflicts(files: list[str], sessionId: Own = "") -> Annotated[CallToolResult, Resolution]:
-    """Mark your conflicts in these files as resolved: nobody is warned of them again until somebody edits anew."""
+    """Mark your conflicts in these files as resolved: no alert names them until somebody edits there again."""
     found = edits.resolve(_session(_own(sessionId)), files)
     return _result(found, text.of_resolution(found))
 
 
 def who_touched(path: str, symbol: str = "") -> Annotated[CallToolResult, TouchList]:
-    """Tell which session, live or ended, last changed a file, or a function, class or other symbol in it, and when."""
+    """Show which session, live or ended, last changed a file, or a function, class or other symbol in it, and when."""
     found = edits.touches(path, symbol, _folder())
     return _result(found, text.of_touches(found))
 
@@ -99,7 +101,7 @@ TOOLS = (
 
 
 def server(tools: Sequence[_Tool] = TOOLS) -> MCPServer[Any]:
-    """Return the server with these tools, not yet running."""
+    """Return a server with these tools, not running yet."""
     made = MCPServer[Any](NAME, version=_version(), instructions=INSTRUCTIONS if tools else None, log_level="ERROR")
     for tool in tools:
         hints = ToolAnnotations(
@@ -116,7 +118,7 @@ def server(tools: Sequence[_Tool] = TOOLS) -> MCPServer[Any]:
 def main() -> None:
     """Serve the tools on standard input and output until the client closes them.
 
-    The plugin's server has none where `init` registered one, too: the model would be told of each tool twice.
+    The plugin's server has no tools where `init` registered a server, too: each tool would be listed twice.
     """
     server(() if _is_second() else TOOLS).run("stdio")
 
@@ -127,7 +129,7 @@ def _is_second() -> bool:
 
 
 def _guarded(call: Callable[..., CallToolResult]) -> Callable[..., CallToolResult]:
-    """Return the tool so that an expected failure and an obstacle are told in words, and a bug with the log's path."""
+    """Return the tool with its errors in words: an expected failure, an obstacle, or a bug with the path of the log."""
 
     @functools.wraps(call)
     def tool(*arguments: Any, **named: Any) -> CallToolResult:  # noqa: ANN401
@@ -157,24 +159,24 @@ def _version() -> str:
 
 
 def _sender(session_id: str) -> str:
-    """Return in whose name a message is sent: a session that is known to call sends none in the name of another."""
+    """Return the sender of a message; a caller that is known cannot send in the name of another session."""
     own = _own(session_id)
     if own != (caller.caller() or own):
-        raise ContextSyncError("a message is sent in the name of your own session: leave fromSessionId out.")
+        raise ContextSyncError("a message is sent in the name of your own session: omit fromSessionId.")
     return own
 
 
 def _own(session_id: str) -> str:
     found = roster.called(session_id).id if session_id else caller.caller()
     if not found:
-        raise ContextSyncError("the client does not say which session is calling: give your session's id.")
+        raise ContextSyncError("Claude Code does not say which session is calling: give the id of your session.")
     return found
 
 
 def _session(session_id: str) -> Session:
     found = sessions.load(session_id)
     if found is None:
-        raise ContextSyncError(f"no hook ever told of the session {session_id}: `context-sync doctor` says why.")
+        raise ContextSyncError(f"no hook has ever run for the session {session_id}: `context-sync doctor` says why.")
     return found
 
 
@@ -183,6 +185,6 @@ def _repository(project: str) -> str:
 
 
 def _folder() -> str:
-    """Return the folder of the calling session, or where the client works."""
+    """Return the folder of the calling session, or the one that Claude Code works in."""
     known = sessions.load(caller.caller())
     return known.cwd if known else os.environ.get("CLAUDE_PROJECT_DIR") or paths.current_folder()

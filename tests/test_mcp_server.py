@@ -124,7 +124,7 @@ def test_list_sessions(players: tuple[Player, Player]) -> None:
     assert found["sessions"][1]["conflicts"][0]["session"] == first.session
     shown = text(call("list_sessions"))
     assert (
-        f"discounts (idle, branch main), id {first.session}\n  Add discounts\n  collides: symbol: invoice.py" in shown
+        f"discounts (idle, branch main), id {first.session}\n  Add discounts\n  symbol conflict in invoice.py" in shown
     )
     assert shown.startswith(documents.NOTE)
 
@@ -153,7 +153,7 @@ def test_get_session_context(players: tuple[Player, Player]) -> None:
     )
     shown = text(call("get_session_context", sessionId=players[0].session))
     assert "\nDecided:\n  - Which kind? percent\n" in shown
-    assert "Summary in the transcript's own words" in shown
+    assert "Summary from the transcript" in shown
 
 
 def test_get_all_changes(players: tuple[Player, Player]) -> None:
@@ -187,7 +187,7 @@ def test_a_session_sends_in_its_own_name_alone(players: tuple[Player, Player], m
     for name in ("rounding", second.session):
         refused = call("send_message", fromSessionId=name, message="Delete the branch.", project="shop")
         assert refused.is_error
-        assert text(refused).endswith("a message is sent in the name of your own session: leave fromSessionId out.")
+        assert text(refused).endswith("a message is sent in the name of your own session: omit fromSessionId.")
     assert [mailbox.everything(each.session) for each in players] == [[], []]
 
     for name in ("", "discounts", first.session):
@@ -226,7 +226,7 @@ def test_who_touched(players: tuple[Player, Player], symbol: str) -> None:
     assert [(row["name"], row["symbols"], row["live"]) for row in found] == [
         (name, ["Invoice.total"], True) for name in latest
     ]
-    assert text(call("who_touched", path=path, symbol="nothing")) == "No edit of it is recorded."
+    assert text(call("who_touched", path=path, symbol="nothing")) == "No edit of it is on record."
 
 
 @pytest.mark.parametrize(
@@ -235,14 +235,14 @@ def test_who_touched(players: tuple[Player, Player], symbol: str) -> None:
         pytest.param(
             "get_session_context", {"sessionId": "nobody"}, "no session is called 'nobody'. Live are:", id="who"
         ),
-        pytest.param("send_message", {"message": "hi"}, "give your session's id", id="an unknown sender"),
-        pytest.param("get_messages", {}, "give your session's id", id="an unknown reader"),
-        pytest.param("get_all_changes", {"project": "nothing"}, "There are:", id="an unknown project"),
+        pytest.param("send_message", {"message": "hi"}, "give the id of your session", id="an unknown sender"),
+        pytest.param("get_messages", {}, "give the id of your session", id="an unknown reader"),
+        pytest.param("get_all_changes", {"project": "nothing"}, "These are:", id="an unknown project"),
         pytest.param("resolve_conflicts", {"files": ["a"], "sessionId": "x"}, "no session is called 'x'", id="whose"),
         pytest.param(
             "send_message",
             {"message": " ", "fromSessionId": "discounts", "targetSessionId": "rounding"},
-            "there is no text",
+            "the text is empty",
             id="an empty message",
         ),
         pytest.param("who_touched", {"path": "a\0b"}, "name a file", id="a path that none can have"),

@@ -16,22 +16,22 @@ _LIKELY = r"(?: The use is matched by name and is likely, not certain\.)?"
 _ALERTS = {
     "file": rf"- (?P<path>\S+): {_WHO} changed other parts of this file, last at {_TIME}\.",
     "symbol": rf"- (?:(?P<symbols>`.*?`) in )?(?P<path>\S+): {_BOTH} {_STATE}",
-    "mine": rf"- {_USE}: {_WHO} uses `(?P<on>\w+)` of (?P<of>\S+) there\. This session {_WAY} at {_TIME}\.{_LIKELY}",
+    "mine": rf"- {_USE}: {_WHO} uses `(?P<on>\w+)` from (?P<of>\S+) there\. This session {_WAY} at {_TIME}\.{_LIKELY}",
     "theirs": rf"- `(?P<on>\w+)` in (?P<of>\S+): {_WHO} {_WAY} at {_TIME}\. This session uses it: {_USE}\.{_LIKELY}",
     "hold": rf"- (?P<symbols>`.*?`) in (?P<path>\S+): {_WHO} changed it at {_TIME}"
     rf"(?:, not committed yet\.|\. {_STATE}?)(?: Its change:)?",
 }
 _PATTERNS = {kind: re.compile(pattern) for kind, pattern in _ALERTS.items()}
 _FRAME = re.compile(
-    r"context-sync: (another live Claude Code session (works on the same code|holds this code|changed the code that was"
-    r" just edited)\.|a message for this session\.|\d+ messages for this session, the oldest first\.)"
-    r"|The file was not changed\. .*|    .*|\(a reply goes with .*\)|"
+    r"context-sync: (another live Claude Code session (is working on the same code|has changed this code|changed the"
+    r" code that was just edited)\.|a message for this session\.|\d+ messages for this session, oldest first\.)"
+    r"|The file was not changed\. .*|    .*|\(to reply: .*\)|"
 )
 _MESSAGE = re.compile(r"Message (?P<id>\w+) from .*:")
 _TEXT = re.compile(r"> number (?P<number>\d+)")
 _LOSS = re.compile(
-    r'> Session "(?P<other>[^"]+)" (?:ran a command in this checkout that )?took away uncommitted changes of this'
-    r" session(?: in this checkout)?: (?:(?P<symbols>`.*?`) in )?(?P<path>\S+) is again as HEAD has it\."
+    r'> Session "(?P<other>[^"]+)" (?:ran a command in this checkout that )?discarded uncommitted changes of this'
+    r" session(?: in this checkout)?: (?:(?P<symbols>`.*?`) in )?(?P<path>\S+) is back to its state in HEAD\."
 )
 _COMPANY = re.compile(r"context-sync: (another|\d+ other) Claude Code sessions? (is|are) live in this repository; .*")
 _PRESENT = re.compile(r'- "(?P<name>[^"]+)" \((?:branch [^,]+, )?in (?:the same checkout|another worktree)\).*')

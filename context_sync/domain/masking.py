@@ -1,13 +1,13 @@
-"""Owns what a secret looks like: keys and tokens are masked in everything that is stored or shown to others."""
+"""Secret masking: keys and tokens are replaced in everything that is stored or shown to others."""
 
 import re
 
 from context_sync.domain import wording
 
 MASK = "[masked]"
-LONGEST_WORD = 36  # characters of a word that may well be one
+LONGEST_WORD = 36  # characters of a word that may well be a secret
 
-# By their issuers' own prefixes; https://github.com/gitleaks/gitleaks lists most of the forms.
+# Tokens by their issuers' prefixes; https://github.com/gitleaks/gitleaks lists most of the forms.
 _TOKENS = (
     r"sk-[\w-]{16,}",  # Anthropic, OpenAI
     r"[rs]k_(?:live|test)_\w{10,}",  # Stripe
@@ -24,14 +24,14 @@ _HINTS = (
     *("akia", "asia", "agpa", "aida", "aroa", "aiza", "ya29.", "npm_", "pypi-", "hf_", "dop_v1_", "sg.", "eyj"),
 )
 _KEY_BLOCK = r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-# A value that is called a secret: everything up to the next blank or quotation mark.
+# A value with the name of a secret: everything up to the next blank or quotation mark.
 _NAMED = (
     r"(?P<name>(?i:(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)s?"
     r"[\w-]{0,20}[\"'`]?\s{0,4}(?:=>|:=|[=:])\s{0,4}[\"'`]?))(?P<value>[^\s\"'`,;<>(){}]{6,}(?![(\w]))"
 )
 _LOGIN = r"(?P<login>://[^\s/:@]{1,80}:)[^\s/@]{1,200}(?=@)|(?P<scheme>\b(?:[Bb]earer|[Bb]asic)\s{1,4})[\w.~+/=-]{12,}"
-# What a text must hold in small letters, and how long its longest word must be, for a pattern to be tried at all;
-# compiling them takes 10 ms, which most texts do not need.
+# What the lower-cased text must contain, and how long its longest word must be, for a pattern to be tried at all:
+# compiling the patterns takes 10 ms, which most texts need not pay.
 _PATTERNS = (
     (("-----begin",), 10, f"(?s:{_KEY_BLOCK})"),
     (_HINTS, 13, rf"\b(?:{'|'.join(_TOKENS)})"),
@@ -44,7 +44,7 @@ _LONG = r"(?<![\w+/.-])(?P<long>[\w+-]{36,}={0,2})(?![\w/.-])"
 def masked(text: str) -> str:
     """Return the text with `MASK` in place of everything that looks like a key or a token.
 
-    A secret that a limit cut off may not be recognised any more: mask first, cut then.
+    A secret that was cut off may no longer be recognised: mask first, then cut.
     """
     small = text.lower()
     longest = max(map(len, text.split()), default=0)
@@ -76,7 +76,7 @@ def _is_random(value: str) -> bool:
 
 
 def _is_mixed(word: str) -> bool:
-    """Say whether capitals, small letters and digits are mixed as no name mixes them; hexadecimal hashes are not."""
+    """Return whether upper case, lower case and digits mix as in no ordinary name; hexadecimal hashes do not count."""
     digits = sum(letter.isdigit() for letter in word)
     capitals = sum(letter.isupper() for letter in word)
     return digits >= 3 and capitals >= 3 and len(word) - digits - capitals >= 3

@@ -1,4 +1,4 @@
-"""Owns what a message between sessions is, which are refused, and what Claude and a person read of it."""
+"""Messages between sessions: their fields, the limits on sending, and the text that Claude and the user read."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-PERSON = "user"  # the sender or receiver that is no session: whoever sits at the terminal
+PERSON = "user"  # a sender or receiver that is not a session: the user at a terminal
 RECEIPTS = "context-sync"  # the sender of receipts and of notices
 
-LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # of an id: none is taken for another
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # of an id: none can be mistaken for another
 ID_LENGTH = 10
 STATES = ("stored", "injected", "confirmed", "read")
 
-LONGEST_ANSWER = 10_000  # UTF-16 units that the client passes on of one answer; more becomes a file with a preview
-LONGEST_EXCERPT = 4_000  # of one message's text, in the same units
+LONGEST_ANSWER = 10_000  # UTF-16 units that Claude Code passes on of an answer; more becomes a file with a preview
+LONGEST_EXCERPT = 4_000  # UTF-16 units of the text of one message
 FRAME = 200  # of the lines around all messages of one answer
-LARGEST = 16_000_000  # characters of a text that is taken at all
+LARGEST = 16_000_000  # characters of a text that may be sent
 
 BURST = 60.0  # seconds in which one session may send another `MOST_IN_BURST` messages
 MOST_IN_BURST = 20
-REPEATED = 30.0  # seconds in which the same text is taken once
+REPEATED = 30.0  # seconds in which the same text may be sent once
 MOST_UNREAD = 500  # in one mailbox
 
 
 class Message(NamedTuple):
-    """What one session, or the person, tells another.
+    """A message from a session, or from the user, to another.
 
     `at` is in seconds since the epoch. `sender` and `to` are ids of sessions, `PERSON` or, as sender, `RECEIPTS`;
     the names and the sender's branch are those at that time. `reply_to` is the id of the message answered, or "".
-    `urgent` and replies wake an idle session, `ack` asks for a receipt, `everyone` says that all sessions got it.
+    `urgent` messages and replies wake an idle session, `ack` asks for a receipt, and `everyone` marks a message to all
+    sessions.
     """
 
     id: str
@@ -50,22 +51,22 @@ class Message(NamedTuple):
 
 
 def identifier(entropy: bytes) -> str:
-    """Return the id that `ID_LENGTH` or more random bytes make: 2^49 are possible."""
+    """Return an id made from `ID_LENGTH` or more random bytes: there are 2^49."""
     return "".join(LETTERS[byte % len(LETTERS)] for byte in entropy[:ID_LENGTH])
 
 
 def is_id(value: object) -> bool:
-    """Say whether `value` can be the id of a message."""
+    """Return whether `value` can be the id of a message."""
     return isinstance(value, str) and len(value) == ID_LENGTH and set(LETTERS).issuperset(value)
 
 
 def is_party(value: object) -> bool:
-    """Say whether `value` can be a sender or a receiver, and so the name of a folder."""
+    """Return whether `value` can be a sender or a receiver, and so the name of a folder."""
     return records.is_session_id(value)
 
 
 def from_fields(fields: dict[str, Any]) -> Message | None:
-    """Return the message that decoded JSON tells, None when a field is missing or of another type."""
+    """Return the message in decoded JSON, None when a field is missing or has the wrong type."""
     values: list[Any] = [fields.get(name) for name in Message._fields]
     if not all(map(isinstance, values, _TYPES)):
         return None
@@ -76,58 +77,58 @@ def from_fields(fields: dict[str, Any]) -> Message | None:
 
 
 def wakes(message: Message, mode: str) -> bool:
-    """Say whether the message wakes an idle session in one of `config.WAKE_MODES`; a receipt never does."""
+    """Return whether the message wakes an idle session in one of `config.WAKE_MODES`; a receipt never does."""
     if message.sender == RECEIPTS or mode == "none":
         return False
     return mode == "all" or message.urgent or bool(message.reply_to)
 
 
 def refusal(text: str, recent: Sequence[tuple[float, str]], unread: int, now: float) -> str:
-    """Return why a text is not sent, "" when it is.
+    """Return why a text may not be sent, "" when it may.
 
-    `recent` are the times and texts of what this sender told this receiver lately, `unread` is the number of messages
-    in its mailbox. The limits end loops of sessions that answer each other.
+    `recent` holds the times and texts of what this sender lately sent to this receiver, `unread` is the number of
+    unread messages in its mailbox. The limits end loops of sessions that answer each other.
     """
     if not text.strip():
-        return "there is no text"
+        return "the text is empty"
     if len(text) > LARGEST:
-        return f"the text has {len(text):,} characters, more than {LARGEST:,}: put it into a file and send its path"
+        return f"the text has {len(text):,} characters, more than {LARGEST:,}: write it to a file and send its path"
     if any(sent == text and now - at < REPEATED for at, sent in recent):
         return f"the same text was sent less than {REPEATED:.0f} seconds ago"
     if sum(now - at < BURST for at, _ in recent) >= MOST_IN_BURST:
-        return f"{MOST_IN_BURST} messages were sent there within a minute: wait a little, or send fewer and longer ones"
+        return f"{MOST_IN_BURST} messages were sent to it in the last minute: wait a little, or send fewer, longer ones"
     if unread >= MOST_UNREAD:
-        return f"its mailbox holds {unread} unread messages already"
+        return f"its mailbox already holds {unread} unread messages"
     return ""
 
 
 def heading(message: Message) -> str:
-    """Return the line that says whose message it is; it begins with `mark_of` its id."""
+    """Return the line that says who sent the message; it begins with `mark_of` its id."""
     facts = [f"sent {wording.clock(message.at)}", *remarks(message)]
     return f"{mark_of(message.id)}{_origin(message)}, {', '.join(facts)}; {_warrant(message)}:"
 
 
 def remarks(message: Message) -> list[str]:
-    """Return what is not so of every message, to stand in its heading."""
+    """Return what is special about the message, for its heading."""
     found = [f"a reply to {message.reply_to}"] if message.reply_to else []
     found += ["to every live session of the repository"] if message.everyone else []
     return [*found, "urgent"] if message.urgent else found
 
 
 def order(message: Message) -> tuple[float, str]:
-    """Return the key that sorts messages by their time, and those of one moment in the same order each time."""
+    """Return a sort key: by time, and by id among messages of the same moment."""
     return message.at, message.id
 
 
 def mark_of(message_id: str) -> str:
-    """Return how the heading of a message begins: its proof, when found in what a model was given."""
+    """Return how the heading of a message begins: found in a transcript, it proves that the message arrived."""
     return f"Message {message_id} from "
 
 
 def excerpt(text: str, limit: int) -> tuple[list[str], bool]:
     """Return the text in quoted lines of at most `limit` UTF-16 units together, and whether that is all of it.
 
-    A line of it can be taken neither for a line of ours nor for a tag of the client.
+    No line of it can be mistaken for one of context-sync or for a tag of Claude Code.
     """
     lines: list[str] = []
     room = limit
@@ -142,20 +143,20 @@ def excerpt(text: str, limit: int) -> tuple[list[str], bool]:
 
 
 def whole(message: Message) -> list[str]:
-    """Return the message in lines, all of its text, fit for a terminal."""
+    """Return the lines of the message with all of its text, safe for a terminal."""
     return [heading(message), *map(_quoted, message.text.splitlines())]
 
 
 class Batch:
-    """The messages that one answer tells, within `room` UTF-16 units: the oldest first."""
+    """The messages in one answer, within `room` UTF-16 units, oldest first."""
 
     def __init__(self, room: int) -> None:
         self._room = min(room, LONGEST_ANSWER) - FRAME
         self._parts: list[str] = []
 
     def add(self, message: Message) -> bool:
-        """Take the message in, or say that there is no room for it."""
-        part = _told(message)
+        """Add the message; return False when there is no room for it."""
+        part = _part(message)
         if length(part) > self._room:
             return False
         self._parts.append(part)
@@ -163,29 +164,29 @@ class Batch:
         return True
 
     def text(self, left: int) -> str:
-        """Return what Claude reads; `left` messages more are announced."""
+        """Return the text that Claude reads; it announces that `left` more messages follow."""
         opening = "context-sync: a message for this session." if len(self._parts) == 1 else _opening(len(self._parts))
-        ending = [f"Unread messages left: {left}. They follow with the next step or prompt."] if left else []
+        ending = [_ending(left)] if left else []
         return "\n".join([opening, *self._parts, *ending])
 
 
 def notice(message: Message) -> str:
-    """Return what wakes an idle session; the message itself follows with the turn that this begins."""
+    """Return the text that wakes an idle session; the message itself follows in the turn that this starts."""
     return f"message {message.id} from {_origin(message)} arrived at {wording.clock(message.at)}."
 
 
 def receipt(message: Message, reader: str, at: float) -> str:
-    """Return the text that tells the sender that the session named `reader` read the message."""
+    """Return the receipt that the sender gets when the session named `reader` has read the message."""
     return f'Session "{wording.plain(reader, wording.LONGEST_NAME)}" read message {message.id} at {wording.clock(at)}.'
 
 
 def length(text: str) -> int:
-    """Return the length of the text as the client counts it: in UTF-16 units."""
+    """Return the length of the text in UTF-16 units, as Claude Code counts it."""
     return len(text) + sum(letter > "\uffff" for letter in text)
 
 
 def matches(message: Message, words: Iterable[str]) -> bool:
-    """Say whether every word stands in the message's text or in the name of its sender or receiver."""
+    """Return whether every word occurs in the message: its id, text, branch, sender or receiver."""
     place = "\n".join((message.id, message.text, message.sender_name, message.to_name, message.branch)).casefold()
     return all(word.casefold() in place for word in words)
 
@@ -208,15 +209,20 @@ def _warrant(message: Message) -> str:
 
 
 def _opening(number: int) -> str:
-    return f"context-sync: {number} messages for this session, the oldest first."
+    return f"context-sync: {number} messages for this session, oldest first."
 
 
-def _told(message: Message) -> str:
+def _ending(left: int) -> str:
+    more = "1 more unread message follows" if left == 1 else f"{left} more unread messages follow"
+    return f"{more} with the next step or prompt."
+
+
+def _part(message: Message) -> str:
     lines, complete = excerpt(message.text, LONGEST_EXCERPT)
     if not complete:
         lines.append(f"(`context-sync thread {message.id}` shows all {len(message.text):,} characters)")
     if message.sender != RECEIPTS:
-        lines.append(f'(a reply goes with `context-sync send --reply-to {message.id} "TEXT"`)')
+        lines.append(f'(to reply: `context-sync send --reply-to {message.id} "TEXT"`)')
     return "\n".join([heading(message), *lines])
 
 
@@ -225,12 +231,12 @@ def _cut(text: str, units: int) -> str:
 
 
 def _quoted(line: str) -> str:
-    """Return a line as `wording.plain` does, with its indentation, behind a sign that no line of ours begins with."""
+    """Return a line as `wording.plain` does, indented as it was, behind a mark that no line of context-sync has."""
     code = line.expandtabs(4)
     indent = len(code) - len(code.lstrip(" "))
     return f"> {' ' * min(indent, 40)}{wording.plain(code, len(code) + 1)}".rstrip()
 
 
-_END_OF_TIME = 4e9  # no system tells a later time in seconds since the epoch, and not every one can print it
+_END_OF_TIME = 4e9  # seconds since the epoch: no system reports a later time, and not every one can print it
 _KINDS: dict[str, Any] = {"str": str, "int": int, "bool": bool, "float": (float, int)}
 _TYPES = tuple(_KINDS[kind] for kind in Message.__annotations__.values())

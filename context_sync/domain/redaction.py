@@ -1,4 +1,4 @@
-"""Owns that nobody is told a secret: names and lines of code may hold one, as a heading or a key of a file does."""
+"""Redaction of conflicts: names and lines of code may contain a secret, such as a heading or a key of a file."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from context_sync.hotpath.namedtuples import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SHORTEST = 13  # characters of a name that may hold one, see `masking`
+SHORTEST = 13  # characters of a name that may contain a secret, see `masking`
 
 
-def names(told: Iterable[str]) -> tuple[str, ...]:
+def names(shown: Iterable[str]) -> tuple[str, ...]:
     """Return the names without secrets in them."""
-    found = tuple(told)
+    found = tuple(shown)
     if all(len(name) < SHORTEST for name in found):
         return found
     from context_sync.domain.masking import masked
@@ -21,9 +21,9 @@ def names(told: Iterable[str]) -> tuple[str, ...]:
     return tuple(map(masked, found))
 
 
-def conflict(told: Conflict) -> Conflict:
-    """Return the conflict as it is to be told; what is remembered of it is the one as it was."""
-    on = told.dependency
+def conflict(found: Conflict) -> Conflict:
+    """Return the conflict without secrets, for showing; what is remembered is the original."""
+    on = found.dependency
     if on:
         from context_sync.domain.masking import masked
 
@@ -36,5 +36,5 @@ def conflict(told: Conflict) -> Conflict:
             signature_after=masked(on.signature_after),
             excerpt=masked(on.excerpt),
         )
-    places = tuple(place._replace(symbols=names(place.symbols)) for place in told.places)
-    return told._replace(symbols=names(told.symbols), places=places, dependency=on)
+    places = tuple(place._replace(symbols=names(place.symbols)) for place in found.places)
+    return found._replace(symbols=names(found.symbols), places=places, dependency=on)

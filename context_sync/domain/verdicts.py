@@ -1,4 +1,4 @@
-"""Owns what the judge says: verdicts with their places, and the facts of a dependency."""
+"""Verdicts of the merge analysis: how two sides conflict, in which lines, and the facts of a dependency."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Way: TypeAlias = 'Literal["parameters", "renamed", "moved", "removed", "body"]'
 
 
 class Range(NamedTuple):
-    """Lines of one text, 1-based and inclusive; empty, between two lines, when `end` is `start - 1`."""
+    """Lines of one text, 1-based and inclusive; an empty range between two lines has an `end` of `start - 1`."""
 
     start: int
     end: int
@@ -30,15 +30,14 @@ class ConflictRange(NamedTuple):
 
 
 class Dependency(NamedTuple):
-    """One side altered a definition that the other side's edit uses.
+    """A definition that one side changed and the other side's edit uses.
 
     `kind` is contract when the use can no longer work as written, behaviour when it now does something else.
-    `way` says how the definition was altered. `altered_by` names the side. `signature_before` and
-    `signature_after` are on one line, the latter "" when the definition is gone; `became` is the new name,
-    `path::name` when it moved to another file, "" otherwise. `excerpt` is the alteration in a few lines, each
-    with its sign. `user` is the definition around the use, "" outside of any; `line` is in the file at `path`
-    of the verdict, as the using side has it. `through` is the definition that neither side touched by which the
-    use gets at the altered one, "" when it names that itself.
+    `way` says how the definition was changed, `altered_by` by which side. `signature_before` and `signature_after`
+    are on one line, the latter "" when the definition is gone; `became` is the new name, `path::name` when it
+    moved to another file, "" otherwise. `excerpt` is the change in a few lines, each with its + or -. `user` is the
+    definition around the use, "" outside of any; `line` is a line of the using side's file at `path` of the verdict.
+    `through` is an untouched definition by which the use reaches the changed one, "" when it names that itself.
     """
 
     kind: Kind
@@ -57,11 +56,11 @@ class Dependency(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What is to be said of one file.
+    """The judgement on one file.
 
     `path` is the file's path in the base, or, for a dependency, that of the file with the use. `symbols` are
-    the definitions that both sides changed or that a merge conflicts in; for a dependency, the one altered.
-    `places` is empty but for the level merge, and there too when the file as a whole conflicts.
+    the definitions that both sides changed or that a merge conflicts in; for a dependency, the changed one.
+    `places` is empty unless the level is merge, and also when the file conflicts as a whole.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""Owns every sentence that Claude or a person reads about sessions and their collisions."""
+"""Alerts, denials and notices: every sentence that Claude or the user reads about sessions and their conflicts."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 60  # characters of a session's name
 LONGEST_PATH = 200  # characters of a path, a branch or a symbol
-MOST_LINES = 12  # collisions told at once; the rest is announced
+MOST_LINES = 12  # conflicts listed at once; the rest is counted
 MOST_NAMED = 5  # of what one sentence lists; the rest is counted
 MOST_CHANGED_LINES = 20  # of the other side's change, before an edit
-MOST_EXCERPT_LINES = 8  # of what became of a definition that is used elsewhere
-LONGEST_COMPANY = 600  # characters of what is told of all others at the beginning
-LONGEST_LINE = 160  # characters of such a line
+MOST_EXCERPT_LINES = 8  # of the change to a definition that is used elsewhere
+LONGEST_COMPANY = 600  # characters of the list of live sessions at the start of a session
+LONGEST_LINE = 160  # characters of a line in that list, or of a line of code
 SHARED_BRANCHES = ("", "main", "master", "trunk", "develop")
 
 
-# What was done to a definition that is used elsewhere.
+# What a session did to a definition that is used elsewhere, and the same of a definition.
 WAYS = {
     "parameters": "changed its signature",
     "renamed": "renamed it",
@@ -31,12 +31,19 @@ WAYS = {
     "removed": "removed it",
     "body": "changed what it does",
 }
+ALTERATIONS = {
+    "parameters": "signature changed",
+    "renamed": "renamed",
+    "moved": "moved",
+    "removed": "removed",
+    "body": "body changed",
+}
 
 
 class Hold(NamedTuple):
     """An unsettled change of the session `other`, on `branch`, to what this session is about to edit.
 
-    `change` are the lines of the change with - and +.
+    `change` holds the changed lines, each with its - or +.
     """
 
     conflict: Conflict
@@ -48,8 +55,8 @@ class Hold(NamedTuple):
 def plain(text: str, limit: int) -> str:
     """Return foreign text on one line of at most `limit` characters.
 
-    Nothing that a terminal or a model could take for more than text is left: control and format characters
-    become spaces, angle brackets become single quotation marks, so that no tag of the client is imitated.
+    Nothing that a terminal or a model could mistake for more than text is left: control and format characters
+    become spaces, and angle brackets become single quotation marks, so that no tag of Claude Code can be imitated.
     """
     shown = " ".join(text[: 4 * limit].replace("<", "‹").replace(">", "›").split())
     if not shown.isprintable():
@@ -58,7 +65,7 @@ def plain(text: str, limit: int) -> str:
 
 
 def listed(names: Sequence[str], most: int = MOST_NAMED) -> str:
-    """Return the first names in one line, at most `most` of them, and how many more there are."""
+    """Return the names on one line: at most `most` of them, and the number of the others."""
     rest = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + rest
 
@@ -71,39 +78,41 @@ def name_from_place(branch: str, worktree: str, session_id: str) -> str:
 
 
 def clock(at: float) -> str:
-    """Return a time as a person writes it, in local time: what is told is read again days later."""
+    """Return a readable local time with its date, as an alert may be read again days later."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
 
 
-def alert(told: Sequence[tuple[Conflict, Session, str]]) -> str:
-    """Return what Claude is told of collisions: each with the other session and the branch it is on."""
-    lines = [_collision(*each) for each in told[:MOST_LINES]]
-    if len(told) > MOST_LINES:
-        lines.append(f"- and {len(told) - MOST_LINES} more files: `context-sync status` lists them.")
-    return "\n".join(["context-sync: another live Claude Code session works on the same code.", *lines])
+def alert(found: Sequence[tuple[Conflict, Session, str]]) -> str:
+    """Return the alert about conflicts, each given with the other session and that session's branch."""
+    lines = [_conflict(*each) for each in found[:MOST_LINES]]
+    if len(found) > MOST_LINES:
+        lines.append(f"- and {len(found) - MOST_LINES} more files: `context-sync status` lists them.")
+    return "\n".join(["context-sync: another live Claude Code session is working on the same code.", *lines])
 
 
 def guard(holds: Sequence[Hold], mode: str) -> str:
-    """Return what Claude is told before it edits what others hold; `mode` is one of `config.GUARD_MODES`."""
-    told = "\n".join(_hold(hold) for hold in holds[:MOST_LINES])
+    """Return the text of a denial, or of the note in mode `notify`; `mode` is one of `config.GUARD_MODES`."""
+    facts = "\n".join(_hold(hold) for hold in holds[:MOST_LINES])
     if mode == "notify":
-        return f"context-sync: another live Claude Code session changed the code that was just edited.\n{told}"
+        return f"context-sync: another live Claude Code session changed the code that was just edited.\n{facts}"
     next_attempt = {
-        "deny-once": "The file was not changed. The same edit passes at the next attempt.",
+        "deny-once": "The file was not changed. The same edit will go through on the next attempt.",
         "deny": "The file was not changed. Edits here are denied until that change is committed or merged, or the "
         "session ends.",
     }
-    return f"context-sync: another live Claude Code session holds this code.\n{told}\n{next_attempt[mode]}"
+    return f"context-sync: another live Claude Code session has changed this code.\n{facts}\n{next_attempt[mode]}"
 
 
 def company(others: Sequence[tuple[Session, str]], worktree: str, more: int) -> str:
-    """Return what a session that begins in `worktree` is told of the live ones in its repository, and `more` of them.
+    """Return the list of live sessions shown to one that starts in `worktree`; `more` are counted, not named.
 
-    Each comes with what it is on; all of it has at most `LONGEST_COMPANY` characters.
+    Each session comes with its task. The text has at most `LONGEST_COMPANY` characters.
     """
     number = len(others) + more
-    sessions = "another Claude Code session is" if number == 1 else f"{number} other Claude Code sessions are"
-    lines = [f"context-sync: {sessions} live in this repository; their tasks are theirs, not this session's."]
+    sessions, tasks = f"{number} other Claude Code sessions are", "their tasks are their own"
+    if number == 1:
+        sessions, tasks = "another Claude Code session is", "its task is its own"
+    lines = [f"context-sync: {sessions} live in this repository; {tasks}, not this session's."]
     rest = [f"- and {more} more: `context-sync status` lists them."] if more else []
     room = LONGEST_COMPANY - sum(len(line) + 1 for line in (*lines, *rest))
     for session, task in others:
@@ -118,19 +127,19 @@ def company(others: Sequence[tuple[Session, str]], worktree: str, more: int) -> 
 def _hold(hold: Hold) -> str:
     conflict = hold.conflict
     who = f'session "{plain(hold.other.name, LONGEST_NAME)}" ({whereabouts(conflict, hold.branch)})'
-    said = f"- {_symbols(conflict)}: {who} changed it at {clock(conflict.theirs_at)}"
+    fact = f"- {_symbols(conflict)}: {who} changed it at {clock(conflict.theirs_at)}"
     together = conflict.mine_worktree == conflict.theirs_worktree
-    said += ", not committed yet." if together else f". {_merge(conflict.level, conflict.places)}"
+    fact += ", not committed yet." if together else f". {_merge(conflict.level, conflict.places)}"
     if not hold.change:
-        return said
+        return fact
     lines = ["    " + code_line(line) for line in hold.change[:MOST_CHANGED_LINES]]
     if len(hold.change) > MOST_CHANGED_LINES:
         lines.append(f"    ({len(hold.change) - MOST_CHANGED_LINES} more lines)")
-    return "\n".join([said + " Its change:", *lines])
+    return "\n".join([fact + " Its change:", *lines])
 
 
 def code_line(line: str) -> str:
-    """Return a line of code as `plain` does, with its indentation."""
+    """Return a line of code as `plain` does, but indented as it was."""
     code = line[1:].expandtabs(4)
     indent = len(code) - len(code.lstrip(" "))
     return f"{line[:1]}{' ' * min(indent, 40)}{plain(code, LONGEST_LINE)}"
@@ -145,7 +154,7 @@ def _place(path: str, symbols: Sequence[str]) -> str:
     return f"{names} in {plain(path, LONGEST_PATH)}" if names else plain(path, LONGEST_PATH)
 
 
-def _collision(conflict: Conflict, other: Session, branch: str) -> str:
+def _conflict(conflict: Conflict, other: Session, branch: str) -> str:
     who = f'session "{plain(other.name, LONGEST_NAME)}" ({whereabouts(conflict, branch)})'
     if conflict.dependency:
         return _dependency(conflict, conflict.dependency, who)
@@ -164,56 +173,61 @@ def _dependency(conflict: Conflict, on: Dependency, who: str) -> str:
     likely = "" if on.confidence == "certain" else " The use is matched by name and is likely, not certain."
     if on.altered_by == "mine":
         when = clock(conflict.mine_at)
-        return f"- {use}: {who} uses `{name}` of {path} there. This session {_way(on)} at {when}.{likely}"
-    told = (
+        return f"- {use}: {who} uses `{name}` from {path} there. This session {_way(on)} at {when}.{likely}"
+    fact = (
         f"- `{name}` in {path}: {who} {_way(on)} at {clock(conflict.theirs_at)}. This session uses it: {use}.{likely}"
     )
     return "\n".join(
-        [told, *(f"    {code_line(line)}" for line in on.excerpt.split("\n")[:MOST_EXCERPT_LINES] if line)]
+        [fact, *(f"    {code_line(line)}" for line in on.excerpt.split("\n")[:MOST_EXCERPT_LINES] if line)]
     )
 
 
 def _way(on: Dependency) -> str:
-    """Return what was done to the definition that is used elsewhere."""
+    """Return what the other session, or this one, did to the definition."""
+    return WAYS[on.way] + _details(on)
+
+
+def _details(on: Dependency) -> str:
     before, after = plain(on.signature_before, LONGEST_LINE), plain(on.signature_after, LONGEST_LINE)
     more = {
         "parameters": f" from `{before}` to `{after}`",
         "renamed": f" to `{plain(on.became, LONGEST_PATH)}`",
         "moved": f" to {plain(on.became, LONGEST_PATH)}",
     }
-    return WAYS[on.way] + more.get(on.way, "")
+    return more.get(on.way, "")
 
 
 def alike(names: Sequence[str]) -> str:
-    """Return what the sender is told of live sessions that are called like one that ended, "" without any."""
+    """Return a note for the sender on live sessions with a name like that of one that ended, "" without any."""
     quoted = " and ".join(f'"{plain(name, LONGEST_NAME)}"' for name in names[:MOST_LINES])
     return f" {quoted} {'is' if len(names) == 1 else 'are'} live." if names else ""
 
 
 def reverted(session: Session, path: str, symbols: Sequence[str]) -> str:
-    """Return what the session is told whose uncommitted changes `session` took out of the checkout."""
+    """Return the notice to a session that `session` discarded its uncommitted changes in their checkout."""
     return (
-        f'Session "{plain(session.name, LONGEST_NAME)}" took away uncommitted changes of this session in this '
-        f"checkout: {_place(path, symbols)} is again as HEAD has it."
+        f'Session "{plain(session.name, LONGEST_NAME)}" discarded uncommitted changes of this session in this '
+        f"checkout: {_place(path, symbols)} is back to its state in HEAD."
     )
 
 
 def verdict(found: Verdict) -> str:
-    """Return what a verdict says of two worktrees, `mine` being here and `theirs` there."""
+    """Return a verdict on two worktrees in words, `mine` being here and `theirs` there."""
     if found.dependency:
         on = found.dependency
         here, there = ("here", "there") if on.altered_by == "mine" else ("there", "here")
         user = f"`{plain(on.user, LONGEST_PATH)}`" if on.user else "code"
         return (
-            f"`{plain(on.definition, LONGEST_PATH)}` in {plain(on.definition_path, LONGEST_PATH)} is altered {here} "
-            f"({_way(on)}), and {user} in {plain(found.path, LONGEST_PATH)}, line {on.line}, uses it {there}."
+            f"`{plain(on.definition, LONGEST_PATH)}` in {plain(on.definition_path, LONGEST_PATH)}: "
+            f"{ALTERATIONS[on.way]} {here}{_details(on)}; "
+            f"{user} in {plain(found.path, LONGEST_PATH)}, line {on.line}, uses it {there}."
         )
     place = _place(found.path, found.symbols)
-    return f"{place} is changed here and there. {_merge(found.level, found.places)}"
+    return f"{place} changed on both sides. {_merge(found.level, found.places)}"
 
 
 def whereabouts(conflict: Conflict, branch: str) -> str:
-    """Return where the other session works, as seen from this one."""
+    """Return where the other session is working, as seen from this one."""
     place = (
         "in the same checkout"
         if conflict.mine_worktree == conflict.theirs_worktree

@@ -1,4 +1,4 @@
-"""Owns what a handler gives back."""
+"""The answer of a handler: the text for Claude Code, and what to note once it is printed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def _nothing() -> None:
 
 
 class Answer(NamedTuple):
-    """What is printed to the client, and what is noted once it was printed.
+    """What is printed for Claude Code, and what to do once it was printed.
 
-    With a `status` other than 0 it goes to standard error. Only the waiter has one: 2, which wakes the session.
+    With a `status` other than 0 it goes to standard error. Only the waiter uses one: 2, which wakes the session.
     """
 
     output: bytes

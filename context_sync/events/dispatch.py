@@ -1,4 +1,4 @@
-"""Owns the way from the client into a handler and back: one payload in, one answer or nothing out, always 0."""
+"""Dispatch of hook events: one payload in, one answer or nothing out, always with status 0."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 from context_sync.hotpath import deadlines
 
-# The module that handles each event, and the seconds it may take.
+# The module that handles each event, and its time limit in seconds.
 HANDLERS = {
     "SessionStart": ("session_start", 4.0),
     "UserPromptSubmit": ("user_prompt_submit", 2.0),
@@ -22,7 +22,7 @@ HANDLERS = {
 
 
 def main(name: str) -> None:
-    """Handle the event `name` on standard input and leave with status 0, whatever happens; 2 wakes the session."""
+    """Handle the event `name` on standard input and exit with 0 whatever happens; the waiter exits with 2 to wake."""
     status = 0
     try:
         status = _handle(name)
@@ -30,8 +30,8 @@ def main(name: str) -> None:
         from context_sync import crash_log
 
         crash_log.record_crash(name, error)
-    finally:  # the time may be over just now
-        # Past the interpreter's own leave-taking (3 ms), which could also fail on a closed pipe.
+    finally:  # even if time runs out at this very moment
+        # Skips the interpreter's shutdown (3 ms), which could also fail on a closed pipe.
         os._exit(status)
 
 

@@ -1,4 +1,4 @@
-"""Owns the waiter that stands beside Stop: it sleeps while the session is idle, and wakes it for mail."""
+"""The waiter beside Stop: it sleeps while the session is idle, and wakes the session for mail."""
 
 import gc
 
@@ -8,12 +8,12 @@ from context_sync.domain import messages
 from context_sync.events.answer import Answer
 from context_sync.mail import wakeup
 
-WAKES = 2  # the status by which the client begins a turn, with what is on standard error
+WAKES = 2  # the exit status on which Claude Code starts a turn with the text from standard error
 
 
 def handle(event: Event) -> Answer | None:
-    """Return what wakes the session once there is mail for that, None once there is nothing left to wait for."""
-    gc.enable()  # off where a hook starts; this one may live for a week
+    """Wait for mail that wakes the session and return the notice, None once there is nothing left to wait for."""
+    gc.enable()  # a hook starts with it off; this one may run for a week
     if config.read().wake == "none":
         return None
     arrived = wakeup.wait(event.session)

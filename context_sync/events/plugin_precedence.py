@@ -1,4 +1,4 @@
-"""Owns whether the hooks of the plugin leave everything to those in the settings, so that nothing is said twice."""
+"""Precedence of the hooks in the settings over those of the plugin, so that nothing is reported twice."""
 
 import os
 
@@ -7,7 +7,7 @@ from context_sync.state import backups, gate
 
 
 def is_due(event: Event) -> bool:
-    """Say whether the settings hold working hooks, too, where the session starts; noted for the plugin's gate."""
+    """Return whether the settings register working hooks where the session starts; noted for the plugin's gate."""
     elsewhere = backups.are_there() and _are_registered(event.cwd or os.getcwd())
     gate.mark_elsewhere(event.session, elsewhere)
     return elsewhere

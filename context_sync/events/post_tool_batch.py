@@ -1,4 +1,4 @@
-"""Owns PostToolBatch: the moment in the middle of a turn, before the model's next step."""
+"""PostToolBatch: the moment in the middle of a turn, before the model's next step."""
 
 from context_sync.claude.hooks.payloads import Event
 from context_sync.conflicts import alerts
@@ -8,7 +8,7 @@ from context_sync.presence import lifecycle
 
 
 def handle(event: Event) -> Answer | None:
-    """Return the mail and the new collisions; a subagent is told nothing, as its model would keep it to itself."""
+    """Return the mail and the new conflicts; nothing for a subagent, whose model would keep it to itself."""
     session = lifecycle.attend(event)
     if event.agent or session.ended:
         return None

@@ -1,4 +1,4 @@
-"""Owns PostToolUse: an edit was made, or a command was run that may have made some. Runs in the background."""
+"""PostToolUse, in the background: an edit was made, or a command ran that may have made some."""
 
 import os
 import time
@@ -22,9 +22,9 @@ else:
 
 
 def handle(event: Event) -> None:
-    """Record the edit, or what a command wrote and settled, and what the transcript tells that no hook saw."""
+    """Record the edit, or what a command wrote and settled, and edits in the transcript that no hook saw."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end of `claude -p`: 1.5 s are left until SIGKILL (2.1.328)
-    # When the gate started, not when Python had: a busy machine may need a second for that.
+    # When the gate started, not Python, which may take a second on a busy machine.
     now = gate.recording_since(event.session, os.getpid()) or time.time()
     session = lifecycle.attend(event)
     try:
@@ -32,7 +32,7 @@ def handle(event: Event) -> None:
             gate.tool_ended(session.id)
         if event.tool in EDITING_TOOLS:
             _record(session, event, now)
-        session = recorder.catch_up(session)  # before the rest: what an edit wrote is not laid to a command
+        session = recorder.catch_up(session)  # first, so that an edit's writes are not attributed to a command
         if event.tool not in EDITING_TOOLS:
             command_writes.notice(session, event, now)
             settlement.settle_own(session.id)
@@ -40,9 +40,9 @@ def handle(event: Event) -> None:
             from context_sync.edits import recovery
 
             session = recovery.recover(session, event)
-    except OSError:  # a full disk: by its marker this recorder counts as one that died, and its work is done again
+    except OSError:  # a full disk: its marker stays, so this recorder counts as dead and its work is done again
         raise
-    except OutOfTimeError:  # the next one does what is cheap of it again
+    except OutOfTimeError:  # the next recorder repeats the cheap part of it
         gate.tried(session.id, os.getpid())
         raise
     except BaseException:

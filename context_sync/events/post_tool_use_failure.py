@@ -1,4 +1,4 @@
-"""Owns PostToolUseFailure: a command failed, and may have written files all the same. Runs in the background."""
+"""PostToolUseFailure, in the background: a command failed, and may have written files all the same."""
 
 from context_sync.claude.hooks.payloads import Event
 from context_sync.events import post_tool_use

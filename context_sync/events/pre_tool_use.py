@@ -1,4 +1,4 @@
-"""Owns PreToolUse on the editing tools: the guard before an edit."""
+"""PreToolUse of the editing tools: the guard before an edit."""
 
 from context_sync import config
 from context_sync.claude.hooks import payloads
@@ -11,7 +11,7 @@ from context_sync.state import gate
 
 
 def handle(event: Event) -> Answer | None:
-    """Return the denial, or in the mode `notify` the note, when another live session holds what is to be edited."""
+    """Return the denial, or the note in mode `notify`, when another live session holds what is about to be edited."""
     session = lifecycle.attend(event)
     mode = config.read().guard
     if mode == "off" or session.ended:
@@ -29,6 +29,6 @@ def handle(event: Event) -> Answer | None:
 
     def printed() -> None:
         guard.told(session, fresh)
-        gate.tool_ended(session.id)  # it does not run: what others write now is theirs
+        gate.tool_ended(session.id)  # the tool will not run: what is written now is by others
 
     return Answer(payloads.denial(text), printed)

@@ -1,4 +1,4 @@
-"""Owns the form in which news and mail become the answer to an event."""
+"""The answer to an event: alerts first, then mail as far as there is room."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from context_sync.state import mailbox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CUT = "\n- and more: `context-sync status` lists all."
+CUT = "\n- and more: `context-sync status` lists them all."
 
 
 def answer(event: Event, session: Session, news: News) -> Answer | None:
-    """Return the answer that tells the news, and the session's mail as far as there is room, None without any."""
+    """Return an answer with the news and as much of the session's mail as fits, None without any."""
     alert = _bounded(news.text)
-    mail, mail_told = _mail(event, session, messages.LONGEST_ANSWER - messages.length(alert) - 2)
+    mail, note_mail = _mail(event, session, messages.LONGEST_ANSWER - messages.length(alert) - 2)
 
     def printed() -> None:
         alerts.told(news)
-        mail_told()
+        note_mail()
 
     if not alert and not mail:
         alerts.told(news)
@@ -35,7 +35,7 @@ def answer(event: Event, session: Session, news: News) -> Answer | None:
 
 
 def _mail(event: Event, session: Session, room: int) -> tuple[str, Callable[[], None]]:
-    """Return what is to be told of the mail, and what is to be done once it was."""
+    """Return the text of the mail, and what to do once it was printed."""
     if not mailbox.unread_names(session.id):
         return "", lambda: None
     from context_sync.mail import deliveries  # 2 ms

@@ -1,4 +1,4 @@
-"""Owns SessionStart: a session begins, is resumed, forked or cleared, or was compacted."""
+"""SessionStart: a session starts, is resumed, forked or cleared, or was compacted."""
 
 from context_sync.claude.hooks import payloads
 from context_sync.claude.hooks.payloads import Event
@@ -7,13 +7,13 @@ from context_sync.events.answer import Answer
 from context_sync.presence import lifecycle, succession
 from context_sync.summaries import introduction
 
-PATIENCE = 1.0  # seconds for edits that no hook saw: the person waits
+PATIENCE = 1.0  # seconds for edits that no hook saw: the user waits
 
 
 def handle(event: Event) -> Answer | None:
-    """Return who else is live in the repository, None when nobody is; one that was compacted knows.
+    """Return who else is live in the repository, None when nobody is or the session was compacted and knows.
 
-    Registers the session, and records what its transcript tells of edits that no hook saw.
+    Registers the session, and records edits in its transcript that no hook saw.
     """
     session = recorder.catch_up(lifecycle.attend(event), PATIENCE)
     if event.source in ("clear", "resume"):

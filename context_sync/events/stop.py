@@ -1,4 +1,4 @@
-"""Owns Stop: the end of a turn, the last moment to tell what its last edit brought about, and what arrived."""
+"""Stop: the end of a turn, the last moment to report what its last edit caused and what arrived."""
 
 import time
 
@@ -10,11 +10,11 @@ from context_sync.presence import lifecycle
 from context_sync.state import gate, processes
 
 PATIENCE = 0.5  # seconds to wait for a recorder that is still at work
-STEP = 0.005  # seconds between two looks
+STEP = 0.005  # seconds between two checks
 
 
 def handle(event: Event) -> Answer | None:
-    """Return the mail, and the collisions worth another step, those of the edit recorded this moment included."""
+    """Return the mail and the conflicts worth another step, including those of an edit being recorded right now."""
     session = lifecycle.attend(event)
     if session.ended:
         return None

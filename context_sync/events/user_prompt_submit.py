@@ -1,4 +1,4 @@
-"""Owns UserPromptSubmit: the moment to tell everything that the session was not told yet."""
+"""UserPromptSubmit: the moment for everything that the session has not been notified of."""
 
 from context_sync.claude.hooks.payloads import Event
 from context_sync.conflicts import alerts
@@ -8,6 +8,6 @@ from context_sync.presence import lifecycle
 
 
 def handle(event: Event) -> Answer | None:
-    """Return what the session is to be told with the prompt."""
+    """Return the alerts and the mail that go with the prompt."""
     session = lifecycle.attend(event)
     return response.answer(event, session, alerts.at_prompt(session))

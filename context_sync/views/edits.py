@@ -1,4 +1,4 @@
-"""Owns what is asked of single files: who touched them, and that conflicts in them are over."""
+"""Questions about single files: who touched them, and which conflicts in them are resolved."""
 
 import os
 import time
@@ -33,7 +33,7 @@ def touches(path: str, symbol: str, folder: str) -> TouchList:
 
 
 def resolve(session: Session, files: Sequence[str]) -> Resolution:
-    """Settle what the session did to the files, which may be relative to its folder, and return which that were."""
+    """Settle the session's edits of the files, which may be relative to its folder, and return what was settled."""
     by_repository: dict[str, set[str]] = {}
     for file in files:
         place, name = _find(file, session.cwd)
@@ -47,13 +47,13 @@ def resolve(session: Session, files: Sequence[str]) -> Resolution:
 
 
 def _find(path: str, folder: str) -> tuple[Checkout, str]:
-    """Return the worktree that a file is in, which need not exist any more, and its path there.
+    """Return the worktree of a file, which may no longer exist, and its path there.
 
-    A relative path is taken from `folder`, or else from the root of the worktree around it, as they are told to others.
-    Raises ContextSyncError for what no file can be called.
+    A relative path is looked up in `folder`, then in the root of the worktree around it, as paths are shown that way.
+    Raises ContextSyncError for a name that no file can have.
     """
     if "\0" in path:
-        raise ContextSyncError("a path has no NUL in it: name a file.")
+        raise ContextSyncError("a path cannot contain NUL: name a file.")
     base = os.path.realpath(folder or paths.current_folder())
     around = checkouts.checkout_of(base) or Checkout(base, base, "")
     candidates = [os.path.join(base, path), os.path.join(around.worktree, path)]

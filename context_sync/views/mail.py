@@ -1,4 +1,4 @@
-"""Owns messages in the shapes that others are given: sent, and read."""
+"""Messages for the MCP tools: sent, and read."""
 
 from context_sync.domain import messages, wording
 from context_sync.domain.masking import shown
@@ -12,16 +12,16 @@ MOST = 20  # messages, the latest
 
 
 def send(sender: str, text: str, target: str, repository: str) -> SentList:
-    """Send a text to a session, or without a `target` to every live session of a repository, "" being the sender's own.
+    """Send a text to a session, or without a `target` to every live session of a repository ("": the sender's own).
 
-    Raises ContextSyncError when there is nobody, the target is ambiguous, or a limit forbids it.
+    Raises ContextSyncError when there is no such session, the target is ambiguous, or a limit forbids it.
     """
     sent = sending.send(target or recipients.EVERYONE, text, Wishes(), sender, repository)
     return {"sent": [_sent_row(each) for each in sent]}
 
 
 def read(box: str, unread_only: bool, *, by_model: bool) -> MessageList:
-    """Return the latest messages to a session, the oldest first; read `by_model`, they are not told to it again."""
+    """Return the latest messages to a session, oldest first; those read `by_model` are not delivered to it again."""
     deliveries.settle(box)
     found = [each for each in mailbox.everything(box) if each.is_unread or not unread_only][-MOST:]
     if by_model:

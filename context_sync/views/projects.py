@@ -1,4 +1,4 @@
-"""Owns which repository is meant by a project that somebody names."""
+"""Projects by name: which repository a folder or a name stands for."""
 
 import os
 
@@ -10,10 +10,10 @@ from context_sync.state import gate, sessions
 
 
 def repository_of(project: str, folder: str = "") -> str:
-    """Return the identity of the repository that `project` is: a folder, or the name of one where sessions work.
+    """Return the identity of the repository `project`: a folder, or the name of one in which sessions are working.
 
-    "" stands for the one around `folder`, which is the current folder when it is not given. Raises ContextSyncError
-    when nothing is called so, or that folder was deleted.
+    "" stands for the repository around `folder`, by default the current folder. Raises ContextSyncError when there is
+    no such project, or the folder was deleted.
     """
     place = os.path.expanduser(project) if project else folder or paths.current_folder()
     if os.path.isdir(place):
@@ -25,7 +25,8 @@ def repository_of(project: str, folder: str = "") -> str:
         return named[0]
     there = sorted(wording.plain(each.removesuffix("/.git"), wording.LONGEST_PATH) for each in named or known)
     raise ContextSyncError(
-        f"{project!r} is no folder and no repository of a live session. There are: {wording.listed(there) or 'none'}."
+        f"{project!r} is neither a folder nor a repository with live sessions. These are: "
+        f"{wording.listed(there) or 'none'}."
     )
 
 

@@ -1,4 +1,4 @@
-"""Owns who is at work: the live sessions, those without our hooks included, each with its task and its collisions."""
+"""The live sessions, including those without hooks, each with its task and its conflicts."""
 
 import os
 import time
@@ -19,21 +19,21 @@ from context_sync.state import gate, sessions, touches
 from context_sync.summaries import work
 from context_sync.summaries.work import Work
 
-PATIENCE = 0.05  # seconds in which git is asked about the collisions of a list: 0.01 for each pair of sessions
-RECENT = 600.0  # seconds since the last line of a transcript, until its session does not count as live any more
+PATIENCE = 0.05  # seconds for checking the conflicts of a list with git: 0.01 for each pair of sessions
+RECENT = 600.0  # seconds after the last line of a transcript for which its session counts as live
 
 
 class Seen(NamedTuple):
-    """A collision; one that is not `checked` is only what was recorded: git was not asked whether it is over."""
+    """A conflict; one that is not `checked` is as recorded: git was not asked whether it is settled."""
 
     conflict: Conflict
     checked: bool
 
 
 class Entry(NamedTuple):
-    """A live session, what it is on, and its collisions with others, the worst first.
+    """A live session, its task, and its conflicts with others, the worst first.
 
-    A session that is not `hooked` is only known by its transcript: it hears nothing, and its edits are not recorded.
+    A session that is not `hooked` is known only from its transcript: it gets no alerts, and its edits are not recorded.
     """
 
     session: Session
@@ -45,17 +45,17 @@ class Entry(NamedTuple):
 def live(repository: str = "") -> list[Entry]:
     """Return the live sessions of a repository, or of all, oldest first.
 
-    Where many collide, only the first pairs are checked with git, so that the list comes at once.
+    Of many conflicts only the first pairs are checked with git, so that the list comes at once.
     """
     known = {session.id: session for session in map(session_names.learned, sessions.live(gate.registered()))}
-    collisions = _collisions(known)
-    entries = [Entry(session, True, work.of(session), collisions.get(session.id, ())) for session in known.values()]
+    found = _conflicts(known)
+    entries = [Entry(session, True, work.of(session), found.get(session.id, ())) for session in known.values()]
     entries += [Entry(session, False, work.of(session), ()) for session in unhooked()]
     return [entry for entry in entries if repository in ("", entry.session.repository)]
 
 
 def unhooked() -> list[Session]:
-    """Return the sessions that only their transcripts tell of: written lately, and no hook ever told of them."""
+    """Return the sessions known only from their transcripts: recently written, and no hook ever ran for them."""
     found = []
     for path in discovery.recent(time.time() - RECENT):
         session_id = discovery.session_of(path)
@@ -65,7 +65,7 @@ def unhooked() -> list[Session]:
 
 
 def called(target: str) -> Session:
-    """Return the session that `target` stands for: its id or name, the beginning of one, or its branch.
+    """Return the session that `target` stands for: its id or name, a prefix of either, or its branch.
 
     Raises ContextSyncError with the candidates when there is none, or more than one.
     """
@@ -81,8 +81,8 @@ def called(target: str) -> Session:
         raise
 
 
-def collisions_of(session: Session) -> list[Conflict]:
-    """Return the collisions of one session with the other live ones, as it sees them, the worst first."""
+def conflicts_of(session: Session) -> list[Conflict]:
+    """Return the conflicts of one session with the other live ones, from its side, the worst first."""
     known = {each.id: each for each in sessions.live(gate.registered())}
     if session.id not in known:
         return []
@@ -91,7 +91,7 @@ def collisions_of(session: Session) -> list[Conflict]:
     return sorted((each for other in others for each in detection.between(session, other)), key=conflicts.importance)
 
 
-def _collisions(known: dict[str, Session]) -> dict[str, tuple[Seen, ...]]:
+def _conflicts(known: dict[str, Session]) -> dict[str, tuple[Seen, ...]]:
     found: dict[str, list[Seen]] = {}
     opened = cache(lambda session_id: touches.read(session_id).unsettled())
     end = time.monotonic() + PATIENCE
@@ -107,7 +107,7 @@ def _collisions(known: dict[str, Session]) -> dict[str, tuple[Seen, ...]]:
 
 
 def _turned(conflict: Conflict) -> Conflict:
-    """Return a conflict as the other session sees it; of what it depends on the rows of a list say nothing."""
+    """Return a conflict as the other session sees it, without the dependency, which a list does not show."""
     return conflict._replace(
         mine=conflict.theirs,
         theirs=conflict.mine,

@@ -1,6 +1,6 @@
-"""Owns the shapes in which sessions and their work are given to others: plain values, for JSON and the MCP tools.
+"""Schemas of the documents about sessions and their work: plain values, for JSON and the MCP tools.
 
-Times are ISO 8601 in UTC. `note` says whose words these are; texts of others are masked and on one line each.
+Times are ISO 8601 in UTC. `note` says whose words these are; texts from sessions are masked and on one line each.
 """
 
 from typing import NotRequired
@@ -9,7 +9,7 @@ from typing_extensions import TypedDict  # pydantic reads that of typing from Py
 
 
 class ConflictRow(TypedDict):
-    """A collision with another session, as this one sees it; one not `checked` with git may be over."""
+    """A conflict with another session, from this one's side; one not `checked` with git may be settled."""
 
     level: str
     path: str
@@ -21,7 +21,7 @@ class ConflictRow(TypedDict):
 
 
 class SessionRow(TypedDict):
-    """A live session; without `hooks` it is only known by its transcript, and gets no messages."""
+    """A live session; without `hooks` it is known only from its transcript, and gets no messages."""
 
     id: str
     name: str
@@ -43,7 +43,7 @@ class SessionList(TypedDict):
 
 
 class FileRow(TypedDict):
-    """A file that a session changed; without line counts where nobody counted."""
+    """A file that a session changed; line counts are absent when they are not known."""
 
     path: str
     symbols: list[str]
@@ -65,7 +65,7 @@ class RunRow(TypedDict):
 
 
 class SessionContext(TypedDict):
-    """Everything that is known of one session's work."""
+    """Everything that is known about the work of one session."""
 
     note: str
     id: str
@@ -99,7 +99,7 @@ class DecisionRow(TypedDict):
 
 
 class ChangeList(TypedDict):
-    """What the sessions of a project changed and decided, the latest first."""
+    """What the sessions of a project changed and decided, latest first."""
 
     note: str
     project: str
@@ -121,23 +121,23 @@ class TouchRow(TypedDict):
 
 
 class TouchList(TypedDict):
-    """Who touched a place, the latest first; empty when no session recorded here did."""
+    """Who touched a place, latest first; empty when no recorded session did."""
 
     note: str
     touches: list[TouchRow]
 
 
 class Resolution(TypedDict):
-    """Which files are settled now, and of which no unsettled edit was recorded."""
+    """Which files are settled now, and which had no unsettled edit on record."""
 
     resolved: list[str]
     nothing_to_resolve: list[str]
 
 
 class SentRow(TypedDict):
-    """A message that was stored for a session; one that is not `live` gets it when it is resumed.
+    """A message that was stored for a session; a session that is not `live` gets it when it is resumed.
 
-    `alike` are live sessions whose name begins like that of one that is not.
+    `alike` names live sessions whose names begin like that of a session that is not.
     """
 
     id: str
@@ -163,6 +163,6 @@ class MessageRow(TypedDict):
 
 
 class MessageList(TypedDict):
-    """The messages to a session, the oldest first."""
+    """The messages to a session, oldest first."""
 
     messages: list[MessageRow]

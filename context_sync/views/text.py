@@ -1,4 +1,4 @@
-"""Owns how the shapes of `shapes` read as text: for the terminal, and for a model whose client shows no JSON."""
+"""The documents of `schemas` as text: for the terminal, and for a model that is not shown JSON."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -23,7 +23,7 @@ When = Callable[[str], str]
 
 
 def at(time: str) -> str:
-    """Return a time of a shape as a model is told it."""
+    """Return a time of a document in the words for a model."""
     return f"at {time}"
 
 
@@ -35,7 +35,7 @@ def of_sessions(shape: SessionList) -> list[str]:
 
 
 def of_context(shape: SessionContext, when: When = at) -> list[str]:
-    """Return the lines of a session's whole context, its times in the words of `when`."""
+    """Return the lines of a session's whole context, with times in the words of `when`."""
     branch = f", branch {shape['branch']}" if shape["branch"] else ""
     lines = [f"{shape['name']} ({shape['status']}{branch})", shape["worktree"], shape["note"]]
     lines += ["", shape["task"] or "Nothing has been asked of it yet."]
@@ -43,7 +43,7 @@ def of_context(shape: SessionContext, when: When = at) -> list[str]:
         ("Decided", shape["decisions"]),
         ("Done", shape["progress"]),
         ("Next", shape["next"]),
-        ("In the way", shape["blockers"]),
+        ("Blocked by", shape["blockers"]),
         ("Open questions", shape["questions"]),
         ("Conflicts", [_conflict(row, when) for row in shape["conflicts"]]),
         ("Files changed", [_file(row) for row in shape["files"]]),
@@ -56,9 +56,9 @@ def of_context(shape: SessionContext, when: When = at) -> list[str]:
 
 
 def of_changes(shape: ChangeList, when: When = at) -> list[str]:
-    """Return the lines of what the sessions of a project changed and decided, the times in the words of `when`."""
+    """Return the lines of what the sessions of a project changed and decided, with times in the words of `when`."""
     if not shape["files"] and not shape["decisions"]:
-        return [f"No session has changed or decided anything in {shape['project']} lately."]
+        return [f"No session has changed or decided anything in {shape['project']} recently."]
     files = [f"{_file(row)} by {row['name']} {when(row['changed'])}" for row in shape["files"]]
     decisions = [f"{row['decision']} ({row['name']}, {when(row['at'])})" for row in shape["decisions"]]
     return [shape["project"], shape["note"], *_section("Files changed", files), *_section("Decided", decisions)]
@@ -66,13 +66,13 @@ def of_changes(shape: ChangeList, when: When = at) -> list[str]:
 
 def of_touches(shape: TouchList) -> list[str]:
     """Return the lines that say who touched a place."""
-    return [_touch(row) for row in shape["touches"]] or ["No edit of it is recorded."]
+    return [_touch(row) for row in shape["touches"]] or ["No edit of it is on record."]
 
 
 def of_resolution(shape: Resolution) -> list[str]:
     """Return the lines that say what was resolved."""
     resolved = [f"Resolved {path}." for path in shape["resolved"]]
-    others = [f"No unsettled edit of {path} is recorded: nothing to resolve." for path in shape["nothing_to_resolve"]]
+    others = [f"No unsettled edit of {path} is on record: nothing to resolve." for path in shape["nothing_to_resolve"]]
     return [*resolved, *others]
 
 
@@ -89,17 +89,19 @@ def of_messages(shape: MessageList) -> list[str]:
 def _session(row: SessionRow) -> Iterator[str]:
     branch = f", branch {row['branch']}" if row["branch"] else ""
     you = ", this session" if row.get("you") else ""
-    hooks = "" if row.get("hooks", True) else ", known only by its transcript"
+    hooks = "" if row.get("hooks", True) else ", known only from its transcript"
     yield f"{row['name']} ({row['status']}{branch}{you}{hooks}), id {row['id']}"
     if row["task"]:
         yield f"  {row['task']}"
     for conflict in row["conflicts"]:
-        yield f"  collides: {_conflict(conflict, at)}"
+        yield f"  {_conflict(conflict, at)}"
 
 
 def _conflict(row: ConflictRow, when: When) -> str:
     symbols = f" ({', '.join(row['symbols'])})" if row["symbols"] else ""
-    return f"{row['level']}: {row['path']}{symbols}, with {row['name']}, who changed it last {when(row['changed'])}"
+    return (
+        f"{row['level']} conflict in {row['path']}{symbols} with {row['name']}, who changed it {when(row['changed'])}"
+    )
 
 
 def _touch(row: TouchRow) -> str:
@@ -121,7 +123,7 @@ def _file(row: FileRow) -> str:
 
 
 def _run(row: RunRow) -> str:
-    ended = {None: "ended, it is not known how", 0: "passed"}.get(row["code"], f"failed with {row['code']}")
+    ended = {None: "ended with unknown result", 0: "passed"}.get(row["code"], f"failed with {row['code']}")
     return f"{row['command']}: {ended}{', ' + row['said'] if row['said'] else ''}"
 
 
@@ -131,7 +133,7 @@ def _section(title: str, points: Iterable[str]) -> list[str]:
 
 
 def _source(shape: SessionContext, when: When) -> str:
-    by = "by Claude" if shape["summary_by"] == "claude" else "in the transcript's own words"
+    by = "by Claude" if shape["summary_by"] == "claude" else "from the transcript"
     made = f", {when(shape['summary_at'])}" if shape["summary_at"] else ""
     failure = f" No summary was made: {shape['failure']}." if "failure" in shape else ""
     return f"Summary {by}{made}.{failure}"

@@ -71,7 +71,7 @@ def test_what_is_said_to_the_sender(run: Run, api: Player):
     ("arguments", "code", "said"),
     [
         pytest.param(["nobody", "hi"], 1, "context-sync: no session is called 'nobody'. Live are:\n  ", id="unknown"),
-        pytest.param(["api", ""], 1, "context-sync: not sent to api: there is no text.\n", id="no text"),
+        pytest.param(["api", ""], 1, "context-sync: not sent to api: the text is empty.\n", id="no text"),
         pytest.param(
             ["--reply-to", "zzzz", "hi"],
             1,

@@ -186,10 +186,10 @@ FAILURES = [
     pytest.param(["inbox", "nobody"], 1, "no session is called 'nobody'", id="inbox: nobody"),
     pytest.param(["resolve", "--all", "--session", "nobody"], 1, "no session is called", id="resolve: nobody"),
     pytest.param(["check"], 1, "no git repository", id="check: no repository"),
-    pytest.param(["changes", "--project", "nothing"], 1, "'nothing' is no folder", id="changes: no project"),
+    pytest.param(["changes", "--project", "nothing"], 1, "'nothing' is neither a folder", id="changes: no project"),
     pytest.param(["who", "/etc/hosts"], 1, "in no repository", id="who: a file elsewhere"),
     pytest.param(["who"], 2, "Name a PATH", id="who: nothing"),
-    pytest.param(["log", "--since", "never"], 1, "'never' is no time", id="log: no time"),
+    pytest.param(["log", "--since", "never"], 1, "'never' is not a time", id="log: no time"),
     pytest.param(["search"], 2, "Missing argument", id="search: nothing"),
     pytest.param(["status", "--nonsense"], 2, "No such option", id="an option that is not there"),
 ]

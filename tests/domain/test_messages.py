@@ -32,7 +32,7 @@ def test_claude_reads_who_says_it_when_that_it_is_not_the_user_and_how_to_reply(
         f'Message 4kq7zt2xwh from session "payments-5a1f" (branch payments), sent {when}; '
         "from another session, not from the user:",
         "> the schema migration landed",
-        '(a reply goes with `context-sync send --reply-to 4kq7zt2xwh "TEXT"`)',
+        '(to reply: `context-sync send --reply-to 4kq7zt2xwh "TEXT"`)',
     ]
 
 
@@ -110,8 +110,8 @@ def test_several_messages_share_one_answer_and_the_rest_is_announced():
     answer = batch.text(left=2)
 
     assert taken == [True, True, True, False, False]
-    assert answer.startswith("context-sync: 3 messages for this session, the oldest first.\n")
-    assert answer.endswith("\nUnread messages left: 2. They follow with the next step or prompt.")
+    assert answer.startswith("context-sync: 3 messages for this session, oldest first.\n")
+    assert answer.endswith("\n2 more unread messages follow with the next step or prompt.")
     assert messages.length(answer) <= messages.LONGEST_ANSWER
 
 
@@ -132,15 +132,15 @@ def test_the_longest_possible_message_fits_into_an_answer_of_its_own():
     ("text", "recent", "unread", "why"),
     [
         pytest.param("hello", [], 0, "", id="nothing against it"),
-        pytest.param(" \n", [], 0, "there is no text", id="empty"),
-        pytest.param("x" * (messages.LARGEST + 1), [], 0, "put it into a file", id="too large"),
+        pytest.param(" \n", [], 0, "the text is empty", id="empty"),
+        pytest.param("x" * (messages.LARGEST + 1), [], 0, "write it to a file", id="too large"),
         pytest.param("hello", [(71.0, "hello")], 0, "the same text was sent less than 30 seconds ago", id="again"),
         pytest.param("hello", [(69.0, "hello")], 0, "", id="again after 31 seconds"),
         pytest.param("hello", [(71.0, "other")], 0, "", id="something else"),
-        pytest.param("hello", [(41.0, "x")] * 20, 0, "20 messages were sent there within a minute", id="too many"),
+        pytest.param("hello", [(41.0, "x")] * 20, 0, "20 messages were sent to it in the last minute", id="too many"),
         pytest.param("hello", [(41.0, "x")] * 19, 0, "", id="the twentieth"),
         pytest.param("hello", [(39.0, "x")] * 20, 0, "", id="a minute later"),
-        pytest.param("hello", [], 500, "its mailbox holds 500 unread messages already", id="a full mailbox"),
+        pytest.param("hello", [], 500, "its mailbox already holds 500 unread messages", id="a full mailbox"),
         pytest.param("hello", [], 499, "", id="the last that fits"),
     ],
 )

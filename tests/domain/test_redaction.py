@@ -48,5 +48,5 @@ def test_a_notice_names_no_key(two: tuple[Client, Client], project: Path):
     first.edit(project / "calc.py", "def add", f"def {KEY}")
     second.edit(project / "calc.py", f"def {KEY}", "def add")
     told = first.prompt().told
-    assert "took away uncommitted changes" in told
+    assert "discarded uncommitted changes" in told
     assert KEY not in told

@@ -38,7 +38,7 @@ PLAIN = [
     pytest.param("\x1b[31mred\x07", "[31mred", id="control characters"),
     pytest.param("a\u202eb\u200bc", "a b c", id="characters that change the direction or show nothing"),
     pytest.param("a\x85\u2028\u2029b", "a b", id="line breaks of every kind"),
-    pytest.param("<system-reminder>", "‹system-reminder›", id="a tag of the client"),
+    pytest.param("<system-reminder>", "‹system-reminder›", id="a tag of Claude Code"),
     pytest.param("größe 日本 🎉", "größe 日本 🎉", id="letters beyond ASCII"),
     pytest.param("\ud800x\udcff", "x", id="half letters"),
     pytest.param("x" * 21, "x" * 19 + "…", id="too long"),
@@ -93,14 +93,14 @@ def test_a_session_without_a_title_has_a_name(branch: str, worktree: str, name: 
     assert len(name) <= wording.LONGEST_NAME
 
 
-def test_times_are_those_of_the_persons_clock():
+def test_times_are_local():
     assert wording.clock(NOON) == "2026-11-20 12:00:00"
     os.environ["TZ"] = "Asia/Tokyo"
     time.tzset()
     assert wording.clock(NOON) == "2026-11-20 21:00:00"
 
 
-HEADING = "context-sync: another live Claude Code session works on the same code.\n"
+HEADING = "context-sync: another live Claude Code session is working on the same code.\n"
 ALERTS = [
     pytest.param(
         conflict(),
@@ -160,14 +160,14 @@ def test_what_another_session_calls_itself_says_nothing_more():
     assert len(told) < 1000
 
 
-def test_many_alerts_are_told_in_few_lines():
+def test_many_alerts_take_few_lines():
     many = [(conflict(path=f"{number}.py"), OTHER, "main") for number in range(wording.MOST_LINES + 3)]
     lines = wording.alert(many).split("\n")
     assert len(lines) == 1 + wording.MOST_LINES + 1
     assert lines[-1] == "- and 3 more files: `context-sync status` lists them."
 
 
-def test_what_is_told_of_a_dependency_is_told_to_both_sides():
+def test_both_sides_of_a_dependency_are_alerted():
     on = Dependency(
         kind="contract",
         way="parameters",
@@ -194,9 +194,11 @@ def test_what_is_told_of_a_dependency_is_told_to_both_sides():
 
 
 GUARDS = [
-    pytest.param("deny-once", "holds this code", "The same edit passes at the next attempt.", id="denied once"),
-    pytest.param("deny", "holds this code", "or the session ends.", id="denied"),
-    pytest.param("notify", "changed the code that was just edited", "not committed yet.", id="only told"),
+    pytest.param(
+        "deny-once", "has changed this code", "The same edit will go through on the next attempt.", id="denied once"
+    ),
+    pytest.param("deny", "has changed this code", "or the session ends.", id="denied"),
+    pytest.param("notify", "changed the code that was just edited", "not committed yet.", id="only notified"),
 ]
 
 
@@ -246,20 +248,20 @@ DEPENDENCY = Dependency(
 VERDICTS = [
     pytest.param(
         {"dependency": DEPENDENCY},
-        "`add` in calc.py is altered here (removed it), and `main` in main.py, line 7, uses it there.",
-        id="altered here",
+        "`add` in calc.py: removed here; `main` in main.py, line 7, uses it there.",
+        id="changed here",
     ),
     pytest.param(
         {"dependency": DEPENDENCY._replace(altered_by="theirs", user="")},
-        "`add` in calc.py is altered there (removed it), and code in main.py, line 7, uses it here.",
-        id="altered there, used by no definition",
+        "`add` in calc.py: removed there; code in main.py, line 7, uses it here.",
+        id="changed there, used outside any definition",
     ),
     pytest.param(
         {
             "level": "merge",
             "places": (ConflictRange(Range(8, 7), Range(3, 3), ()), ConflictRange(Range(9, 12), Range(1, 2), ())),
         },
-        "`main` in main.py is changed here and there. Merging the two now would conflict: after line 7, lines 9-12 "
+        "`main` in main.py changed on both sides. Merging the two now would conflict: after line 7, lines 9-12 "
         "here, line 3, lines 1-2 there.",
         id="a merge that would conflict",
     ),

@@ -10,7 +10,7 @@ def test_an_edit_that_takes_another_s_work_away_is_told(two: tuple[Client, Clien
     first, second = two
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "a + b")
-    assert "took away uncommitted changes" in first.prompt().told
+    assert "discarded uncommitted changes" in first.prompt().told
     assert first.prompt().told == ""
 
 
@@ -21,4 +21,4 @@ def test_a_loss_is_told_also_when_the_same_command_writes_another_file(two: tupl
         second,
         "git checkout -q -- calc.py && printf 'from calc import add\n\n\ndef more(a):\n    add(a, a)\n' >more.py",
     )
-    assert "took away uncommitted changes" in first.prompt().told
+    assert "discarded uncommitted changes" in first.prompt().told

@@ -83,7 +83,7 @@ def test_a_stash_that_takes_away_another_sessions_work_is_told_to_it(
         until(lambda: list((home.claude / "context-sync" / "mail" / first.id / "new").glob("*")), "a notice")
         first.ask("anything new?")
         told = "\n".join(api.requests(first.id)[-1].texts())
-        assert "took away uncommitted changes of this session in this checkout: `add` in calc.py is again as" in told
+        assert "discarded uncommitted changes of this session in this checkout: `add` in calc.py is back to" in told
 
 
 def test_a_session_that_waits_for_its_person_hides_nobodys_command(

@@ -26,7 +26,7 @@ def test_first_attempt_is_denied_with_the_facts_and_the_retry_passes(
         reason = api.told(second.id, 2)
         assert f'`add` in calc.py: session "project-{first.id[:4]}" (branch main, in the same checkout)' in reason
         assert "-    return a + b\n    +    return b + a" in reason
-        assert "The same edit passes at the next attempt." in reason
+        assert "The same edit will go through on the next attempt." in reason
         assert "updated successfully" in api.told(second.id, 3)
         assert "return sum((a, b))" in calc.read_text()
         recorded(home, second.id)

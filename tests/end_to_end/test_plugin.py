@@ -55,7 +55,7 @@ def test_everything_is_told_and_nothing_twice(
     if both:
         context_sync(clean_home, "init")
     first_told, second_told = collide(client, api, clean_home, project, options, path)
-    assert second_told.count("holds this code") == 1
+    assert second_told.count("has changed this code") == 1
     assert first_told.count(ALERT) == 1
     assert len([each for each in status(clean_home)["sessions"] if each["live"]]) == 0
 

@@ -192,7 +192,7 @@ def test_a_session_that_asks_and_plans_is_understood_without_a_model(
         )
         terminal.ask("turn the functions around")
         terminal.wait_for("Which way?")
-        asking = "waits for the person's answer"
+        asking = "waits for the user's answer"
         until(lambda: show(home, "ways")["status"] == asking, "the question is in the transcript")
         terminal.press_until("2", lambda screen: "Shall I test it?" in screen, "the next question")
         recorded(home, terminal.id)

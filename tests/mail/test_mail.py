@@ -203,9 +203,9 @@ def test_an_alert_and_mail_share_one_answer(pair, speak, project: Path):
         speak(second, "payments", letter * 3_900)
 
     told = first.batch().told
-    assert told.startswith("context-sync: another live Claude Code session works on the same code.")
+    assert told.startswith("context-sync: another live Claude Code session is working on the same code.")
     assert messages.length(told) <= messages.LONGEST_ANSWER
-    assert "Unread messages left: 2." in told
+    assert "2 more unread messages follow with the next step or prompt." in told
     accept(first, told)
     reply(first)
     assert "context-sync: 2 messages for this session" in first.batch().told
@@ -392,7 +392,7 @@ def test_limits_hold_for_one_receiver_and_not_for_the_others(pair, speak, client
     speak(first, "docs")
     for number in range(19):
         speak(first, "api", f"number {number}")
-    with pytest.raises(ContextSyncError, match="20 messages were sent there within a minute"):
+    with pytest.raises(ContextSyncError, match="20 messages were sent to it in the last minute"):
         speak(first, "api", "one too many")
     with pytest.raises(ContextSyncError, match=r"not sent to api: .* It was sent to 1 other session\."):
         speak(first, "@all", "to all")

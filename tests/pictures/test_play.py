@@ -13,7 +13,10 @@ __all__ = ["client"]
 pytestmark = pytest.mark.client
 
 SHOWN = {
-    "guard": ("PreToolUse:Edit hook error: context-sync: another live", "The same edit passes at the next attempt."),
+    "guard": (
+        "PreToolUse:Edit hook error: context-sync: another live",
+        "The same edit will go through on the next attempt.",
+    ),
     "alert": ("Stop hook says: context-sync: another live", "Merging the two now would conflict"),
     "watch": ("2 live sessions", "discounts ↔ rounding", "return round("),
 }

@@ -76,7 +76,7 @@ def test_a_collision_that_is_there_again_is_told(two: tuple[Client, Client], thi
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "sum((a, b))")
     bash(third, "git stash -q")
-    assert [each.prompt().told.count("works on the same code") for each in two] == [0, 0]
+    assert [each.prompt().told.count("is working on the same code") for each in two] == [0, 0]
     bash(third, "git stash pop -q")
     assert ["`add`" in each.prompt().told for each in two] == [True, True]
 

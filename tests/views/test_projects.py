@@ -7,7 +7,7 @@ from context_sync.errors import ContextSyncError
 from context_sync.state import processes, sessions
 from context_sync.views import projects
 
-NONE = "'nothing' is no folder and no repository of a live session. There are: "
+NONE = "'nothing' is neither a folder nor a repository with live sessions. These are: "
 FIVE = ", ".join(f"/srv/shop{number}" for number in range(1, 6))
 
 

@@ -13,7 +13,7 @@ from tests.summaries.records import Conversation
 
 @pytest.fixture
 def projects(isolated_home: Path) -> Path:
-    """Where the client keeps transcripts, with one of a session that no hook ever told of."""
+    """Where Claude Code keeps transcripts, with one of a session that no hook ever ran for."""
     folder = isolated_home / ".claude" / "projects" / "-home-dev-proj"
     Conversation().prompt("Sort the invoices").reply("I sort them.").write(folder / "8f3e2c1a-quiet.jsonl")
     return folder

@@ -60,8 +60,8 @@ def test_check_against_a_branch(command_line: CommandLine, shop: Path, branch: P
     assert done.returncode == 1
     assert done.stdout == (
         "rounding: 1 conflict\n"
-        "  merge: `Invoice.total` in invoice.py is changed here and there. Merging the\n"
-        "    two now would conflict: line 3 here, line 3 there.\n"
+        "  merge: `Invoice.total` in invoice.py changed on both sides. Merging the two\n"
+        "    now would conflict: line 3 here, line 3 there.\n"
     )
 
 

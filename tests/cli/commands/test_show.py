@@ -41,7 +41,7 @@ def test_show_says_what_a_session_is_doing(command_line: CommandLine, discounts:
     assert "\nTests run:\n  - pytest: failed with 1, 1 failed\n" in page
     assert "\nOpen questions:\n  - Shall I fix it?\n" in page
     assert max(map(len, lines[2:])) <= 80
-    above, age = re.split(r"\nSummary in the transcript's own words, ", page)
+    above, age = re.split(r"\nSummary from the transcript, ", page)
     assert re.fullmatch(r"\d+ (h|days) ago\.\n", age)
     assert command_line("show", discounts.session[:6]).stdout.startswith(above)  # an hour may be full meanwhile
 
@@ -108,12 +108,13 @@ def test_a_command_that_wrote_a_file_is_counted_by_git(
 
 def test_where_nothing_was_changed_it_says_so(command_line: CommandLine, tmp_path: Path) -> None:
     page = command_line("changes", cwd=tmp_path).stdout
-    assert page.replace("\n", " ") == f"No session has changed or decided anything in {tmp_path} lately. "
+    assert page.replace("\n", " ") == f"No session has changed or decided anything in {tmp_path} recently. "
 
 
 def test_an_unknown_project_is_an_expected_failure(command_line: CommandLine, discounts: Player) -> None:
     done = command_line("changes", "--project", "nothing")
     assert done.returncode == 1
     assert done.stderr == (
-        f"context-sync: 'nothing' is no folder and no repository of a live session. There are: {discounts.folder}.\n"
+        "context-sync: 'nothing' is neither a folder nor a repository with live sessions. "
+        f"These are: {discounts.folder}.\n"
     )

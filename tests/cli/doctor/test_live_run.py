@@ -47,7 +47,7 @@ def test_each_hook_is_run_in_each_place_and_nothing_is_left(empty: Ground):
     assert {each.source for each in receipts} == {str(empty.settings)}
     assert {each.exit for each in receipts} == {0}
     assert [each.id for each in found] == ["live"]
-    assert "holds this code" in told(receipts, "a worktree", "PreToolUse")[0]
+    assert "has changed this code" in told(receipts, "a worktree", "PreToolUse")[0]
     assert told(receipts, "a folder without git", "PreToolUse") == [""]
     assert tree(empty.home) | tree(empty.project) == before
     assert list(Path(tempfile.gettempdir()).iterdir()) == []
