@@ -68,5 +68,6 @@ def _git_directory(marker: str) -> str:
 
 
 def _common_directory(directory: str) -> str:
-    common = first_line(os.path.join(directory, "commondir"))
+    file = os.path.join(directory, "commondir")
+    common = first_line(file) if os.path.lexists(file) else ""  # only a linked worktree has one
     return os.path.realpath(os.path.join(directory, common)) if common else directory

@@ -36,9 +36,8 @@ else:
                 raise TypeError(f"{cls.__name__} takes {', '.join(cls._fields)}: given {values} and {named}")
             return [found[field] for field in cls._fields]
 
-        @classmethod
-        def _make(cls, values: object) -> object:
-            return cls(*values)
+        # Without a call in Python, and a third faster than the class itself; it trusts the number of the values.
+        _make = classmethod(tuple.__new__)
 
         def _asdict(self) -> dict[str, object]:
             return dict(zip(self._fields, self, strict=True))

@@ -20,9 +20,16 @@ PATIENCE = 1.0  # seconds at least to wait for who has a file; only one that was
 STEP = 0.002  # seconds between two tries
 
 
+_known: tuple[tuple[str | None, ...], str] = ((), "")  # the environment that names the state folder, and its path
+
+
 def path(*parts: str) -> str:
     """Return the path of something in the state folder."""
-    return os.path.join(paths.state_folder(), *parts)
+    global _known
+    named_by = os.environ.get("CLAUDE_CONFIG_DIR"), os.environ.get("HOME")
+    if named_by != _known[0]:
+        _known = named_by, paths.state_folder()
+    return "/".join((_known[1], *parts))
 
 
 def write_bytes(where: str, text: bytes) -> None:

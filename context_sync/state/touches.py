@@ -139,13 +139,13 @@ def _event(line: dict[str, Any]) -> Event | None:
 
 
 def _touch(line: dict[str, Any]) -> Touch:
-    symbols = [
-        Symbol(str(symbol["name"]), str(symbol["kind"]), int(symbol["start"]), int(symbol["end"]))
+    symbols = tuple(
+        Symbol._make((str(symbol["name"]), str(symbol["kind"]), int(symbol["start"]), int(symbol["end"])))
         for symbol in line["symbols"]
-    ]
+    )
     session, tool, repository, worktree, path, after, agent, tool_use = [str(line[name]) for name in _TEXTS]
-    new = str(line.get("id", "")), str(line.get("attribution", "sole"))
-    touch = Touch(_time(line), session, tool, repository, worktree, path, tuple(symbols), after, agent, tool_use, *new)
+    edit = (_time(line), session, tool, repository, worktree, path, symbols, after, agent, tool_use)
+    touch = Touch._make((*edit, str(line.get("id", "")), str(line.get("attribution", "sole"))))
     return touch if touch.id else touch._replace(id=id_of(touch))
 
 
