@@ -63,7 +63,8 @@ class History:
     def __init__(self, session: str, edits: Mapping[str, Edit]) -> None:
         self.session = session
         self._edits = edits
-        self.touches = [edit.touch for edit in edits.values()]
+        self.edits = list(edits.values())
+        self.touches = [edit.touch for edit in self.edits]
 
     def after(self, events: Iterable[Event]) -> History:
         """Return the history with these events applied."""
@@ -74,15 +75,11 @@ class History:
         """Return what the history has of these paths."""
         return History(self.session, {each: edit for each, edit in self._edits.items() if edit.touch.path in paths})
 
-    def at(self, worktree: str, path: str) -> list[Edit]:
-        """Return the edits of a file in a worktree, settled ones included."""
-        return [edit for edit in self._edits.values() if (edit.touch.worktree, edit.touch.path) == (worktree, path)]
-
     def unsettled(self, worktree: str | None = None, paths: Collection[str] | None = None) -> list[Touch]:
         """Return what is left of the touches, in this worktree or in all, of these paths or of all."""
         return [
             touch
-            for edit in self._edits.values()
+            for edit in self.edits
             if edit.left is not None
             and worktree in (None, edit.touch.worktree)
             and (paths is None or edit.touch.path in paths)
@@ -91,8 +88,7 @@ class History:
 
     def unresolved(self, worktree: str | None = None) -> list[Touch]:
         """Return the touches that nobody resolved, in this worktree or in all; committed ones are among them."""
-        edits = self._edits.values()
-        return [edit.touch for edit in edits if not edit.is_resolved and worktree in (None, edit.touch.worktree)]
+        return [edit.touch for edit in self.edits if not edit.is_resolved and worktree in (None, edit.touch.worktree)]
 
     def is_settled(self, touch: Touch) -> bool:
         """Return whether nothing is left of the touch: it was committed, reverted or resolved."""

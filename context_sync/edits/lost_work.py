@@ -6,13 +6,11 @@ from itertools import groupby
 
 from context_sync.domain import redaction, wording
 from context_sync.domain.records import Session, Touch
-from context_sync.git import refs
 from context_sync.git.checkouts import Checkout
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.mail import sending
 from context_sync.state import baselines, sessions, touches
 from context_sync.touches import settlement, uncommitted
-from context_sync.touches.unchanged import unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,7 +35,7 @@ def tell_of_edit(session: Session, touch: Touch, others: Iterable[str]) -> None:
     """Tell the others which of their uncommitted changes are gone, as the edit left the file as HEAD has it."""
     others = sorted(others)
     worktree, path = touch.worktree, touch.path
-    if not others or path not in (unchanged(worktree, refs.head_of(worktree), [path]) or ()):
+    if not others or not uncommitted.is_unchanged(worktree, path):
         return
     for other in sessions.live(others):
         made = touches.read(other.id).unsettled(worktree, {path})

@@ -6,19 +6,16 @@
 from __future__ import annotations
 
 import time
-from itertools import groupby
 
 from context_sync.domain.records import Touch
-from context_sync.domain.work import Event, History
-from context_sync.git import refs
+from context_sync.domain.work import Edit, Event, History
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import baselines, repositories, touches
 from context_sync.touches import uncommitted
-from context_sync.touches.unchanged import unchanged
 from context_sync.touches.uncommitted import File, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
 
 class Found(NamedTuple):
@@ -38,24 +35,21 @@ def look(worktree: str, paths: set[str], histories: list[History], but: Collecti
     In files that are not as HEAD has them, definitions are compared where a commit came after the touch; with `but`
     everywhere, except for those with these names.
     """
-    now = time.time()
-    head = refs.head_of(worktree)
-    clean = unchanged(worktree, head, paths) if paths else None
-    if clean is None:
+    edits = [[edit for edit in history.edits if _is_in(edit.touch, worktree, paths)] for history in histories]
+    everything = [edit.touch for some in edits for edit in some]
+    files = uncommitted.files_of(worktree, paths, everything) if paths else None
+    if files is None:
         return [Found(history) for history in histories]
-    restored = _restored(worktree, head, sorted(paths - clean), histories)
-    reopened = [history.after(events) for history, events in zip(histories, restored, strict=True)]
-    left = [history.unsettled(worktree, paths) for history in reopened]
-    files = uncommitted.files_of(worktree, head, [touch for made in left for touch in made])
+    restored = _restored(files, edits)
     found = []
-    for history, events, made in zip(reopened, restored, left, strict=True):
-        settled = [
-            event
-            for path, some in groupby(sorted(made, key=lambda touch: touch.path), key=lambda touch: touch.path)
-            for event in _settled(files[path], list(some), now if path in clean else 0.0, but)
-        ]
-        settled_clean = clean.intersection([touch.path for touch in made])
-        found.append(Found(history.after(settled), (*events, *settled), frozenset(settled_clean)))
+    for history, events in zip(histories, restored, strict=True):
+        now = history.after(events)
+        settled: list[Event] = []
+        made = now.unsettled(worktree, paths)
+        for path in dict.fromkeys(touch.path for touch in made):
+            settled += _settled(files[path], [touch for touch in made if touch.path == path], but)
+        clean = frozenset(touch.path for touch in made if files[touch.path].is_clean)
+        found.append(Found(now.after(settled), (*events, *settled), clean))
     return found
 
 
@@ -136,45 +130,44 @@ def _noted(worktree: str, found: list[Found]) -> list[Found]:
     return found
 
 
-def _settled(file: File, made: list[Touch], clean_at: float, but: Collection[str] | None) -> Iterator[Event]:
-    """Yield what settles these touches of a file, which is as HEAD has it since `clean_at`; 0 when it is not."""
-    if clean_at:
-        parts = [Part(touch) for touch in made]
-        is_committed = [uncommitted.is_committed(file, touch) for touch in made]
-        # Whoever committed the last of them committed those before it.
-        last = max((number for number, yes in enumerate(is_committed) if yes), default=-1)
-        yield from _events("committed", clean_at, parts[: last + 1])
-        yield from _events("reverted", clean_at, parts[last + 1 :])
-    else:
+def _is_in(touch: Touch, worktree: str, paths: set[str]) -> bool:
+    return touch.worktree == worktree and touch.path in paths
+
+
+def _settled(file: File, made: list[Touch], but: Collection[str] | None) -> list[Event]:
+    """Return what settles these touches of a file."""
+    if not file.is_clean:
         parts = uncommitted.committed_part(file, made, but)
-        if parts:
-            yield from _events("committed", max(part.touch.at for part in parts), parts)
+        return _events("committed", max((part.touch.at for part in parts), default=0.0), parts)
+    now, until = time.time(), uncommitted.committed_until(file, made)
+    parts = [Part(touch) for touch in made]
+    return [
+        *_events("committed", now, [part for part in parts if part.touch.at <= until]),
+        *_events("reverted", now, [part for part in parts if part.touch.at > until]),
+    ]
 
 
-def _events(kind: str, at: float, parts: Iterable[Part]) -> Iterator[Event]:
-    """Yield an event for all touches that it concerns as a whole, and one for each that it concerns in part."""
-    parts = list(parts)
+def _events(kind: str, at: float, parts: list[Part]) -> list[Event]:
+    """Return an event for all touches that it concerns as a whole, and one for each that it concerns in part."""
     whole = tuple(part.touch.id for part in parts if not part.symbols)
-    if whole:
-        yield Event(kind, at, whole)
-    for part in parts:
-        if part.symbols:
-            yield Event(kind, at, (part.touch.id,), part.symbols)
+    partly = [Event(kind, at, (part.touch.id,), part.symbols) for part in parts if part.symbols]
+    return [Event(kind, at, whole), *partly] if whole else partly
 
 
-def _restored(worktree: str, head: str, paths: list[str], histories: list[History]) -> list[tuple[Event, ...]]:
+def _restored(files: dict[str, File], histories: list[list[Edit]]) -> list[list[Event]]:
     """Return for each history which of its settled edits are there again, as after `git stash pop` or `git reset`.
 
     That is so when a file, which is not as HEAD has it, is as the last edit left it.
     """
     found: list[list[Event]] = [[] for _ in histories]
-    for path in paths:
-        edits = [history.at(worktree, path) for history in histories]
+    for file in files.values() if any(edit.left is None for some in histories for edit in some) else ():
+        edits = [[edit for edit in some if edit.touch.path == file.path] for some in histories]
         everything = [edit for some in edits for edit in some]
         last = max(everything, key=lambda edit: (edit.touch.at, edit.left is not None), default=None)
-        if last is None or last.left is not None or not uncommitted.is_as_left(last.touch) or not _is_last(last.touch):
+        if file.is_clean or last is None or last.left is not None:
             continue
-        file = uncommitted.files_of(worktree, head, [edit.touch for edit in everything])[path]
+        if not uncommitted.is_as_left(file, last.touch) or not _is_last(last.touch):
+            continue
         for events, some in zip(found, edits, strict=True):
             if max((edit.settled_at for edit in some), default=0.0) < last.touch.at:
                 continue
@@ -183,7 +176,7 @@ def _restored(worktree: str, head: str, paths: list[str], histories: list[Histor
             events += [
                 Event("restored", each.at, (each.id,), tuple(symbol.name for symbol in each.symbols)) for each in rest
             ]
-    return [tuple(events) for events in found]
+    return found
 
 
 def _is_last(touch: Touch) -> bool:

@@ -1,4 +1,4 @@
-"""Uncommitted work: which part of a touch HEAD does not have, by the text of the file and definition by definition."""
+"""Uncommitted work: which files are as HEAD has them, and which part of a touch HEAD does not have."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import os
 import time
 
 from context_sync.domain.records import Touch
-from context_sync.git import commits, objects, refs
+from context_sync.git import checkouts, commits, differences, objects, refs
 from context_sync.hotpath import hashing, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
+
+# Attributes by which git writes a file otherwise than it keeps it; line ends are compared without them.
+CONVERSIONS = (b"filter", b"ident", b"encoding")
 
 
 class File(NamedTuple):
-    """A file of a worktree: its text in HEAD, None without one, and when it was last committed, 0 for before it all."""
+    """A file of a worktree: its text in HEAD and in the worktree, None where there is none.
 
-    worktree: str
+    `committed_at` is when it was last committed, in seconds since the epoch, if that was after the first of the touches
+    that were asked about, else 0. `is_clean` says that it is as HEAD has it; its mode does not count.
+    """
+
     path: str
     committed: bytes | None
     committed_at: float
-
-
-def files_of(worktree: str, head: str, made: list[Touch]) -> dict[str, File]:
-    """Return the files of these touches by their paths; their last commit counts if it came after the first touch."""
-    paths = sorted({touch.path for touch in made})
-    texts = objects.texts_at(worktree, head, paths) if paths and head else None
-    committed = _commits_after(worktree, head, made)
-    return {path: File(worktree, path, (texts or {}).get(path), committed.get(path, 0.0)) for path in paths}
+    current: bytes | None
+    is_clean: bool
 
 
 class Part(NamedTuple):
@@ -38,6 +38,33 @@ class Part(NamedTuple):
     symbols: tuple[str, ...] = ()
 
 
+def files_of(worktree: str, paths: Collection[str], made: list[Touch]) -> dict[str, File] | None:
+    """Return the files of a worktree by path, and when they were committed after the first of these touches.
+
+    None when git cannot tell.
+    """
+    head = refs.head_of(worktree)
+    texts = objects.texts_at(worktree, head, sorted(paths)) if head else dict.fromkeys(paths)
+    if texts is None:
+        return None
+    current = {path: _text(os.path.join(worktree, path)) for path in paths}
+    same = {path for path, text in texts.items() if _is_same(text, current[path], os.path.join(worktree, path))}
+    clean = _told_by_git(worktree, head, set(paths) - same)
+    if clean is None:
+        return None
+    committed = _commits_after(worktree, head, made)
+    return {
+        path: File(path, texts[path], committed.get(path, 0.0), current[path], path in same or path in clean)
+        for path in paths
+    }
+
+
+def is_unchanged(worktree: str, path: str) -> bool:
+    """Return whether a file is as HEAD has it; False when git cannot tell."""
+    found = files_of(worktree, [path], [])
+    return found is not None and found[path].is_clean
+
+
 def committed_part(file: File, made: list[Touch], but: Collection[str] | None) -> list[Part]:
     """Return what HEAD has of a session's touches of a file.
 
@@ -45,7 +72,7 @@ def committed_part(file: File, made: list[Touch], but: Collection[str] | None) -
     before the last commit, or with `but` any one, of which every definition is as in HEAD: that a file was formatted or
     edited by hand before it was committed must not keep the touch unsettled for ever.
     """
-    in_head = _digests(file.committed) if file.committed is not None else set()
+    in_head = _digests(file.committed)
     exact = max((touch.at for touch in made if touch.after in in_head), default=0.0)
     found = [Part(touch) for touch in made if touch.at <= exact]
     compared = [each for each in made if each.at > exact and (but is not None or each.at < file.committed_at)]
@@ -58,9 +85,13 @@ def committed_part(file: File, made: list[Touch], but: Collection[str] | None) -
     return found
 
 
-def is_committed(file: File, touch: Touch) -> bool:
-    """Return whether a file that is as HEAD has it is so because the touch was committed, not because it was undone."""
-    return touch.at < file.committed_at or (file.committed is not None and touch.after in _digests(file.committed))
+def committed_until(file: File, made: list[Touch]) -> float:
+    """Return the time of the last touch that was committed, 0 for none, of a file that is as HEAD has it.
+
+    Those after it were undone.
+    """
+    in_head = _digests(file.committed)
+    return max((touch.at for touch in made if touch.at < file.committed_at or touch.after in in_head), default=0.0)
 
 
 def rest_of(file: File, made: list[Touch], but: Collection[str] = ()) -> dict[Touch, Touch | None]:
@@ -74,10 +105,9 @@ def rest_of(file: File, made: list[Touch], but: Collection[str] = ()) -> dict[To
     return {touch: _rest(touch, file, names) for touch in made}
 
 
-def is_as_left(touch: Touch) -> bool:
+def is_as_left(file: File, touch: Touch) -> bool:
     """Return whether the file is as the touch left it."""
-    text = _text(touch.worktree, touch.path)
-    return touch.after in _digests(text) if text is not None else not touch.after
+    return touch.after in _digests(file.current) if file.current is not None else not touch.after
 
 
 def may_be_committed(worktree: str, made: list[Touch]) -> bool:
@@ -87,7 +117,7 @@ def may_be_committed(worktree: str, made: list[Touch]) -> bool:
     if head and last.path in commits.last_commits(worktree, head, [last.path], second - 1):
         return True
     text = (objects.texts_at(worktree, head, [last.path]) or {}).get(last.path) if head else None
-    return text is not None and last.after in _digests(text)
+    return last.after in _digests(text)
 
 
 def _rest(touch: Touch, file: File, differing: set[str] | None) -> Touch | None:
@@ -103,8 +133,7 @@ def _differing(file: File) -> set[str] | None:
         from context_sync.symbols import fingerprints as prints  # tree-sitter: 8 ms
     except ImportError:
         return None
-    texts = (file.committed, _text(file.worktree, file.path))
-    old, new = (prints.fingerprints(file.path, text or b"") for text in texts)
+    old, new = (prints.fingerprints(file.path, text or b"") for text in (file.committed, file.current))
     return {name for name in old.keys() | new if old.get(name) != new.get(name)} if old or new else None
 
 
@@ -112,18 +141,64 @@ def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int
     """Return when the files were last committed, as far as that was after the first of the touches."""
     since = min((touch.at for touch in made), default=0.0)
     # A commit is made after those that it follows. One of tomorrow says that the clock was set back, and nothing else.
-    if not made or not since < objects.time_of(worktree, head) <= time.time():
+    if not head or not made or not since < objects.time_of(worktree, head) <= time.time():
         return {}
     return commits.last_commits(worktree, head, sorted({touch.path for touch in made}), since)
 
 
-def _digests(text: bytes) -> set[str]:
-    # The client tells a text with LF alone, whatever the file has.
-    return {hashing.sha256(each) for each in {text, text.replace(b"\r\n", b"\n")}}
+def _is_same(text: bytes | None, current: bytes | None, path: str) -> bool:
+    if current is None:
+        return text is None and not os.path.lexists(path)
+    return text is not None and (current == text or (b"\r\n" in current and current.replace(b"\r\n", b"\n") == text))
 
 
-def _text(worktree: str, path: str) -> bytes | None:
+def _told_by_git(worktree: str, head: str, paths: set[str]) -> set[str] | None:
+    """Return which of these files git takes for unchanged although their texts are others; None when it cannot tell."""
+    if head and not _converts(worktree, paths):
+        paths = {path for path in paths if _is_large(os.path.join(worktree, path))}
+    changed = differences.uncommitted(worktree, sorted(paths)) if paths else set()
+    return None if changed is None else paths - changed
+
+
+def _is_large(path: str) -> bool:
     try:
-        return regular_files.as_git_has_it(os.path.join(worktree, path))
+        return os.lstat(path).st_size > regular_files.MAX_SIZE
+    except OSError:
+        return False
+
+
+def _converts(worktree: str, paths: Iterable[str]) -> bool:
+    folders = {"", *(folder for path in paths for folder in _around(path))}
+    files = [os.path.join(worktree, folder, ".gitattributes") for folder in folders]
+    if os.path.isdir(os.path.join(worktree, ".git")):
+        files.append(os.path.join(worktree, ".git", "info", "attributes"))
+    elif found := checkouts.checkout_of(worktree):
+        files.append(os.path.join(found.repository, "info", "attributes"))
+    present = filter(os.path.exists, files)
+    return any(word in text for text in map(_read, present) for word in CONVERSIONS)
+
+
+def _around(path: str) -> Iterable[str]:
+    while path := os.path.dirname(path):
+        yield path
+
+
+def _read(file: str) -> bytes:
+    try:
+        return regular_files.read(file)
+    except OSError:
+        return b""
+
+
+def _digests(text: bytes | None) -> set[str]:
+    if text is None:
+        return set()
+    # Claude Code gives a text with LF alone, whatever the file has.
+    return {hashing.sha256(each) for each in ({text, text.replace(b"\r\n", b"\n")} if b"\r\n" in text else {text})}
+
+
+def _text(path: str) -> bytes | None:
+    try:
+        return regular_files.as_git_has_it(path)
     except OSError:
         return None

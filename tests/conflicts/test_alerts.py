@@ -356,7 +356,9 @@ def test_more_than_the_client_passes_on_is_cut_at_a_line(two: tuple[Client, Clie
         second.edit(file, ours, theirs)
     told = first.prompt().told
     assert 5_000 < messages.length(told) <= messages.LONGEST_ANSWER
-    assert told.endswith("committed: both are in the same file on disk.\n- and more: `context-sync status` lists all.")
+    assert told.endswith(
+        "committed: both are in the same file on disk.\n- and more: `context-sync status` lists them all."
+    )
 
 
 def test_one_who_edits_without_end_does_not_drown_another(client: MakeClient, project: Path):

@@ -102,7 +102,7 @@ def test_moved_work_is_where_it_is_now():
     history = work.fold("one", [*edited(ONE, TWO), Event("moved", 5.0, ("1",), worktree="/other", path="b.py")])
     assert [(each.worktree, each.path) for each in history.touches] == [("/other", "b.py"), ("/p", "a.py")]
     assert [each.id for each in history.unsettled("/other")] == ["1"]
-    assert [each.touch.id for each in history.at("/p", "a.py")] == ["2"]
+    assert [each.id for each in history.unsettled("/p")] == ["2"]
 
 
 def test_edits_come_in_the_order_of_their_times_whatever_the_order_of_the_lines():
@@ -120,7 +120,7 @@ def test_a_part_of_the_history_is_that_of_these_paths():
 
 def test_when_it_was_settled_is_known_and_a_repetition_is_no_news():
     history = work.fold("one", [*edited(ONE), event("committed", "1", at=5.0), event("committed", "1", at=7.0)])
-    assert [each.settled_at for each in history.at("/p", "a.py")] == [5.0]
+    assert [each.settled_at for each in history.edits] == [5.0]
 
 
 IDS = st.lists(st.sampled_from("1234"), max_size=3).map(tuple)
