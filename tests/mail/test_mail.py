@@ -17,8 +17,8 @@ from context_sync.domain import messages
 from context_sync.domain.messages import PERSON
 from context_sync.errors import ContextSyncError
 from context_sync.events import response
-from context_sync.mail import deliveries, message_search, recipients, sending, wakeup
-from context_sync.mail.sending import Wishes
+from context_sync.mail import deliveries, message_search, recipients, sending, wake_listener
+from context_sync.mail.sending import SendOptions
 from context_sync.presence import identity
 from context_sync.state import mailbox, sessions
 from tests.rehearse import HOOKS, Client, commands, encoded, git, log, stamp, state
@@ -37,7 +37,7 @@ def speak(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[sending.Sent]]:
         if sender:
             monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", sender.session)
             monkeypatch.chdir(sender.folder)
-        return sending.send(target, text, Wishes(**wishes))
+        return sending.send(target, text, SendOptions(**wishes))
 
     return send
 
@@ -156,7 +156,7 @@ def test_without_any_proof_it_is_not_told_for_ever(pair, speak, transcript: bool
         times += LANDED in second.prompt().told
         age(11)
 
-    assert times == (deliveries.MOST_INJECTIONS if transcript else 1)
+    assert times == (deliveries.MAX_INJECTIONS if transcript else 1)
     assert (one(second.session).state, one(second.session).is_unread) == ("injected", False)
 
 
@@ -516,13 +516,13 @@ def test_a_turn_that_began_as_the_last_one_ended_is_not_over(pair, speak, monkey
     first, second = pair
     speak(first, "api", urgent=True)
     monkeypatch.setenv("CLAUDE_PID", str(second.pid))
-    monkeypatch.setattr(wakeup, "STEP", 0)
+    monkeypatch.setattr(wake_listener, "POLL_INTERVAL", 0)
     for name in ("turn", "idle"):
         state("gate", second.session, name).touch()
         os.utime(state("gate", second.session, name), (1e9, 1e9))
-    assert wakeup.wait(second.session) is None
+    assert wake_listener.wait(second.session) is None
     os.utime(state("gate", second.session, "idle"), (1e9, 1e9 + 1))
-    assert wakeup.wait(second.session) is not None
+    assert wake_listener.wait(second.session) is not None
 
 
 def test_a_waiter_notices_what_came_before_it_and_wakes_once(pair, speak):
@@ -577,8 +577,8 @@ def test_a_turn_that_goes_on_with_mail_has_no_waiter(pair, speak, monkeypatch):
         assert not told
         told.append(second.stop().told)
 
-    monkeypatch.setattr(wakeup, "time", SimpleNamespace(time=time.time, sleep=meanwhile))
-    assert wakeup.wait(second.session) is None
+    monkeypatch.setattr(wake_listener, "time", SimpleNamespace(time=time.time, sleep=meanwhile))
+    assert wake_listener.wait(second.session) is None
     assert LANDED in told[0]
 
 

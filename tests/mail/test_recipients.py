@@ -5,8 +5,7 @@ import pytest
 
 from context_sync.errors import ContextSyncError
 from context_sync.mail import recipients
-from context_sync.presence import caller, identity
-from context_sync.state import mailbox, sessions
+from context_sync.state import sessions
 from tests.rehearse import Client
 
 MakeClient = Callable[..., Client]
@@ -122,42 +121,6 @@ def test_candidates_are_listed_with_as_much_of_their_ids_as_tells_them_apart(
         meant("api")
     listed = [f"\n  1111-2222-{number}  {name}  on main" for number, name in enumerate(names)]
     assert str(refused.value) == f"'api' may be any of 2 sessions, so {more}:{''.join(listed)}"
-
-
-def test_a_cleared_session_that_was_resumed_gets_its_own_mail(client: MakeClient):
-    one, heir = client(), client()
-    for each in (one, heir):
-        each.start()
-    mailbox.bequeath(one.session, heir.session, "client")
-    assert identity.successor_of(session(one)).id == one.session
-
-    one.end()
-    assert identity.successor_of(session(one)).id == heir.session
-
-
-def test_sessions_that_followed_each_other_in_a_circle_end_the_search(client: MakeClient):
-    one, other = client(), client()
-    for each in (one, other):
-        each.start()
-        each.end()
-    mailbox.bequeath(one.session, other.session, "client")
-    mailbox.bequeath(other.session, one.session, "client")
-
-    assert identity.successor_of(session(one)).id == other.session
-
-
-def test_the_server_of_a_session_that_was_cleared_serves_the_one_that_followed(
-    client: MakeClient, monkeypatch: pytest.MonkeyPatch
-):
-    one, heir = client(), client()
-    for each in (one, heir):
-        each.start()
-    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", one.session)
-    assert caller.caller() == one.session
-
-    one.end()
-    mailbox.bequeath(one.session, heir.session, "client")
-    assert caller.caller() == heir.session
 
 
 def test_nobody_is_met_in_a_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
