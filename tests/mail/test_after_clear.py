@@ -47,6 +47,23 @@ def test_mail_of_a_session_that_is_back_goes_to_nobody_else(pair, speak, client:
     }
 
 
+def test_mail_that_nobody_saw_after_the_clearing_comes_back_with_its_session(pair, speak, client: MakeClient):
+    first, second = pair
+    speak(first, "api", "sent before the clearing")
+    second.end("clear")
+    after = client(process=second.process)
+    after.start("clear", session_title="web")
+    assert one(after.session).message.text == "sent before the clearing"
+    after.end()
+
+    again = client(session=second.session)
+    again.start("resume")
+    assert "sent before the clearing" in again.prompt().told
+    assert [(each.box, each.state) for each in deliveries.sent_by(first.session)] == [(second.session, "injected")]
+    after.start("resume")
+    assert after.prompt().quiet
+
+
 def test_a_message_sent_while_its_receiver_is_cleared_reaches_the_one_after_it(
     pair, speak, client: MakeClient, monkeypatch
 ):
