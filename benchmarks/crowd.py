@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from context_sync.mail import sending
-from context_sync.mail.sending import Wishes
+from context_sync.mail.sending import SendOptions
 from tests.rehearse import CALC, Client, git
 
 WORKTREES = 10
@@ -44,7 +44,7 @@ class Crowd:
 
     def write(self) -> None:
         """Have the person send a message."""
-        sending.send(self.clients[0].session, "Which of you keeps the sum?", Wishes())
+        sending.send(self.clients[0].session, "Which of you keeps the sum?", SendOptions())
 
     def busy(self, is_busy: bool) -> None:
         """Have a session use its tools all the time, or no more."""

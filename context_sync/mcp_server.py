@@ -15,7 +15,7 @@ from context_sync import crash_log, obstacles, paths
 from context_sync.claude.install import mcp_entry
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
-from context_sync.presence import caller
+from context_sync.presence import identity
 from context_sync.state import sessions
 from context_sync.views import documents, edits, mail, projects, roster, text
 from context_sync.views.schemas import (
@@ -40,7 +40,7 @@ Project = Annotated[str, Field(description="Folder or name of a repository; defa
 
 def list_sessions() -> Annotated[CallToolResult, SessionList]:
     """List the live Claude Code sessions: status, task, branch, and conflicting edits."""
-    found = documents.session_list(roster.live(), caller.caller())
+    found = documents.session_list(roster.live(), identity.served())
     return _result(found, text.of_sessions(found))
 
 
@@ -67,7 +67,7 @@ def send_message(
 def get_messages(sessionId: Own = "", unreadOnly: bool = False) -> Annotated[CallToolResult, MessageList]:
     """Read the messages that other sessions sent to yours."""
     box = _own(sessionId)
-    found = mail.read(box, unreadOnly, by_model=box == caller.caller())
+    found = mail.read(box, unreadOnly, by_model=box == identity.served())
     return _result(found, text.of_messages(found))
 
 
@@ -161,13 +161,13 @@ def _version() -> str:
 def _sender(session_id: str) -> str:
     """Return the sender of a message; a caller that is known cannot send in the name of another session."""
     own = _own(session_id)
-    if own != (caller.caller() or own):
+    if own != (identity.served() or own):
         raise ContextSyncError("a message is sent in the name of your own session: omit fromSessionId.")
     return own
 
 
 def _own(session_id: str) -> str:
-    found = roster.called(session_id).id if session_id else caller.caller()
+    found = roster.called(session_id).id if session_id else identity.served()
     if not found:
         raise ContextSyncError("Claude Code does not say which session is calling: give the id of your session.")
     return found
@@ -186,5 +186,5 @@ def _repository(project: str) -> str:
 
 def _folder() -> str:
     """Return the folder of the calling session, or the one that Claude Code works in."""
-    known = sessions.load(caller.caller())
+    known = sessions.load(identity.served())
     return known.cwd if known else os.environ.get("CLAUDE_PROJECT_DIR") or paths.current_folder()

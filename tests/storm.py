@@ -72,7 +72,7 @@ def read_all(names: list[str], log: Path) -> None:
     with log.open("a") as stream:
         for name in names:
             for delivery in mailbox.unread(name):
-                if mailbox.settle(delivery):
+                if mailbox.archive(delivery):
                     stream.write(delivery.message.id + "\n")
                     stream.flush()
 

@@ -319,13 +319,13 @@ def test_the_command_serves_over_stdio_and_knows_which_session_started_it(
 def test_after_a_clear_the_process_counts_and_not_the_environment(
     isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from context_sync.presence import caller
+    from context_sync.presence import identity
 
     shop = stage.repository(tmp_path / "shop")
     with ExitStack() as cast:
         before = Stage(isolated_home, cast).enter("before", shop)
         monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", before.session)
-        assert caller.caller() == before.session
+        assert identity.served() == before.session
         after = before._replace(session="after", pid=os.getppid())
         simulation.play(after, "SessionStart", source="clear")
-        assert caller.caller() == "after"
+        assert identity.served() == "after"

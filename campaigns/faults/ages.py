@@ -31,7 +31,7 @@ def with_a_past(world: World) -> None:
     long_ago = gone._replace(ended=time.time() - 30 * DAY)
     files.write_json(files.path("sessions", gone.id + ".json"), long_ago._asdict())
     read, _ = mailbox.unread(gone.id)
-    mailbox.settle(read)
+    mailbox.archive(read)
     for file in [*state().rglob(f"*{gone.id}*"), *state("mail", gone.id).rglob("*")]:
         os.utime(file, (time.time() - 30 * DAY,) * 2)
 
@@ -58,7 +58,7 @@ def swept(world: World, _: Ended) -> None:
     assert lines == [], "what is old stays"
     gone = world.clients["third"].session
     assert [each.message.text for each in mailbox.unread(gone)] == ["old 1"]
-    mailbox.settle(next(mailbox.unread(gone)))
+    mailbox.archive(next(mailbox.unread(gone)))
     for file in state("mail", gone).rglob("*"):
         os.utime(file, (time.time() - 30 * DAY,) * 2)
     retention.sweep(14)

@@ -9,7 +9,7 @@ from campaigns.faults.layer import Fault
 from campaigns.faults.plays import play
 from campaigns.faults.stories import STORIES
 from campaigns.faults.world import World
-from context_sync.mail import wakeup
+from context_sync.mail import wake_listener
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery, Mark
 from tests.rehearse import state
@@ -79,11 +79,11 @@ def test_a_waiter_that_found_no_room_wakes_once_there_is(world: World, monkeypat
         return note(delivery, *marks)
 
     monkeypatch.setattr(mailbox, "note", noted)
-    monkeypatch.setattr(wakeup, "STEP", 0.0)
+    monkeypatch.setattr(wake_listener, "POLL_INTERVAL", 0.0)
     monkeypatch.setenv("CLAUDE_PID", str(client.pid))
     state("gate", client.session, "idle").touch()
     os.utime(state("gate", client.session, "turn"), (1.0, 1.0))
-    woken = wakeup.wait(client.session)
+    woken = wake_listener.wait(client.session)
     assert woken
     assert woken.text == "letter"
     assert list(tries) == []

@@ -15,8 +15,8 @@ from context_sync.conflicts import alerts
 from context_sync.domain.messages import Message
 from context_sync.domain.records import Session
 from context_sync.edits import recovery
-from context_sync.mail import deliveries, wakeup
-from context_sync.presence import succession
+from context_sync.mail import deliveries, wake_listener
+from context_sync.presence import handover
 from context_sync.state import alert_memory, files, mailbox, processes, repositories
 from context_sync.state.mailbox import Delivery, Mark
 
@@ -49,7 +49,7 @@ def note_then_tell(session: Session) -> alerts.News:
 
 def put_away_then_tell(_: Session, told: Iterable[Delivery]) -> None:
     for each in told:
-        mailbox.settle(each)
+        mailbox.archive(each)
 
 
 def look_for_pid(pid: int, _start: str = "") -> bool:
@@ -67,8 +67,8 @@ BUGS: dict[str, tuple[str, Bug]] = {
     "mail is put away before it is told": ("a prompt with news", (deliveries, "injected", put_away_then_tell)),
     "a collision is noted before it is told": ("a prompt with news", (alerts, "at_prompt", note_then_tell)),
     "a recorder that died is not missed": ("an edit is recorded", (recovery, "recover", lambda session, *_: session)),
-    "what could not be noted wakes": ("an idle session is woken", (wakeup, "_is_noted", wake_anyhow)),
-    "who died in /clear leaves nothing": ("a session is about to be cleared", (succession, "_before", lambda _: [])),
+    "what could not be noted wakes": ("an idle session is woken", (wake_listener, "_is_noted", wake_anyhow)),
+    "who died in /clear leaves nothing": ("a session is about to be cleared", (handover, "_before", lambda _: [])),
     "settings are written in place": ("the hooks are put in", (settings_file, "_replace", replace_in_place)),
     "a backup is written in place": ("the hooks are put in again", (files, "write_bytes", write_in_place)),
 }

@@ -68,7 +68,7 @@ def letter(data: bytes) -> None:
     _store(os.path.join("mail", SESSION), "sent.jsonl", data)
     found = list(mailbox.unread(SESSION))
     assert found or not mailbox.unread_names(SESSION), "neither told nor set aside"
-    mailbox.postings(SESSION)
+    mailbox.sent_entries(SESSION)
     for delivery in found:
         typed(delivery.message)
         assert delivery.state in messages.STATES

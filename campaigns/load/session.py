@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from context_sync.errors import ContextSyncError
 from context_sync.mail import sending
-from context_sync.mail.sending import Wishes
+from context_sync.mail.sending import SendOptions
 from tests.rehearse import CHECKOUT, Client, change, encoded, result, stamp, tool_use
 
 LOCKS = tuple(threading.Lock() for _ in range(64))  # no two sessions write a file in the same instant
@@ -121,7 +121,7 @@ class Worker:
             stored = ended.returncode == 0
         else:
             try:
-                stored = bool(sending.send(to, f"number {number}", Wishes(), self.client.session))
+                stored = bool(sending.send(to, f"number {number}", SendOptions(), self.client.session))
             except ContextSyncError:
                 stored = False  # the limit of what one may send to another
         if stored:

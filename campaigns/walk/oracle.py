@@ -35,6 +35,7 @@ class Letter(NamedTuple):
     number: int = 0
     loss: Loss | None = None
     sure: bool = True  # it must be heard
+    addressed: str = ""  # whom it was stored for; it goes back to that one once it is resumed
 
 
 class Oracle(Deeds):
@@ -47,15 +48,21 @@ class Oracle(Deeds):
 
     def lost(self, to: str, by: Member, path: str, sure: bool) -> None:
         """Note that a session is to hear that another one took away its changes; it must if that is sure."""
-        self._letters.append(Letter(to, by.name, loss=Loss(by.name, path), sure=sure))
+        self._letters.append(Letter(to, by.name, loss=Loss(by.name, path), sure=sure, addressed=to))
 
     def sent(self, by: str, to: str, number: int) -> None:
         """Note that a message was stored."""
-        self._letters.append(Letter(to, by, number))
+        self._letters.append(Letter(to, by, number, addressed=to))
 
     def succeeded(self, before: Member, after: Member) -> None:
         """Note that a session gets the mail of another."""
         self._letters = [each._replace(to=after.name) if each.to == before.name else each for each in self._letters]
+
+    def returned(self, member: Member) -> None:
+        """Note that a session that was cleared is back, and gets its own mail."""
+        self._letters = [
+            each._replace(to=member.name) if each.addressed == member.name else each for each in self._letters
+        ]
 
     def hear(self, member: Member, event: str, heard: Heard) -> None:
         """Raise Violation when a session heard what is not true or not new, or did not hear what it must."""

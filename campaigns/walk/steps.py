@@ -38,6 +38,8 @@ def _resume(walk: Walk, step: Step) -> None:
     if gone and len(walk.ground.live()) < MOST_LIVE:
         member = gone[step.who % len(gone)]
         walk.note(f"{member.name} is resumed")
+        walk.heirs.pop(member.name, None)
+        walk.oracle.returned(member)
         ended = walk.ground.start(member.worktree, "resume", member.name, member)
         walk.oracle.hear_start(walk.ground.members[member.name], heard(ended.output), "resume")
 

@@ -44,7 +44,7 @@ PLANTED: dict[str, tuple[list[Step], tuple[object, str, Callable[..., Any]], str
     ),
     "mail is told again": (
         [Step("start"), Step("start"), Step("send", 0, 1, 0), Step("prompt", 1), Step("prompt", 1)],
-        (deliveries, "settle", lambda session: list(deliveries.mailbox.everything(session))),
+        (deliveries, "reconcile_receipts", lambda session: list(deliveries.mailbox.everything(session))),
         "heard message 1",
     ),
 }

@@ -9,7 +9,7 @@ from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
 from context_sync.git import checkouts, refs
-from context_sync.presence import session_names
+from context_sync.presence import identity
 from context_sync.state import sessions, touches
 
 
@@ -50,7 +50,7 @@ def look(everyone: bool) -> Picture:
 def _look(everyone: bool) -> Picture:
     known = sessions.everyone()
     there = sessions.live(session.id for session in known if not session.ended)
-    live = {session.id: session for session in map(session_names.learned, there)}
+    live = {session.id: session for session in map(identity.renamed, there)}
     shown = [live.get(session.id, session) for session in known if everyone or session.id in live]
     presences = [Presence(session, session.id in live, _branch(session)) for session in shown]
     collisions = [

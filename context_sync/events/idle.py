@@ -6,7 +6,7 @@ from context_sync import config
 from context_sync.claude.hooks.payloads import Event
 from context_sync.domain import messages
 from context_sync.events.answer import Answer
-from context_sync.mail import wakeup
+from context_sync.mail import wake_listener
 
 WAKES = 2  # the exit status on which Claude Code starts a turn with the text from standard error
 
@@ -16,5 +16,5 @@ def handle(event: Event) -> Answer | None:
     gc.enable()  # a hook starts with it off; this one may run for a week
     if config.read().wake == "none":
         return None
-    arrived = wakeup.wait(event.session)
+    arrived = wake_listener.wait(event.session)
     return Answer(messages.notice(arrived).encode() + b"\n", status=WAKES) if arrived else None

@@ -2,8 +2,8 @@
 
 from context_sync.claude.hooks.payloads import Event
 from context_sync.edits import recorder
-from context_sync.presence import lifecycle, succession
-from context_sync.state import mailbox
+from context_sync.presence import lifecycle
+from context_sync.state import mailbox, seats
 
 PATIENCE = 0.2  # seconds for edits that no hook saw: Claude Code waits 1.5 for everything
 
@@ -16,10 +16,10 @@ def handle(event: Event) -> None:
     """
     session = lifecycle.attend(event)
     if event.reason == "clear":
-        succession.offer(session)
+        seats.clear(session)
     session = lifecycle.leave(session)
     if mailbox.unread_names(session.id):
         from context_sync.mail import deliveries  # 2 ms
 
-        deliveries.settle(session.id)
+        deliveries.reconcile_receipts(session.id)
     recorder.catch_up(session, PATIENCE)

@@ -4,7 +4,7 @@ from context_sync.claude.hooks import payloads
 from context_sync.claude.hooks.payloads import Event
 from context_sync.edits import command_writes, recorder, recovery
 from context_sync.events.answer import Answer
-from context_sync.presence import lifecycle, succession
+from context_sync.presence import handover, lifecycle
 from context_sync.summaries import introduction
 
 PATIENCE = 1.0  # seconds for edits that no hook saw: the user waits
@@ -17,7 +17,7 @@ def handle(event: Event) -> Answer | None:
     """
     session = recorder.catch_up(lifecycle.attend(event), PATIENCE)
     if event.source in ("clear", "resume"):
-        succession.replace(session)
+        handover.replace(session)
     if event.source == "resume":
         recorder.meet_again(session)
         recovery.recover(session, event, PATIENCE)

@@ -1,4 +1,4 @@
-"""Owns how mail reaches a session: told once, proved by its transcript, and told again when there is no proof."""
+"""Message delivery: each message is shown once, proved by the transcript, and shown again when there is no proof."""
 
 from __future__ import annotations
 
@@ -17,57 +17,57 @@ from context_sync.state.mailbox import Delivery, Mark
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PATIENCE = 10.0  # seconds that the client is given to write its transcript, which it does within one
-MOST_INJECTIONS = 3  # of one message: a client that keeps its transcript in another form proves nothing
+TIMEOUT = 10.0  # seconds that Claude Code has to write its transcript, which it does within one
+MAX_INJECTIONS = 3  # of one message: where transcripts are kept in another form, nothing is ever proved
 
 
 class Due(NamedTuple):
-    """What a session is to be told of its mail, "" for nothing, and what `told` is to note once it was handed over."""
+    """What a session is to be shown of its mail, "" for nothing, and what to note once it was handed over."""
 
     text: str = ""
     unnoted: tuple[Delivery, ...] = ()
 
 
 def due(session: Session, room: int, *, at_end: bool, continued: bool) -> Due:
-    """Return what the session is to be told of its mail within `room` UTF-16 units.
+    """Return what the session is to be shown of its mail within `room` UTF-16 units.
 
-    It is noted as injected before it is, as the transcript proves what arrives. A session without a transcript cannot
-    prove anything, so that what is not handed over because this process dies would be lost: it is noted afterwards.
+    It is noted as injected before it is, as the transcript proves what arrives. Without a transcript nothing is proved,
+    and what is not handed over because this process dies would be lost: then it is noted afterwards.
     At the end of a turn a receipt alone is not worth another step, and a turn that `continued` ends in any case.
     """
-    waiting = settle(session.id)
+    waiting = reconcile_receipts(session.id)
     if at_end and (continued or all(each.message.sender == RECEIPTS for each in waiting)):
         return Due()
     batch = messages.Batch(room)
-    told = []
+    batched = []
     for delivery in waiting:
         if not batch.add(delivery.message):
             break
-        told.append(delivery)
-    if not told:
+        batched.append(delivery)
+    if not batched:
         return Due()
-    text = batch.text(left=len(waiting) - len(told))
+    text = batch.text(left=len(waiting) - len(batched))
     if not os.path.exists(session.transcript):
-        return Due(text, tuple(told))
-    injected(session, told)
+        return Due(text, tuple(batched))
+    injected(session, batched)
     return Due(text)
 
 
-def injected(session: Session, told: Iterable[Delivery]) -> None:
-    """Note that the messages are handed to the client; those that do not arrive there are told again."""
-    for delivery in told:
+def injected(session: Session, handed: Iterable[Delivery]) -> None:
+    """Note that the messages are handed to Claude Code; those that do not arrive there are shown again."""
+    for delivery in handed:
         mailbox.note(delivery, Mark("injected", time.time(), session.transcript, _size(session.transcript)))
 
 
 def shown_to_model(session_id: str, shown: Iterable[Delivery]) -> None:
-    """Note that a command of the session shows it messages that it was not told yet, as `injected` does."""
+    """Note that a command of the session shows it messages that it has not seen yet, as `injected` does."""
     known = sessions.load(session_id)
     if known:
         injected(known, [each for each in shown if each.is_unread and not each.injections()])
 
 
-def shown_to_person(shown: Iterable[Delivery]) -> None:
-    """Note that the person was shown messages, after they were: they are read by that."""
+def shown_to_user(shown: Iterable[Delivery]) -> None:
+    """Note that the user was shown messages, after they were: that is reading them."""
     for each in shown:
         if each.is_unread:
             _read(each, time.time())
@@ -75,26 +75,26 @@ def shown_to_person(shown: Iterable[Delivery]) -> None:
 
 def sent_by(sender: str) -> list[Delivery]:
     """Return what the sender sent, oldest first, with what the receivers' transcripts prove of it now."""
-    boxes = {posting.to for posting in mailbox.postings(sender)}
-    while heirs := {heir for box in boxes for heir in mailbox.heirs(box)} - boxes:
-        boxes |= heirs
-    for box in boxes:
-        settle(box)
-    found = [each for box in boxes for each in mailbox.everything(box) if each.message.sender == sender]
-    return sorted(found, key=lambda each: messages.order(each.message))
+    for box in {each.box for each in _from(sender) if each.is_unread}:
+        reconcile_receipts(box)
+    return _from(sender)
 
 
-def settle(session_id: str) -> list[Delivery]:
-    """Note what the transcript proves of the session's mail, and return what is to be told, oldest first."""
+def reconcile_receipts(session_id: str) -> list[Delivery]:
+    """Note what the transcript proves of the session's mail, and return what is still to be shown, oldest first."""
     unread = list(mailbox.unread(session_id))
     seen = _evidence(session_id, [each for each in unread if each.injections()])
     return [each for each in unread if _is_open(each, seen)]
 
 
-def _evidence(session_id: str, doubtful: list[Delivery]) -> list[Evidence]:
-    """Return what the transcripts tell of these messages since they were injected.
+def _from(sender: str) -> list[Delivery]:
+    return [each for each in mailbox.everywhere() if each.message.sender == sender]
 
-    The client moves a transcript when the session moves to another worktree: it is looked for where it is now, too.
+
+def _evidence(session_id: str, doubtful: list[Delivery]) -> list[Evidence]:
+    """Return what the transcripts prove of these messages since they were injected.
+
+    Claude Code moves a transcript when the session moves to another worktree: where it is now counts as well.
     """
     begins: dict[str, int] = {}
     for each in doubtful:
@@ -108,7 +108,7 @@ def _evidence(session_id: str, doubtful: list[Delivery]) -> list[Evidence]:
 
 
 def _is_open(delivery: Delivery, seen: list[Evidence]) -> bool:
-    """Say whether the message is to be told; one that is proved, or cannot be, is settled."""
+    """Return whether the message is still to be shown; one that is proved, or cannot be, is archived."""
     injections = delivery.injections()
     if not injections:
         return True
@@ -117,16 +117,16 @@ def _is_open(delivery: Delivery, seen: list[Evidence]) -> bool:
     if proof:
         _confirm(delivery, proof)
         return False
-    if time.time() - last < PATIENCE and all(each.answered <= last for each in seen):
+    if time.time() - last < TIMEOUT and all(each.answered <= last for each in seen):
         return False
-    if len(injections) < MOST_INJECTIONS and any(each.exists for each in seen):
+    if len(injections) < MAX_INJECTIONS and any(each.exists for each in seen):
         return True
-    mailbox.settle(delivery)
+    mailbox.archive(delivery)
     return False
 
 
 def _confirm(delivery: Delivery, proof: Proof) -> None:
-    # The client tells milliseconds: what it was given within the same one seems to have come before.
+    # Transcripts tell milliseconds: what was given within the same one seems to have come before.
     given = max(proof.given, delivery.injections()[0].at)
     if not delivery.at("confirmed"):
         delivery = mailbox.note(delivery, Mark("confirmed", given))
@@ -140,7 +140,7 @@ def _read(delivery: Delivery, at: float) -> None:
         from context_sync.mail import sending
 
         sending.acknowledge(delivery)
-    mailbox.settle(delivery)
+    mailbox.archive(delivery)
 
 
 def _size(path: str) -> int:

@@ -1,4 +1,4 @@
-"""Owns how messages are found again: by what answers what, and by their words."""
+"""Message search: by thread, and by words."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def thread(message_id: str) -> list[Delivery]:
-    """Return the message whose id begins like this and all that hang together with it by replies, oldest first.
+    """Return the message whose id begins with `message_id` and all of its thread, oldest first.
 
     Raises ContextSyncError when there is none, or more than one.
     """
-    everything = _everything()
+    everything = mailbox.everywhere()
     begins = [each for each in everything if each.message.id.startswith(message_id)]
     if len(begins) != 1:
         raise ContextSyncError(not_one(message_id, {each.message.id for each in begins}))
@@ -27,21 +27,16 @@ def thread(message_id: str) -> list[Delivery]:
 
 
 def not_one(message_id: str, found: Collection[str]) -> str:
-    """Return what is wrong with the beginning of an id that none, or more than one, of those found has."""
+    """Return why the beginning of an id is refused: none of the ids found has it, or more than one."""
     if found:
         return f"more than one message begins with {message_id!r}, so write more: {wording.listed(sorted(found))}."
     return f"there is no message {message_id!r}: `context-sync inbox` and `context-sync sent` list them."
 
 
 def search(words: Iterable[str]) -> list[Delivery]:
-    """Return the messages that hold every one of the words, latest first."""
+    """Return the messages that contain every one of the words, latest first."""
     words = list(words)
-    return [each for each in reversed(_everything()) if messages.matches(each.message, words)]
-
-
-def _everything() -> list[Delivery]:
-    found = [each for box in mailbox.boxes() for each in mailbox.everything(box)]
-    return sorted(found, key=lambda each: messages.order(each.message))
+    return [each for each in reversed(mailbox.everywhere()) if messages.matches(each.message, words)]
 
 
 def _root(message_id: str, roots: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Owns who is meant: the sender that a command speaks for, and the sessions that a name stands for."""
+"""Recipients: the sessions that a name, an id or a branch stands for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.presence import identity
 from context_sync.state import gate, sessions
 
 if TYPE_CHECKING:
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
     Fits = Callable[[Session, str], bool]
 
 EVERYONE = "@all"
-THE_PERSON = ("@user", PERSON)
-SHORTEST_PREFIX = 4  # characters of an id
+THE_USER = ("@user", PERSON)
+MIN_PREFIX = 4  # characters of an id
 SHOWN_PREFIX = 8  # characters of an id in a list
-MOST_CANDIDATES = 12
+MAX_CANDIDATES = 12
 
 
 def everyone(me: str, repository: str = "") -> list[Session]:
-    """Return the other live sessions of a repository: "" is that of the sender, or of the person's folder.
+    """Return the other live sessions of a repository: "" is that of the sender, or of the user's folder.
 
     Raises ContextSyncError when there is none, or no such folder any more.
     """
@@ -43,9 +44,9 @@ def everyone(me: str, repository: str = "") -> list[Session]:
 def session_named(target: str, me: str) -> Session:
     """Return the session that `target` stands for: an id, a name, or the beginning of one of the two, or a branch.
 
-    An exact id or name comes before a beginning, also that of a session that ended; else a live session comes before
-    those that ended. Raises ContextSyncError with the candidates when there is none, or more than one, or when it is
-    `me`.
+    A whole id or name comes before a beginning, even that of a session that ended; otherwise a live session comes
+    before one that ended. Raises ContextSyncError with the candidates when there is none, or more than one, or when
+    it is `me`.
     """
     live = sessions.live(gate.registered())
     found = _fitting(target, _others(live, me), EXACTLY)
@@ -62,7 +63,7 @@ def session_named(target: str, me: str) -> Session:
 
 
 def alike(message: Message) -> list[str]:
-    """Return what the live sessions are called whose name begins like the receiver's, the sender left out."""
+    """Return the names of the live sessions, without the sender, that begin like the receiver's."""
     live = _others(_as_called_now(sessions.live(gate.registered())), message.sender)
     return sorted({each.name for each in live if _name_begins(each, message.to_name)})
 
@@ -77,7 +78,7 @@ def _repository_of(party: str) -> str:
 
 
 def _meant(target: str, me: str, live: list[Session]) -> list[Session]:
-    """Return whom the target stands for, by the first of these that fits anybody."""
+    """Return the sessions that fit the target by the first of these rules that any fits by."""
     others, own = _others(live, me), [each for each in live if each.id == me]
     known = {each.id for each in live}
     ended = [each for each in sessions.everyone() if each.id not in known | {me}]
@@ -101,9 +102,7 @@ def _others(live: list[Session], me: str) -> list[Session]:
 
 
 def _as_called_now(live: list[Session]) -> list[Session]:
-    from context_sync.presence import session_names  # it reads transcripts, which most commands need not
-
-    return [session_names.learned(each) for each in live]
+    return [identity.renamed(each) for each in live]
 
 
 def _more(found: list[Session]) -> str:
@@ -121,9 +120,9 @@ def _list(found: list[Session]) -> str:
     length = SHOWN_PREFIX
     while len({each.id[:length] for each in found}) < len(found):
         length += 1
-    lines = [f"\n  {each.id[:length]}  {each.name}{_branch(each)}" for each in found[:MOST_CANDIDATES]]
-    if len(found) > MOST_CANDIDATES:
-        lines.append(f"\n  and {len(found) - MOST_CANDIDATES} more")
+    lines = [f"\n  {each.id[:length]}  {each.name}{_branch(each)}" for each in found[:MAX_CANDIDATES]]
+    if len(found) > MAX_CANDIDATES:
+        lines.append(f"\n  and {len(found) - MAX_CANDIDATES} more")
     return "".join(lines)
 
 
@@ -144,7 +143,7 @@ def _is_on(session: Session, target: str) -> bool:
 
 
 def _id_begins(session: Session, target: str) -> bool:
-    return len(target) >= SHORTEST_PREFIX and session.id.startswith(target)
+    return len(target) >= MIN_PREFIX and session.id.startswith(target)
 
 
 def _name_begins(session: Session, target: str) -> bool:

@@ -1,4 +1,4 @@
-"""Owns how a message is sent: addressed, held against the limits, stored, and only then reported."""
+"""Sending a message: it is addressed, checked against the limits, stored, and only then reported."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.mail import recipients
-from context_sync.presence import identity
+from context_sync.presence import handover, identity
 from context_sync.state import mailbox, sessions
 from context_sync.state.mailbox import Delivery
 
 
-class Wishes(NamedTuple):
-    """What the sender asks for: see `Message`."""
+class SendOptions(NamedTuple):
+    """What the sender asks for; see `Message`."""
 
     reply_to: str = ""
     urgent: bool = False
@@ -26,7 +26,7 @@ class Wishes(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """A message that was stored; `alive` says whether its receiver is there to read it, `wakes` whether it is woken."""
+    """A message that was stored; `alive` is whether its receiver is live, `wakes` whether it is woken when idle."""
 
     message: Message
     alive: bool
@@ -34,7 +34,7 @@ class Sent(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A receiver that a message was not stored for, by id and by name, whether it is there to read it, and why not."""
+    """A receiver for whom a message was not stored, by id and by name, whether it is live, and why it was refused."""
 
     to: str
     to_name: str
@@ -42,16 +42,16 @@ class Refused(NamedTuple):
     why: str
 
 
-class Outcome(NamedTuple):
-    """What became of a message to each receiver."""
+class SendResult(NamedTuple):
+    """What became of a message to each of its receivers."""
 
     sent: list[Sent]
     refused: list[Refused]
 
 
-def send(target: str, text: str, wishes: Wishes, sender: str = "", repository: str = "") -> list[Sent]:
-    """Send `text` as `post` does; raises ContextSyncError when anyone is refused it, and says who got it."""
-    sent, refused = post(target, text, wishes, sender, repository)
+def send(target: str, text: str, options: SendOptions, sender: str = "", repository: str = "") -> list[Sent]:
+    """Send `text` as `post` does; raises ContextSyncError when a receiver is refused, with how many were not."""
+    sent, refused = post(target, text, options, sender, repository)
     if refused:
         others = f" It was sent to {len(sent)} other session{'s' * (len(sent) > 1)}." if sent else ""
         raise ContextSyncError(refusal(refused) + others)
@@ -59,41 +59,41 @@ def send(target: str, text: str, wishes: Wishes, sender: str = "", repository: s
 
 
 def refusal(refused: list[Refused]) -> str:
-    """Return the sentence that says to whom a message was not sent and why: each reason once."""
+    """Return the sentence that says to whom a message was not sent and why, each reason once."""
     reasons: dict[str, list[str]] = {}
     for each in refused:
         reasons.setdefault(each.why, []).append(each.to_name)
     return f"not sent to {'; '.join(f'{_and(names)}: {why}' for why, names in reasons.items())}."
 
 
-def post(target: str, text: str, wishes: Wishes, sender: str = "", repository: str = "") -> Outcome:
-    """Send `text`, secrets masked, to everyone that `target` stands for; "": the other side of the message replied to.
+def post(target: str, text: str, options: SendOptions, sender: str = "", repository: str = "") -> SendResult:
+    """Send `text`, secrets masked, to whom `target` stands for; "" is the other side of the message replied to.
 
-    Without a `sender` it is whoever this process speaks for; `repository` is the one that `addressing.EVERYONE` is
-    about, "" the sender's own. A limit may refuse it to some of them, and it is sent to the others all the same.
-    Raises ContextSyncError when the target is unknown or ambiguous.
+    Without a `sender` it is whoever this process speaks for; `recipients.EVERYONE` are those of `repository`, "" being
+    the sender's own. Where a limit refuses some of the receivers, the others get it all the same. Raises
+    ContextSyncError when the target is unknown or ambiguous.
     """
     from context_sync.domain.masking import masked
 
     text = masked(text)
     me = sender or identity.myself()
-    answered = _message(wishes.reply_to, me) if wishes.reply_to else None
-    wishes = wishes._replace(reply_to=answered.id if answered else "")
+    answered = _message(options.reply_to, me) if options.reply_to else None
+    options = options._replace(reply_to=answered.id if answered else "")
     sent, refused = [], []
     for receiver in _receivers(target, me, answered, repository):
         why = _refusal(me, receiver, text)
         if why:
             refused.append(Refused(receiver, identity.name_of(receiver), _is_there(receiver), why))
         else:
-            sent.append(_send(me, receiver, text, wishes, target == recipients.EVERYONE))
-    return Outcome(sent, refused)
+            sent.append(_send(me, receiver, text, options, target == recipients.EVERYONE))
+    return SendResult(sent, refused)
 
 
 def acknowledge(delivery: Delivery) -> None:
-    """Tell the sender of a message that it was read; a second call changes nothing while the first is unread."""
+    """Send a receipt for a message that was read; a second call changes nothing while the first receipt is unread."""
     message, at = delivery.message, delivery.at("read")
     reader = identity.name_of(delivery.box)
-    to = _end_of_line(message.sender)
+    to = _recipient(message.sender)
     mailbox.store(_own(message.id[::-1], at, to, message.sender_name, messages.receipt(message, reader, at)))
 
 
@@ -109,7 +109,7 @@ def _own(message_id: str, at: float, to: str, to_name: str, text: str) -> Messag
 def _message(message_id: str, me: str) -> Message:
     from context_sync.mail import message_search
 
-    own = (me, *(posting.to for posting in mailbox.postings(me)))
+    own = (me, *(entry.to for entry in mailbox.sent_entries(me)))
     for among in (dict.fromkeys(own), mailbox.boxes()):
         found = {each.message.id: each.message for each in mailbox.find(message_id, among)}
         if len(found) == 1:
@@ -122,25 +122,25 @@ def _message(message_id: str, me: str) -> Message:
 def _receivers(target: str, me: str, answered: Message | None, repository: str) -> list[str]:
     if target == recipients.EVERYONE:
         return [each.id for each in recipients.everyone(me, repository)]
-    if target in recipients.THE_PERSON:
+    if target in recipients.THE_USER:
         return [PERSON]
     if target or answered is None:
-        return [identity.successor_of(recipients.session_named(target, me)).id]
+        return [handover.recipient(recipients.session_named(target, me)).id]
     other = answered.to if answered.sender == me else answered.sender
     if other == RECEIPTS:
         raise ContextSyncError(f"{answered.id} is a receipt, to which nobody can reply: name a session instead.")
-    return [_end_of_line(other)]
+    return [_recipient(other)]
 
 
-def _end_of_line(party: str) -> str:
+def _recipient(party: str) -> str:
     known = sessions.load(party)
-    return identity.successor_of(known).id if known else party
+    return handover.recipient(known).id if known else party
 
 
 def _refusal(me: str, receiver: str, text: str) -> str:
     now = time.time()
     unread = len(mailbox.unread_names(receiver))
-    lately = [each for each in mailbox.postings(me, now - messages.BURST) if each.to == receiver]
+    lately = [each for each in mailbox.sent_entries(me, now - messages.BURST) if each.to == receiver]
     recent = [(each.at, _text_of(each) if now - each.at < messages.REPEATED else "") for each in lately]
     return messages.refusal(text, recent, unread, now)
 
@@ -151,11 +151,11 @@ def _and(names: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def _text_of(posting: mailbox.Posting) -> str:
-    return "".join(each.message.text for each in mailbox.find(posting.id, [posting.to]))
+def _text_of(entry: mailbox.SentEntry) -> str:
+    return "".join(each.message.text for each in mailbox.find(entry.id, [entry.to]))
 
 
-def _send(me: str, receiver: str, text: str, wishes: Wishes, everyone: bool) -> Sent:
+def _send(me: str, receiver: str, text: str, options: SendOptions, everyone: bool) -> Sent:
     sender = sessions.load(me)
     message = Message(
         id=messages.identifier(os.urandom(messages.ID_LENGTH)),
@@ -167,7 +167,7 @@ def _send(me: str, receiver: str, text: str, wishes: Wishes, everyone: bool) -> 
         to_name=identity.name_of(receiver),
         text=text,
         everyone=everyone,
-        **wishes._asdict(),
+        **options._asdict(),
     )
     wakes = messages.wakes(message, config.read().wake)
     try:

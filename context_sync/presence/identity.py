@@ -9,13 +9,14 @@ from context_sync.domain.messages import PERSON
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts, refs
-from context_sync.state import mailbox, sessions
+from context_sync.presence import handover
+from context_sync.state import gate, sessions
 
 
 def myself() -> str:
-    """Return for whom this process speaks: the session that it runs in, or the person at a terminal.
+    """Return for whom this process speaks: the session that it runs in, or the user at a terminal.
 
-    Raises ContextSyncError in a session whose client does not tell which it is.
+    Raises ContextSyncError when Claude Code does not say which session it is.
     """
     session_id = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
     if messages.is_party(session_id):
@@ -25,8 +26,22 @@ def myself() -> str:
     return PERSON
 
 
+def served() -> str:
+    """Return the id of the session that this server process serves, "" when that is not known.
+
+    After `/clear` Claude Code keeps its servers, so its process counts before the environment that they were given.
+    """
+    parent = os.getppid()
+    found = [each for each in sessions.live(gate.registered()) if each.pid == parent]
+    if found:
+        return max(found, key=lambda session: session.last_seen).id
+    named = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
+    known = sessions.load(named) if named else None
+    return handover.recipient(known).id if known else ""
+
+
 def name_of(party: str) -> str:
-    """Return how a session, or the person, is called."""
+    """Return what a session, or the user, is called."""
     if party == PERSON:
         return "the user's terminal"
     known = sessions.load(party)
@@ -39,14 +54,17 @@ def branch_of(session: Session) -> str:
     return refs.branch_of(place) if place else session.branch
 
 
-def successor_of(session: Session) -> Session:
-    """Return the session that gets the mail of one that ended by `/clear`: the last in the chain, else itself."""
-    seen = {session.id}
-    while not sessions.is_alive(session):
-        heir = mailbox.successor(session.id)
-        after = sessions.load(heir) if heir and heir not in seen else None
-        if after is None:
-            break
-        seen.add(heir)
-        session = after
-    return session
+def renamed(session: Session) -> Session:
+    """Return the session under the last title near the end of its transcript, saved; without one, as it is.
+
+    `/rename` runs no hook: this is how the new name is known before the session's next event.
+    """
+    from context_sync.claude.transcripts import discovery, glance  # most commands need no transcript
+    from context_sync.presence import lifecycle
+
+    transcript = session.transcript
+    if not os.path.isfile(transcript):  # it moved with the session into a worktree, or there is none
+        transcript = discovery.find(session.id)
+    title = glance.last_title(transcript) if transcript else None
+    known = sessions.load(session.id) if title and title[0] != session.name else None
+    return lifecycle.rename(known, *title) if known and title else session

@@ -56,7 +56,7 @@ def checkout_of(cwd: str) -> Checkout:
 
 def _arrive(event: Event) -> Session:
     from context_sync.claude.transcripts import reader
-    from context_sync.presence import succession  # 1 ms, once in a session
+    from context_sync.presence import handover  # 1 ms, once in a session
 
     place = checkout_of(event.cwd)
     now = time.time()
@@ -81,14 +81,14 @@ def _arrive(event: Event) -> Session:
     )
     session = _named(session, event.title, "title")
     # Before it is known: if this process is killed here, the next event does it again.
-    succession.inherit(session, event.source)
+    handover.complete(session, event.source)
     sessions.save(session)
     return session
 
 
 def _return(event: Event, known: Session) -> Session:
     """Register a session again: resumed in another process, compacted, or after its markers were lost."""
-    from context_sync.presence import succession
+    from context_sync.presence import handover
 
     pid = processes.client()
     session = _moved(known, event)._replace(
@@ -100,7 +100,9 @@ def _return(event: Event, known: Session) -> Session:
         ended=0.0,
     )
     session = _named(session, event.title, "title")
-    succession.withdraw(session)  # before it is known to be back: who sends it a message then looks for an heir
+    # Before it is known: if this process is killed here, the next event does it again.
+    handover.take_back(known)
+    handover.complete(session, event.source)
     sessions.save(session)
     for repository, path in {(touch.repository, touch.path) for touch in touches.read(session.id).touches}:
         repositories.join(session.id, repository)

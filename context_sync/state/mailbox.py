@@ -1,11 +1,11 @@
-"""Owns the mailboxes: `mail/<id>/{tmp,new,cur}` as Maildir has them, and who sent what.
+"""Mailboxes: `mail/<id>/{tmp,new,cur}` as in a Maildir, and the list of what each session sent.
 
 A message is one file: its first line is the message, each later one a mark of what became of it. It is written in
 `tmp`, renamed into `new`, and renamed into `cur` when it was read, or when nothing more can be done for it: there are
 many writers, no locks, and never a part of a message. What was stored survives the death of every process. The name
-begins with the time in microseconds and the id; one that wakes an idle session has `WAKE` in it, so that the waiter
-need not read it. Beside them `sent.jsonl` tells what the session sent to whom, and `successor` holds the id of the
-session that gets its mail after `/clear`, and of those that got some before.
+begins with the time in microseconds and the id; one that wakes an idle session has `WAKE` in it, so that its listener
+need not read it. Beside them `sent.jsonl` lists what the session sent to whom. When `/clear` ended the session, its
+unread messages move into the mailbox of the session that sits in its seat now (see `state/seats.py`).
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from context_sync.domain import messages
 from context_sync.domain.messages import Message
 from context_sync.hotpath import json_codec
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.state import files
+from context_sync.state import files, seats, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any
 
 WAKE = ".wake"
-LARGEST = 8 * messages.LARGEST  # bytes of a file that is read
+MAX_BYTES = 8 * messages.LARGEST  # bytes of a file that is read
 
 
 class Mark(NamedTuple):
@@ -55,7 +54,7 @@ class Delivery(NamedTuple):
 
     @property
     def is_unread(self) -> bool:
-        """Whether the message is still to be told."""
+        """Whether the message is still to be shown."""
         return os.path.basename(os.path.dirname(self.file)) == "new"
 
     def at(self, state: str) -> float:
@@ -65,12 +64,12 @@ class Delivery(NamedTuple):
         return max((mark.at for mark in self.marks if mark.kind == state), default=0.0)
 
     def injections(self) -> list[Mark]:
-        """Return when and where the message was handed to the client, oldest first."""
+        """Return when and where the message was handed to Claude Code, oldest first."""
         return [mark for mark in self.marks if mark.kind == "injected"]
 
 
-class Posting(NamedTuple):
-    """A line of what a session sent: which message to whom, and when."""
+class SentEntry(NamedTuple):
+    """An entry in the list of what a session sent: which message to whom, and when."""
 
     id: str
     to: str
@@ -80,8 +79,8 @@ class Posting(NamedTuple):
 def store(message: Message, wakes: bool = False) -> str:
     """Put the message into the mailbox of its receiver and into the list of what its sender sent.
 
-    Once this returns, the message is there whatever happens: in the mailbox whose id is returned, that of an heir where
-    the receiver was cleared meanwhile. Raises OSError when it could not be stored.
+    Once this returns, the message is there whatever happens, in the mailbox whose id is returned: another one where
+    `/clear` has ended the receiver meanwhile. Raises OSError when it could not be stored.
     """
     if message.sender != messages.RECEIPTS:
         sent = {"id": message.id, "to": message.to, "at": message.at}
@@ -93,16 +92,16 @@ def store(message: Message, wakes: bool = False) -> str:
     target = files.path("mail", message.to, "new", name)
     files.folder_of(target)
     os.rename(draft, target)
-    return _handed_on(message.to, name)
+    return _deliver(message.to, name)
 
 
 def unread_names(box: str) -> list[str]:
-    """Return the names of the files in the mailbox that are still to be told, oldest first."""
+    """Return the names of the files in the mailbox that are still to be shown, oldest first."""
     return sorted(name for name in files.names(files.path("mail", box, "new")) if not name.startswith("."))
 
 
 def unread(box: str) -> Iterator[Delivery]:
-    """Yield the messages that are still to be told, oldest first; a file that is no message is set aside."""
+    """Yield the messages that are still to be shown, oldest first; a file that is no message is set aside."""
     return _read(box, "new", unread_names(box))
 
 
@@ -115,7 +114,12 @@ def everything(box: str) -> list[Delivery]:
     """Return every message in the mailbox, read or not, oldest first."""
     # In this order: a message that is read meanwhile is then seen twice, and not missed.
     found = [*unread(box), *_read(box, "cur", files.names(files.path("mail", box, "cur")))]
-    return sorted({each.message.id: each for each in found}.values(), key=lambda each: messages.order(each.message))
+    return _in_order(found)
+
+
+def everywhere() -> list[Delivery]:
+    """Return the messages of all mailboxes, read or not, oldest first."""
+    return _in_order([each for box in boxes() for each in everything(box)])
 
 
 def latest(most: int) -> list[Delivery]:
@@ -154,93 +158,54 @@ def note(delivery: Delivery, *marks: Mark) -> Delivery:
     return delivery._replace(marks=(*delivery.marks, *marks))
 
 
-def settle(delivery: Delivery) -> bool:
-    """Move a message to those that need not be told any more; False when another process did so before."""
-    target = files.path("mail", delivery.box, "cur", os.path.basename(delivery.file))
-    files.folder_of(target)
-    try:
-        os.rename(delivery.file, target)
-    except FileNotFoundError:
-        return False
-    return True
+def archive(delivery: Delivery) -> bool:
+    """Move a message to those that need not be shown any more; False when another process did so before."""
+    return _move(delivery.file, delivery.box, "cur")
 
 
-def offer(box: str, client: str) -> None:
-    """Note that the mailbox goes to the next session of the client's process, which `client` names."""
-    _succeed(box, "", client)
+def hand_over(delivery: Delivery, box: str) -> bool:
+    """Move an unread message into another mailbox; False when another process moved it before."""
+    return _move(delivery.file, box, "new")
 
 
-def offered(client: str) -> list[str]:
-    """Return the mailboxes that were offered to the next session of this client's process, and are not handed over."""
-    return [box for box in boxes() if _succession(box).get("client") == client]
-
-
-def bequeath(box: str, heir: str, client: str) -> None:
-    """Hand the unread messages of one mailbox, and those that come later, to another one of the client's process.
-
-    The heir is noted first and looks for mail then, a sender stores and looks for an heir then: one of the two sees the
-    other. It stays offered until all is handed over, in case this process dies on the way.
-    """
-    _succeed(box, heir, client)
-    for name in unread_names(box):
-        _hand_over(box, heir, name)
-    _succeed(box, heir)
-
-
-def withdraw(box: str) -> None:
-    """Note that nobody gets the mail of the mailbox any more: its session is back."""
-    if os.path.exists(files.path("mail", box, "successor")):
-        _succeed(box, "")
-
-
-def successor(box: str) -> str:
-    """Return the id of the session that gets this one's mail since its `/clear`, "" when there is none."""
-    found = _succession(box).get("session", "")
-    return str(found) if messages.is_party(found) else ""
-
-
-def heirs(box: str) -> list[str]:
-    """Return the ids of the sessions that ever got mail of this one after `/clear`, oldest first."""
-    found = _succession(box).get("heirs", [])
-    known = [*(found if isinstance(found, list) else []), successor(box)]
-    return list(dict.fromkeys(str(each) for each in known if messages.is_party(each)))
-
-
-def postings(sender: str, since: float = 0.0) -> list[Posting]:
+def sent_entries(sender: str, since: float = 0.0) -> list[SentEntry]:
     """Return what was sent after the time `since`, latest first; a line that makes no sense is left out."""
     found = []
     for line in reversed(files.read_bytes(files.path("mail", sender, "sent.jsonl")).split(b"\n")):
-        posting = _posting(line) if line else None
-        if posting and posting.at <= since:
+        entry = _entry(line) if line else None
+        if entry and entry.at <= since:
             break
-        if posting:
-            found.append(posting)
+        if entry:
+            found.append(entry)
     return found
 
 
-def _succeed(box: str, heir: str, client: str = "") -> None:
-    value = {"session": heir, "client": client, "heirs": [each for each in heirs(box) if each != heir]}
-    files.write_json(files.path("mail", box, "successor"), {name: each for name, each in value.items() if each})
+def _in_order(found: list[Delivery]) -> list[Delivery]:
+    """Return the messages oldest first, each once: one may be moved while mailboxes are looked at."""
+    return sorted({each.message.id: each for each in found}.values(), key=lambda each: messages.order(each.message))
 
 
-def _succession(box: str) -> dict[str, Any]:
-    return files.read_json(files.path("mail", box, "successor")) or {}
+def _deliver(box: str, name: str) -> str:
+    """Return where a message that was just stored is: in its mailbox, or that of who follows a cleared session.
+
+    Who follows takes its seat and then looks for mail, a sender stores and then looks at the seat: one sees the other.
+    """
+    known = sessions.load(box)
+    following = seats.recipient(known) if known else ""
+    if not following:
+        return box
+    _move(files.path("mail", box, "new", name), following, "new")  # unless that one has just taken it
+    return following
 
 
-def _hand_over(box: str, heir: str, name: str) -> None:
-    target = files.path("mail", heir, "new", name)
+def _move(file: str, box: str, folder: str) -> bool:
+    target = files.path("mail", box, folder, os.path.basename(file))
     files.folder_of(target)
-    files.move(files.path("mail", box, "new", name), target)  # another process may have done it, or it was read
-
-
-def _handed_on(box: str, name: str) -> str:
-    """Hand a message that was just stored to the heir of the mailbox, if it has one by now; return where it is."""
-    passed = {box}
-    while (heir := successor(box)) and heir not in passed:
-        _hand_over(box, heir, name)
-        passed.add(heir)
-        box = heir
-    return box
+    try:
+        os.rename(file, target)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _read(box: str, folder: str, names: Iterable[str]) -> Iterator[Delivery]:
@@ -252,7 +217,7 @@ def _read(box: str, folder: str, names: Iterable[str]) -> Iterator[Delivery]:
             continue  # another process read it
         except OSError as error:
             if not _is_no_file(error):
-                continue  # it cannot be read now, and is told later
+                continue  # it cannot be read now, and is shown later
             first, rest = b"", []
         message = messages.from_fields(files.object_of(first) or {})
         if message:
@@ -264,7 +229,7 @@ def _read(box: str, folder: str, names: Iterable[str]) -> Iterator[Delivery]:
 def _content(file: str) -> bytes:
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)  # a pipe put there must not stop a hook
     with open(descriptor, "rb") as stream:
-        return stream.read(LARGEST)
+        return stream.read(MAX_BYTES)
 
 
 def _is_no_file(error: OSError) -> bool:
@@ -293,8 +258,8 @@ def _mark(line: bytes) -> Mark | None:
     return None
 
 
-def _posting(line: bytes) -> Posting | None:
+def _entry(line: bytes) -> SentEntry | None:
     match files.object_of(line):
         case {"id": str(message_id), "to": str(to), "at": float(at)}:
-            return Posting(message_id, to, at)
+            return SentEntry(message_id, to, at)
     return None

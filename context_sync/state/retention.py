@@ -95,9 +95,10 @@ def _close_mailbox(folder: str, before: float) -> None:
 
 
 def _sweep_files(before: float) -> None:
-    """Remove fingerprints that nothing renewed, what was set aside, and what a killed writer left behind."""
-    for file in _old(files.path("fingerprints"), before):
-        files.remove(file)
+    """Remove what nothing renewed, what was set aside, and what a killed writer left behind."""
+    for folder in ("fingerprints", "seats"):  # whoever was cleared in an old seat is forgotten by now
+        for file in _old(files.path(folder), before):
+            files.remove(file)
     for file in _old(files.path(), before):
         if file.endswith((".broken", ".tmp")):
             files.remove(file)

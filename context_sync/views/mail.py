@@ -3,7 +3,7 @@
 from context_sync.domain import messages, wording
 from context_sync.domain.masking import shown
 from context_sync.mail import deliveries, recipients, sending
-from context_sync.mail.sending import Sent, Wishes
+from context_sync.mail.sending import SendOptions, Sent
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery
 from context_sync.views.schemas import MessageList, MessageRow, SentList, SentRow
@@ -16,13 +16,13 @@ def send(sender: str, text: str, target: str, repository: str) -> SentList:
 
     Raises ContextSyncError when there is no such session, the target is ambiguous, or a limit forbids it.
     """
-    sent = sending.send(target or recipients.EVERYONE, text, Wishes(), sender, repository)
+    sent = sending.send(target or recipients.EVERYONE, text, SendOptions(), sender, repository)
     return {"sent": [_sent_row(each) for each in sent]}
 
 
 def read(box: str, unread_only: bool, *, by_model: bool) -> MessageList:
     """Return the latest messages to a session, oldest first; those read `by_model` are not delivered to it again."""
-    deliveries.settle(box)
+    deliveries.reconcile_receipts(box)
     found = [each for each in mailbox.everything(box) if each.is_unread or not unread_only][-MOST:]
     if by_model:
         deliveries.shown_to_model(box, found)

@@ -14,7 +14,7 @@ from context_sync.domain.records import Session, is_session_id
 from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts, refs
 from context_sync.mail import recipients
-from context_sync.presence import session_names
+from context_sync.presence import identity
 from context_sync.state import gate, sessions, touches
 from context_sync.summaries import work
 from context_sync.summaries.work import Work
@@ -47,7 +47,7 @@ def live(repository: str = "") -> list[Entry]:
 
     Of many conflicts only the first pairs are checked with git, so that the list comes at once.
     """
-    known = {session.id: session for session in map(session_names.learned, sessions.live(gate.registered()))}
+    known = {session.id: session for session in map(identity.renamed, sessions.live(gate.registered()))}
     found = _conflicts(known)
     entries = [Entry(session, True, work.of(session), found.get(session.id, ())) for session in known.values()]
     entries += [Entry(session, False, work.of(session), ()) for session in unhooked()]
@@ -73,7 +73,7 @@ def called(target: str) -> Session:
         return recipients.session_named(target, "")
     except ContextSyncError:
         found = [each for each in unhooked() if each.id.startswith(target) or each.name == target]
-        if len(found) == 1 and len(target) >= recipients.SHORTEST_PREFIX:
+        if len(found) == 1 and len(target) >= recipients.MIN_PREFIX:
             return found[0]
         path = discovery.find(target) if is_session_id(target) else ""
         if path:

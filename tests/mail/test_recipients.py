@@ -5,9 +5,8 @@ import pytest
 
 from context_sync.errors import ContextSyncError
 from context_sync.mail import recipients
-from context_sync.presence import caller, identity
-from context_sync.state import mailbox, sessions
-from tests.rehearse import Client
+from context_sync.state import sessions
+from tests.rehearse import Client, git
 
 MakeClient = Callable[..., Client]
 
@@ -124,42 +123,6 @@ def test_candidates_are_listed_with_as_much_of_their_ids_as_tells_them_apart(
     assert str(refused.value) == f"'api' may be any of 2 sessions, so {more}:{''.join(listed)}"
 
 
-def test_a_cleared_session_that_was_resumed_gets_its_own_mail(client: MakeClient):
-    one, heir = client(), client()
-    for each in (one, heir):
-        each.start()
-    mailbox.bequeath(one.session, heir.session, "client")
-    assert identity.successor_of(session(one)).id == one.session
-
-    one.end()
-    assert identity.successor_of(session(one)).id == heir.session
-
-
-def test_sessions_that_followed_each_other_in_a_circle_end_the_search(client: MakeClient):
-    one, other = client(), client()
-    for each in (one, other):
-        each.start()
-        each.end()
-    mailbox.bequeath(one.session, other.session, "client")
-    mailbox.bequeath(other.session, one.session, "client")
-
-    assert identity.successor_of(session(one)).id == other.session
-
-
-def test_the_server_of_a_session_that_was_cleared_serves_the_one_that_followed(
-    client: MakeClient, monkeypatch: pytest.MonkeyPatch
-):
-    one, heir = client(), client()
-    for each in (one, heir):
-        each.start()
-    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", one.session)
-    assert caller.caller() == one.session
-
-    one.end()
-    mailbox.bequeath(one.session, heir.session, "client")
-    assert caller.caller() == heir.session
-
-
 def test_nobody_is_met_in_a_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     gone = tmp_path / "gone"
     gone.mkdir()
@@ -168,3 +131,62 @@ def test_nobody_is_met_in_a_folder_that_was_deleted(tmp_path: Path, monkeypatch:
 
     with pytest.raises(ContextSyncError, match="was deleted: `cd` to one that exists"):
         recipients.everyone("user")
+
+
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [
+        pytest.param("api", "api", id="a name, not the longer one"),
+        pytest.param("API", "api", id="a name in other letters"),
+        pytest.param("api-o", "api-old", id="the beginning of a name"),
+        pytest.param("0000", "api", id="the beginning of an id"),
+        pytest.param("00000000-1", "api", id="more of an id"),
+        pytest.param("wip", "docs", id="a branch"),
+        pytest.param("gone", "gone", id="one that ended"),
+    ],
+)
+def test_who_is_meant(client: MakeClient, tmp_path: Path, project: Path, target: str, found: str):
+    git(project, "worktree", "add", "--quiet", "-b", "wip", str(tmp_path / "wip"))
+    cast = {
+        "api": client(session="00000000-1"),
+        "api-old": client(session="11111111-1"),
+        "docs": client(tmp_path / "wip", session="22222222-1"),
+        "gone": client(session="33333333-1"),
+    }
+    for name, each in cast.items():
+        each.start(session_title=name)
+    cast["gone"].end()
+
+    assert recipients.session_named(target, me="x").name == found
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        pytest.param("nobody", "no session is called 'nobody'. Live are:\n  1111", id="unknown"),
+        pytest.param("ap", "'ap' may be any of 2 sessions, so write more of its name or id:\n  1111", id="ambiguous"),
+        pytest.param("main", "may be any of 2 sessions", id="a branch of several"),
+        pytest.param("me", "'me' is this session: ", id="itself"),
+        pytest.param("", "no session is called ''", id="nothing"),
+        pytest.param("111", "no session is called '111'", id="too short for an id"),
+    ],
+)
+def test_what_nobody_can_be_meant_by(client: MakeClient, target: str, said: str):
+    for session, name in (("00000000-1", "me"), ("11111111-1", "api-1"), ("22222222-1", "api-2")):
+        client(session=session).start(session_title=name)
+
+    with pytest.raises(ContextSyncError) as error:
+        recipients.session_named(target, me="00000000-1")
+    assert said in str(error.value)
+
+
+def test_of_many_who_may_be_meant_the_first_are_listed(pair, speak):
+    first, second = pair
+    known = sessions.load(second.session)
+    assert known
+    for number in range(13):
+        sessions.save(known._replace(id=f"{number:08d}", name="twin"))
+    with pytest.raises(ContextSyncError, match="'twin' may be any of 13 sessions, ") as refused:
+        speak(first, "twin")
+    assert str(refused.value).endswith("\n  and 1 more")
+    assert str(refused.value).count("twin  on main") == 12

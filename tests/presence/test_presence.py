@@ -11,7 +11,7 @@ from context_sync.edits import recorder
 from context_sync.events import session_end
 from context_sync.hotpath import deadlines
 from context_sync.presence import lifecycle
-from context_sync.state import gate, mailbox, processes, repositories, sessions
+from context_sync.state import gate, processes, repositories, seats, sessions
 from tests.rehearse import Client, encoded, git, log, result, stamp, state, tool_use
 
 MakeClient = Callable[..., Client]
@@ -382,4 +382,4 @@ def test_the_end_comes_before_what_is_left_in_the_transcript(
     with pytest.raises(deadlines.OutOfTimeError):
         session_end.handle(event)
     assert not alive(someone)
-    assert mailbox.offered(f"{someone.pid} {presence(someone).pid_start}") == [someone.session]
+    assert seats.sit(presence(someone)._replace(id="next")) == [someone.session]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.mail import sending
-from context_sync.mail.sending import Wishes
+from context_sync.mail.sending import SendOptions
 from context_sync.state import inspection
 from tests.rehearse import Client, client, project, state
 
@@ -24,7 +24,7 @@ def played(client: MakeClient, project: Path) -> Client:
     other.edit(project / "calc.py", "b + a", "a + b + 0")
     one.event("PreToolUse", tool_name="Bash", tool_input={"command": "echo x > file.broken"})
     one.bash("echo x > file.broken")
-    sending.send("other", "hello", Wishes(), sender=one.session)
+    sending.send("other", "hello", SendOptions(), sender=one.session)
     for each in (one, other):
         each.prompt()
         each.stop()

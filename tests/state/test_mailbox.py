@@ -1,4 +1,3 @@
-import contextlib
 import errno
 import json
 import os
@@ -9,7 +8,7 @@ import pytest
 
 from context_sync.domain import messages
 from context_sync.domain.messages import RECEIPTS, Message
-from context_sync.state import files, inspection, mailbox
+from context_sync.state import inspection, mailbox
 from context_sync.state.mailbox import Mark
 from tests.rehearse import state
 from tests.storm import storm
@@ -49,10 +48,10 @@ def test_a_message_is_stored_marked_and_read():
     assert (only().marks, only().state, only().at("injected")) == (marks, "confirmed", 2.5)
     assert only().injections() == [marks[0]]
 
-    assert mailbox.settle(delivery)
+    assert mailbox.archive(delivery)
     assert list(mailbox.unread("receiver")) == []
     assert (only().marks, only().is_unread) == (marks, False)
-    assert not mailbox.settle(delivery)
+    assert not mailbox.archive(delivery)
 
 
 def test_the_file_is_readable_line_by_line_and_private():
@@ -92,9 +91,9 @@ def test_what_was_sent_is_listed_latest_first_and_receipts_are_not():
     mailbox.store(other("bbbbbbbbbb", 2.5, to="third"))
     mailbox.store(other("cccccccccc", 3.5, sender=RECEIPTS))
 
-    assert [each.id for each in mailbox.postings("sender")] == ["bbbbbbbbbb", "aaaaaaaaaa"]
-    assert [each.id for each in mailbox.postings("sender", since=1.5)] == ["bbbbbbbbbb"]
-    assert mailbox.postings(RECEIPTS) == []
+    assert [each.id for each in mailbox.sent_entries("sender")] == ["bbbbbbbbbb", "aaaaaaaaaa"]
+    assert [each.id for each in mailbox.sent_entries("sender", since=1.5)] == ["bbbbbbbbbb"]
+    assert mailbox.sent_entries(RECEIPTS) == []
 
 
 @pytest.mark.parametrize(
@@ -112,19 +111,16 @@ def test_a_message_is_found_by_its_id(wanted: str, found: list[str]):
     assert [each.message.id for each in mailbox.find(wanted, mailbox.boxes())] == found
 
 
-def test_the_heir_gets_the_unread_mail_with_its_marks():
+def test_a_message_that_is_handed_over_keeps_its_marks_and_goes_once():
     mailbox.store(MESSAGE)
     mailbox.note(only(), Mark("injected", 2.5))
-    mailbox.store(other("aaaaaaaaaa", 1.5))
-    mailbox.settle(next(mailbox.unread("receiver")))
-    mailbox.bequeath("receiver", "heir", "7 then")
+    delivery = only()
 
-    assert [each.message.id for each in mailbox.everything("receiver")] == ["aaaaaaaaaa"]
-    [inherited] = mailbox.unread("heir")
-    assert (inherited.message, inherited.box, inherited.marks) == (MESSAGE, "heir", (Mark("injected", 2.5),))
-    assert mailbox.successor("receiver") == "heir"
-    assert mailbox.successor("heir") == ""
-    assert mailbox.offered("7 then") == []
+    assert mailbox.hand_over(delivery, "other")
+    assert not mailbox.hand_over(delivery, "third")
+    [handed] = mailbox.unread("other")
+    assert (handed.message, handed.box, handed.marks) == (MESSAGE, "other", (Mark("injected", 2.5),))
+    assert mailbox.everywhere() == [handed]
 
 
 @pytest.mark.parametrize(
@@ -168,10 +164,10 @@ def test_marks_that_make_no_sense_are_left_out():
     assert only().marks == ()
 
 
-def test_a_message_that_was_moved_meanwhile_is_not_made_anew():
+def test_a_message_that_was_moved_meanwhile_is_not_made_again():
     mailbox.store(MESSAGE)
     delivery = only()
-    mailbox.settle(delivery)
+    mailbox.archive(delivery)
 
     assert mailbox.note(delivery, Mark("read", 1.5)) == delivery
     assert list(mail("new").iterdir()) == []
@@ -201,12 +197,10 @@ def test_what_another_process_moved_meanwhile_is_passed_over(monkeypatch: pytest
     mailbox.store(MESSAGE)
     mailbox.store(other("abcdefghjk", MESSAGE.at + 1))
     names = mailbox.unread_names("receiver")
-    mailbox.settle(next(mailbox.unread("receiver")))
+    mailbox.archive(next(mailbox.unread("receiver")))
     with monkeypatch.context() as stale:
         stale.setattr(mailbox, "unread_names", lambda _: names)
         assert [each.message.id for each in mailbox.unread("receiver")] == ["abcdefghjk"]
-        mailbox.bequeath("receiver", "heir", "7 then")
-    assert [each.message.id for each in mailbox.unread("heir")] == ["abcdefghjk"]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +216,7 @@ def test_a_line_of_what_was_sent_that_makes_no_sense_is_left_out(line: str):
     mailbox.store(MESSAGE)
     with state("mail", "sender", "sent.jsonl").open("a") as stream:
         stream.write(line + "\n")
-    assert [(posting.id, posting.to) for posting in mailbox.postings("sender")] == [(MESSAGE.id, "receiver")]
+    assert [(posting.id, posting.to) for posting in mailbox.sent_entries("sender")] == [(MESSAGE.id, "receiver")]
 
 
 def half_of(write: Callable[[int, bytes], int]) -> Callable[[int, bytes], int]:
@@ -252,100 +246,3 @@ def test_a_mark_after_one_that_was_cut_is_not_lost_with_it(monkeypatch: pytest.M
             mailbox.note(only(), Mark("injected", 2.5))
     mailbox.note(only(), Mark("injected", 3.5))
     assert only().marks == (Mark("injected", 3.5),)
-
-
-def test_who_is_back_has_no_heir_any_more_and_it_is_known_who_was():
-    mailbox.offer("receiver", "7 then")
-    mailbox.bequeath("receiver", "heir", "7 then")
-    mailbox.withdraw("receiver")
-    mailbox.store(MESSAGE)
-    assert (mailbox.successor("receiver"), mailbox.heirs("receiver")) == ("", ["heir"])
-    assert len(mailbox.unread_names("receiver")) == 1
-    mailbox.bequeath("receiver", "another", "8 then")
-    assert (mailbox.successor("receiver"), mailbox.heirs("receiver")) == ("another", ["heir", "another"])
-    assert mailbox.offered("7 then") == []
-
-
-def test_who_never_had_an_heir_has_none_to_withdraw():
-    mailbox.withdraw("receiver")
-    assert not mail("successor").exists()
-    assert mailbox.heirs("receiver") == []
-
-
-def test_what_is_stored_after_the_clearing_goes_to_the_last_heir():
-    mailbox.bequeath("receiver", "heir", "7 then")
-    mailbox.bequeath("heir", "last", "7 then")
-    assert mailbox.store(MESSAGE) == "last"
-    assert [each.message for each in mailbox.unread("last")] == [MESSAGE]
-    assert mailbox.unread_names("receiver") == mailbox.unread_names("heir") == []
-
-
-def test_heirs_in_a_circle_are_passed_once():
-    mailbox.bequeath("receiver", "heir", "7 then")
-    mailbox.bequeath("heir", "receiver", "7 then")
-    assert mailbox.store(MESSAGE) == "heir"
-    assert len(mailbox.unread_names("heir")) == 1
-
-
-STEPS = ((os, "rename"), (files, "move"), (files, "names"), (files, "read_json"), (files, "write_json"))
-
-
-def between(monkeypatch: pytest.MonkeyPatch, step: int, happens: Callable[[], object]) -> None:
-    """Have something happen right before the given access to the files that is made from now on."""
-    left = [step]
-
-    def watched(real: Callable[..., object]) -> Callable[..., object]:
-        def access(*arguments: object) -> object:
-            left[0] -= 1
-            if left[0] == -1:
-                happens()
-            return real(*arguments)
-
-        return access
-
-    for module, name in STEPS:
-        monkeypatch.setattr(module, name, watched(getattr(module, name)))
-
-
-@pytest.mark.parametrize("step", range(8))
-@pytest.mark.parametrize("first", ["the sender", "the heir"])
-def test_a_message_sent_while_its_receiver_is_cleared_is_there_once(
-    monkeypatch: pytest.MonkeyPatch, first: str, step: int
-):
-    mailbox.store(other("aaaaaaaaaa", 1.5))
-    mailbox.offer("receiver", "7 then")
-    happened = []
-
-    def send() -> None:
-        happened.append("the sender")
-        mailbox.store(MESSAGE)
-
-    def inherit() -> None:
-        happened.append("the heir")
-        mailbox.bequeath("receiver", "heir", "7 then")
-
-    with monkeypatch.context() as patched:
-        between(patched, step, inherit if first == "the sender" else send)
-        (send if first == "the sender" else inherit)()
-    if len(happened) == 1:
-        (inherit if first == "the sender" else send)()
-    assert sorted(each.message.id for each in mailbox.unread("heir")) == sorted([MESSAGE.id, "aaaaaaaaaa"])
-    assert mailbox.unread_names("receiver") == []
-
-
-@pytest.mark.parametrize("step", range(6))
-def test_an_heir_that_is_killed_on_the_way_gets_the_rest_the_next_time(monkeypatch: pytest.MonkeyPatch, step: int):
-    mailbox.store(MESSAGE)
-    mailbox.store(other("aaaaaaaaaa", 1.5))
-    mailbox.offer("receiver", "7 then")
-
-    def die() -> None:
-        raise InterruptedError
-
-    with monkeypatch.context() as patched, contextlib.suppress(InterruptedError):
-        between(patched, step, die)
-        mailbox.bequeath("receiver", "heir", "7 then")
-    for box in mailbox.offered("7 then"):
-        mailbox.bequeath(box, "heir", "7 then")
-    assert len(mailbox.unread_names("heir")) == 2
-    assert (mailbox.offered("7 then"), mailbox.successor("receiver")) == ([], "heir")

@@ -133,7 +133,7 @@ def test_mail_that_was_read_is_kept_as_long_as_anything_else():
         letter("mine", number)
     first, second, _ = mailbox.unread("mine")
     for each, days in ((first, 20), (second, 10)):
-        mailbox.settle(mailbox.note(each, Mark("read", time.time())))
+        mailbox.archive(mailbox.note(each, Mark("read", time.time())))
         file = state("mail", "mine", "cur", Path(each.file).name)
         os.utime(file, (time.time() - days * DAY,) * 2)
     retention.sweep(14)
@@ -144,13 +144,13 @@ def test_what_was_sent_long_ago_is_forgotten_by_the_line():
     for at in (time.time() - 20 * DAY, time.time() - DAY):
         files.append_lines(files.path("mail", "user", "sent.jsonl"), [{"id": "x", "to": "mine", "at": at}])
     retention.sweep(14)
-    assert len(mailbox.postings("user")) == 1
+    assert len(mailbox.sent_entries("user")) == 1
 
 
 def test_a_mailbox_of_nobody_goes_with_its_last_message():
     letter("nobody")
     (delivery,) = mailbox.unread("nobody")
-    mailbox.settle(delivery)
+    mailbox.archive(delivery)
     age(20)
     retention.sweep(14)
     assert mailbox.boxes() == []

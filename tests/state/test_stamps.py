@@ -62,7 +62,7 @@ def test_every_step_of_a_message_changes_the_stamp_of_the_mail():
     (delivery,) = mailbox.unread("box")
     mailbox.note(delivery, Mark("injected", 2.0))
     found.append(stamps.of_mail())
-    mailbox.settle(delivery)
+    mailbox.archive(delivery)
     found.append(stamps.of_mail())
     assert len(set(found)) == 4
 
@@ -70,7 +70,7 @@ def test_every_step_of_a_message_changes_the_stamp_of_the_mail():
 def test_the_latest_messages_are_those_of_all_mailboxes_read_or_not():
     for number, box in enumerate(["box", "other", "box", "other"]):
         mailbox.store(message("abcd"[number], float(number), box))
-    mailbox.settle(next(mailbox.unread("other")))
+    mailbox.archive(next(mailbox.unread("other")))
     assert [each.message.id[0] for each in mailbox.latest(3)] == ["b", "c", "d"]
     assert [each.is_unread for each in mailbox.latest(3)] == [False, True, True]
     assert mailbox.latest(9)[0].message.id == message("a", 0.0).id

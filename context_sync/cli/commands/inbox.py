@@ -25,7 +25,7 @@ def command(session: str | None, unread: bool, as_json: bool) -> None:
     me = identity.myself()
     box = recipients.session_named(session, "").id if session else me
     if box == me and me != PERSON:
-        deliveries.settle(me)
+        deliveries.reconcile_receipts(me)
     found = [each for each in mailbox.everything(box) if each.is_unread or not unread]
     shown = found if as_json else found[-MOST:]
     message_views.note_shown(shown)
@@ -34,7 +34,7 @@ def command(session: str | None, unread: bool, as_json: bool) -> None:
         return
     _say(shown, len(found))
     if box == me == PERSON:
-        deliveries.shown_to_person(shown)
+        deliveries.shown_to_user(shown)
 
 
 def _say(shown: list[Delivery], number: int) -> None:

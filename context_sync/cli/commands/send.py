@@ -10,7 +10,7 @@ from context_sync.domain import wording
 from context_sync.domain.messages import PERSON
 from context_sync.errors import ContextSyncError
 from context_sync.mail import recipients, sending
-from context_sync.mail.sending import Refused, Sent, Wishes
+from context_sync.mail.sending import Refused, SendOptions, Sent
 
 
 @click.command("send")
@@ -44,7 +44,7 @@ def command(
     target, text = _split(words, bool(reply_to))
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "replace").rstrip("\n")
-    stored, refused = sending.post(target, text, Wishes(reply_to, urgent, ack))
+    stored, refused = sending.post(target, text, SendOptions(reply_to, urgent, ack))
     if as_json:
         output.say_json([*map(_row, stored), *map(_refused_row, refused)])
         context.exit(int(bool(refused)))

@@ -29,7 +29,7 @@ from context_sync.domain.conflicts import Conflict
 from context_sync.domain.messages import PERSON, RECEIPTS
 from context_sync.errors import ContextSyncError
 from context_sync.mail import deliveries, recipients, sending
-from context_sync.mail.sending import Wishes
+from context_sync.mail.sending import SendOptions
 from context_sync.state.mailbox import Delivery
 
 AGEING = 15.0  # seconds until the ages on the screen are told anew
@@ -252,7 +252,7 @@ class Watch(App[None]):
         said = details.message(delivery, self._seen) if delivery else Text(rows.TABLES[2].empty, "dim")
         self.query_one("#messages-detail", Static).update(said)
         if delivery and delivery.box == PERSON and delivery.is_unread:
-            deliveries.shown_to_person([delivery])
+            deliveries.shown_to_user([delivery])
 
     @work
     async def _write(self, draft: Draft) -> None:
@@ -263,7 +263,7 @@ class Watch(App[None]):
     @work(thread=True, group="post")
     def _send(self, written: Draft) -> None:
         try:
-            sent = sending.send(written.to, written.text, Wishes(reply_to=written.reply_to, urgent=written.urgent))
+            sent = sending.send(written.to, written.text, SendOptions(reply_to=written.reply_to, urgent=written.urgent))
         except ContextSyncError as error:
             self.notify(str(error), severity="error", markup=False)
             return

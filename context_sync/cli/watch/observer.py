@@ -14,7 +14,7 @@ from context_sync.domain.records import Session
 from context_sync.git import checkouts, refs
 from context_sync.git.checkouts import Checkout
 from context_sync.mail import deliveries
-from context_sync.presence import session_names
+from context_sync.presence import identity
 from context_sync.state import gate, mailbox, sessions, stamps
 from context_sync.state.mailbox import Delivery
 from context_sync.state.stamps import Stamp
@@ -95,7 +95,7 @@ class Observer:
         for each in vanished:
             del self._seen[each]
         for box in {each.box for each in self._messages if each.is_unread and each.injections()}:
-            deliveries.settle(box)
+            deliveries.reconcile_receipts(box)
 
     def _look_at_session(self, session_id: str) -> None:
         known = self._seen.get(session_id)
@@ -106,7 +106,7 @@ class Observer:
             self._seen.pop(session_id, None)
             sessions.live([session_id])
             return
-        session = session_names.learned(session)
+        session = identity.renamed(session)
         place = checkouts.checkout_of(session.worktree)
         seen_at = _stamps(session, place)
         branch = refs.branch_of(place) if place else session.branch

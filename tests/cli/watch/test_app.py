@@ -18,7 +18,7 @@ from context_sync.domain import messages
 from context_sync.domain.messages import PERSON
 from context_sync.domain.records import Session
 from context_sync.mail import sending
-from context_sync.mail.sending import Wishes
+from context_sync.mail.sending import SendOptions
 from context_sync.state import mailbox, sessions
 from tests.rehearse import Client, state
 
@@ -288,7 +288,7 @@ def test_a_message_to_the_person_is_read_by_being_shown_and_can_be_answered(
     two: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", two[0].session)
-    sending.send("@user", "net or gross?\n[red]both[/red]", Wishes())
+    sending.send("@user", "net or gross?\n[red]both[/red]", SendOptions())
     monkeypatch.delenv("CLAUDE_CODE_SESSION_ID")
 
     async def scene(seat: Seat) -> None:

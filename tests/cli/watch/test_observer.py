@@ -8,7 +8,7 @@ from context_sync.cli.watch import observer
 from context_sync.cli.watch.observer import Observer
 from context_sync.cli.watch.snapshot import Snapshot
 from context_sync.mail import sending
-from context_sync.mail.sending import Wishes
+from context_sync.mail.sending import SendOptions
 from tests.rehearse import Client, git, state
 
 MakeClient = Callable[..., Client]
@@ -122,7 +122,7 @@ def test_comparisons_that_take_long_are_shown_as_they_come(
 def test_messages_and_what_becomes_of_them_are_seen(two: tuple[Client, Client]):
     watcher = Observer()
     watcher.look()
-    sending.send(two[0].session, "hello there", Wishes())
+    sending.send(two[0].session, "hello there", SendOptions())
     seen = watcher.look()
     assert seen
     assert [(each.message.text, each.state) for each in seen.messages] == [("hello there", "stored")]

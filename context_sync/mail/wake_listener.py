@@ -1,4 +1,4 @@
-"""Owns how an idle session is waited for: until mail arrives that wakes it, or it is not idle any more."""
+"""The wake listener: it waits beside an idle session for mail that wakes it."""
 
 import os
 import time
@@ -7,21 +7,21 @@ from context_sync.domain.messages import Message
 from context_sync.state import gate, mailbox, processes
 from context_sync.state.mailbox import Delivery, Mark
 
-STEP = 1.0  # seconds between two looks, each of which takes 0.2 ms: 0.02 % of a core
+POLL_INTERVAL = 1.0  # seconds between two looks, each of which takes 0.2 ms: 0.02 % of a core
 
 
 def wait(session_id: str) -> Message | None:
-    """Return the message that wakes the session, which is noted, None when the session is gone or busy.
+    """Return the message that wakes the session, once that is noted, None when the session is gone or busy.
 
-    The first look comes a step late: what the end of the turn itself tells need wake nobody. A message wakes once.
+    The first look comes late: what the end of the turn itself shows need not wake anybody. A message wakes once.
     """
     parent = os.getppid()
     turn = gate.turn(session_id)
     if not _is_over(*turn) or not processes.is_there(processes.client()):
-        return None  # a client that died just before has another parent for us, which may never end
+        return None  # if it died just before, we have another parent, which may never end
     while True:
-        time.sleep(STEP)
-        # The client is our parent. Another time means that a turn began, or that another waiter took over.
+        time.sleep(POLL_INTERVAL)
+        # Claude Code is our parent. Another time means that a turn began, or that another listener took over.
         if os.getppid() != parent or gate.turn(session_id) != turn:
             return None
         for delivery in mailbox.waking(session_id):
@@ -30,12 +30,12 @@ def wait(session_id: str) -> Message | None:
 
 
 def _is_over(began: float, ended: float) -> bool:
-    """Say whether a turn whose end was noted just now is over; one that begins later was begun by another clock."""
+    """Return whether a turn whose end was noted just now is over; one that begins later was begun by another clock."""
     return ended > began or began > time.time()  # the clock of files stands still for 4 ms: no turn is as short
 
 
 def _is_noted(delivery: Delivery) -> bool:
-    """Note that the message wakes; where that cannot be, it would wake the session again and again: it has to wait."""
+    """Note that the message wakes; where that is impossible it must not, or it would do so again and again."""
     try:
         return bool(mailbox.note(delivery, Mark("woken", time.time())).marks)
     except OSError:
