@@ -1,6 +1,6 @@
 """What the tests of several modules need to settle edits by hand."""
 
-from context_sync.domain.work import Event
+from context_sync.domain.edit_history import Event
 from context_sync.state import touches
 
 

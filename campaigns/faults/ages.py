@@ -8,7 +8,7 @@ from campaigns.faults.layer import Fault
 from campaigns.faults.plays import quiet
 from campaigns.faults.world import Ended, World
 from context_sync.domain.conflicts import Conflict
-from context_sync.domain.work import Event
+from context_sync.domain.edit_history import Event
 from context_sync.state import alert_memory, files, mailbox, retention, sessions, touches
 from tests.rehearse import state
 

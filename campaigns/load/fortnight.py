@@ -8,9 +8,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from context_sync import paths
+from context_sync.domain.edit_history import Event
 from context_sync.domain.messages import Message, identifier
 from context_sync.domain.records import Session, Symbol, Touch
-from context_sync.domain.work import Event
 from context_sync.state import (
     baselines,
     files,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from context_sync.conflicts import detection
 from context_sync.conflicts.name_prefilter import Mentions
+from context_sync.domain.edit_history import History
 from context_sync.domain.records import Session, Touch
-from context_sync.domain.work import History
 from context_sync.git import commits, objects
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import touches

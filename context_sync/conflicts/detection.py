@@ -6,8 +6,8 @@ import os
 
 from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
+from context_sync.domain.edit_history import History
 from context_sync.domain.records import Session, Touch
-from context_sync.domain.work import History
 from context_sync.git import commits, differences, objects
 from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING

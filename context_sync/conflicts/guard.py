@@ -10,9 +10,9 @@ from context_sync.claude.hooks.payloads import Event
 from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.domain import conflicts, redaction
 from context_sync.domain.conflicts import Conflict
+from context_sync.domain.edit_history import History
 from context_sync.domain.records import Session, Touch
 from context_sync.domain.wording import Hold
-from context_sync.domain.work import History
 from context_sync.git import checkouts, commits, differences, objects, refs
 from context_sync.hotpath import regular_files
 from context_sync.hotpath.namedtuples import NamedTuple

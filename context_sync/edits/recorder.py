@@ -8,8 +8,8 @@ from context_sync.claude.transcripts import discovery, reader
 from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.conflicts import candidates
 from context_sync.domain import conflicts
+from context_sync.domain.edit_history import History
 from context_sync.domain.records import Session, Touch
-from context_sync.domain.work import History
 from context_sync.edits import lost_work
 from context_sync.hotpath import hashing
 from context_sync.hotpath.namedtuples import TYPE_CHECKING

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync.domain import work
+from context_sync.domain import edit_history
+from context_sync.domain.edit_history import Event, History
 from context_sync.domain.records import Symbol, Touch
-from context_sync.domain.work import Event, History
 from context_sync.hotpath import hashing, json_codec
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import files
@@ -59,7 +59,7 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
     stamp = _stamp(file)
     known_stamp, history = _kept.get(file, ((), None))
     if history is None or stamp != known_stamp:
-        history = work.fold(session_id, _events(files.read_lines(file)))
+        history = edit_history.fold(session_id, _events(files.read_lines(file)))
         if stamp and time.time_ns() - stamp[0] > SETTLED_CLOCK:
             _kept[file] = stamp, history
     return history if paths is None else history.of(paths)
@@ -129,7 +129,7 @@ def _event(line: dict[str, Any]) -> Event | None:
         if kind == "edited":
             touch = _touch(line)
             return Event(kind, touch.at, touch=touch)
-        if kind not in work.KINDS:
+        if kind not in edit_history.KINDS:
             return None
         touches, symbols = (tuple(map(str, line.get(name, ()))) for name in ("touches", "symbols"))
         by, worktree, path = (str(line.get(name, "")) for name in ("by", "worktree", "path"))

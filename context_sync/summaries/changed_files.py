@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from context_sync import paths
+from context_sync.domain.edit_history import History
 from context_sync.domain.records import Touch
-from context_sync.domain.work import History
 from context_sync.git import checkouts, differences
 from context_sync.state import touches
 from context_sync.summaries.extraction import Gathered

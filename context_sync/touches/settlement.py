@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import time
 
+from context_sync.domain.edit_history import Edit, Event, History
 from context_sync.domain.records import Touch
-from context_sync.domain.work import Edit, Event, History
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import baselines, repositories, touches
 from context_sync.touches import uncommitted

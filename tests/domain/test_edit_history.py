@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from context_sync.domain import work
+from context_sync.domain import edit_history
+from context_sync.domain.edit_history import Event, History
 from context_sync.domain.records import Symbol, Touch
-from context_sync.domain.work import Event, History
 
 F, G = (Symbol(name, "function", line, line + 1) for name, line in (("f", 1), ("g", 5)))
 
@@ -75,9 +75,9 @@ CASES = [
 @pytest.mark.parametrize(("events", "found"), CASES)
 def test_what_is_left_of_the_edits(events: list[Event], found: dict[str, str]):
     made = edited(ONE, TWO, FILE)
-    assert left(work.fold("one", [*made, *events])) == found
-    assert left(work.fold("one", made).after(events)) == found
-    history = work.fold("one", [*made, *events, *made, *events])
+    assert left(edit_history.fold("one", [*made, *events])) == found
+    assert left(edit_history.fold("one", made).after(events)) == found
+    history = edit_history.fold("one", [*made, *events, *made, *events])
     assert left(history) == found, "applied twice it is another state"
     assert {each.id for each in history.touches if not history.is_settled(each)} == found.keys()
 
@@ -92,14 +92,14 @@ def test_what_is_left_of_the_edits(events: list[Event], found: dict[str, str]):
     ],
 )
 def test_only_what_was_resolved_is_settled_for_other_worktrees(events: list[Event], resolved: set[str]):
-    history = work.fold("one", [*edited(ONE, TWO), *events])
+    history = edit_history.fold("one", [*edited(ONE, TWO), *events])
     assert {each.id for each in history.touches if history.is_resolved(each)} == resolved
     assert {each.id for each in history.unresolved()} == {"1", "2"} - resolved
     assert history.unresolved("/elsewhere") == []
 
 
 def test_moved_work_is_where_it_is_now():
-    history = work.fold("one", [*edited(ONE, TWO), Event("moved", 5.0, ("1",), worktree="/other", path="b.py")])
+    history = edit_history.fold("one", [*edited(ONE, TWO), Event("moved", 5.0, ("1",), worktree="/other", path="b.py")])
     assert [(each.worktree, each.path) for each in history.touches] == [("/other", "b.py"), ("/p", "a.py")]
     assert [each.id for each in history.unsettled("/other")] == ["1"]
     assert [each.id for each in history.unsettled("/p")] == ["2"]
@@ -108,32 +108,34 @@ def test_moved_work_is_where_it_is_now():
 def test_edits_come_in_the_order_of_their_times_whatever_the_order_of_the_lines():
     made = [touch("a", 3.0), touch("b", 1.0), touch("c", 2.0)]
     for order in itertools.permutations(made):
-        assert [each.id for each in work.fold("one", edited(*order)).touches] == ["b", "c", "a"]
+        assert [each.id for each in edit_history.fold("one", edited(*order)).touches] == ["b", "c", "a"]
 
 
 def test_a_part_of_the_history_is_that_of_these_paths():
     other = touch("2", path="b.py")
-    history = work.fold("one", [*edited(ONE, other), event("committed", "1")]).of({"a.py"})
+    history = edit_history.fold("one", [*edited(ONE, other), event("committed", "1")]).of({"a.py"})
     assert (history.touches, history.unsettled()) == ([ONE], [])
     assert not history.is_settled(other)
 
 
 def test_when_it_was_settled_is_known_and_a_repetition_is_no_news():
-    history = work.fold("one", [*edited(ONE), event("committed", "1", at=5.0), event("committed", "1", at=7.0)])
+    history = edit_history.fold("one", [*edited(ONE), event("committed", "1", at=5.0), event("committed", "1", at=7.0)])
     assert [each.settled_at for each in history.edits] == [5.0]
 
 
 IDS = st.lists(st.sampled_from("1234"), max_size=3).map(tuple)
 NAMES = st.sets(st.sampled_from("fgx")).map(tuple)
-EVENTS = st.tuples(st.sampled_from(work.KINDS[1:]), st.floats(0, 9), IDS, NAMES).map(lambda fields: Event(*fields))
+EVENTS = st.tuples(st.sampled_from(edit_history.KINDS[1:]), st.floats(0, 9), IDS, NAMES).map(
+    lambda fields: Event(*fields)
+)
 
 
 @settings(max_examples=300)
 @given(st.lists(EVENTS, max_size=12), st.integers(0, 12))
 def test_the_fold_goes_on_from_where_it_was(events: list[Event], cut: int):
     made = edited(ONE, TWO, FILE)
-    whole = work.fold("one", [*made, *events])
-    continued = work.fold("one", [*made, *events[:cut]]).after(events[cut:])
+    whole = edit_history.fold("one", [*made, *events])
+    continued = edit_history.fold("one", [*made, *events[:cut]]).after(events[cut:])
     assert (left(whole), whole.touches) == (left(continued), continued.touches)
     for each in whole.unsettled():
         assert not whole.is_resolved(each)
