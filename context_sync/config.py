@@ -1,4 +1,4 @@
-"""Owns the configuration: `config.toml`, every key with a default."""
+"""The configuration: `config.toml`, in which every key has a default."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import Any
 
-# Before an edit of a definition that another live session holds: nothing, a note, one denial per change, denials.
+# Before an edit of a definition that another live session has changed: nothing, a note, one denial per change, denials.
 GUARD_MODES = ("off", "notify", "deny-once", "deny")
 # Which messages wake an idle session: urgent ones and replies, all, or none.
 WAKE_MODES = ("urgent", "all", "none")
-# Who makes a summary that is asked for: the client if it is found, or nobody: the transcript speaks for itself.
+# What makes a summary on request: Claude Code if it is installed, or nothing but the transcript.
 SUMMARY_MODES = ("claude", "off")
 CHOICES = {"guard": GUARD_MODES, "wake": WAKE_MODES, "summary": SUMMARY_MODES}
 TEXTS = ("summary_model", "summary_command")
 NUMBERS = ("keep_days",)
-LONGEST = 36_500  # days
+MAX_DAYS = 36_500  # days
 
 
 class Config(NamedTuple):
-    """What a person may set; `problems` says in one sentence each what of the file was not understood."""
+    """The settings of the user; `problems` says in one sentence each what in the file is invalid."""
 
     guard: str = "deny-once"
     wake: str = "urgent"
     summary: str = "claude"
-    summary_model: str = "haiku"  # an alias or a full name, as `claude --model` takes it; "" is the client's own choice
+    summary_model: str = "haiku"  # an alias or a full name, as for `claude --model`; "" is Claude Code's default
     summary_command: str = "claude"  # a name on PATH, or a path
-    keep_days: int = 14  # for which a session that ended is remembered, and mail that was read
+    keep_days: int = 14  # how long sessions that ended, and read messages, are kept
     problems: tuple[str, ...] = ()
 
 
 def read() -> Config:
-    """Return the configuration; a missing file gives the defaults, and so does each key that is not understood."""
+    """Return the configuration, with defaults for a missing file and for each invalid key."""
     file = paths.config_file()
     if not os.path.exists(file):
         return Config()
@@ -63,8 +63,8 @@ def _checked(file: str, found: dict[str, Any]) -> Config:
         elif name in found:
             problems.append(f"{file}: {name} is {found[name]!r}, not a text in quotation marks.")
     for name in NUMBERS:
-        if type(found.get(name)) is int and 1 <= found[name] <= LONGEST:
+        if type(found.get(name)) is int and 1 <= found[name] <= MAX_DAYS:
             chosen[name] = found[name]
         elif name in found:
-            problems.append(f"{file}: {name} is {found[name]!r}, not a whole number from 1 to {LONGEST}.")
+            problems.append(f"{file}: {name} is {found[name]!r}, not a whole number from 1 to {MAX_DAYS}.")
     return Config(**chosen, problems=tuple(problems))

@@ -1,4 +1,4 @@
-"""Owns the log: one JSON line per crash, so that a hook which failed silently can be found afterwards."""
+"""The crash log: one JSON line per crash, so that the failure of a silent hook can be found afterwards."""
 
 import json
 import os
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from context_sync import paths
 
-LARGEST = 1_000_000  # bytes; the log then becomes `context-sync.log.1`
+MAX_SIZE = 1_000_000  # bytes; the log then becomes `context-sync.log.1`
 
 
 class Crash(NamedTuple):
-    """A recorded failure: when (seconds since the epoch), in which hook or command, and what Python said."""
+    """A recorded failure: when (seconds since the epoch), in which hook or command, and Python's error."""
 
     at: float
     where: str
@@ -27,9 +27,9 @@ def file() -> str:
 def record_crash(where: str, error: BaseException) -> str:
     """Append `error`, which happened in the hook or command `where`, and return the path of the log.
 
-    Never raises: a log that cannot be written is no reason to disturb anyone.
+    Never raises, even when the log cannot be written.
     """
-    import traceback  # 2 ms, only when something broke
+    import traceback  # 2 ms, only after a failure
 
     try:
         crash = Crash(time.time(), where, _name(error), "".join(traceback.format_tb(error.__traceback__)))
@@ -66,7 +66,7 @@ def _name(error: BaseException) -> str:
 
 def _rotate(path: str) -> None:
     try:
-        if os.stat(path).st_size > LARGEST:
+        if os.stat(path).st_size > MAX_SIZE:
             os.replace(path, path + ".1")
     except FileNotFoundError:
         pass

@@ -11,7 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
-from context_sync import crash_log, obstacles, paths
+from context_sync import crash_log, errors, paths
 from context_sync.claude.install import mcp_entry
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
@@ -138,7 +138,7 @@ def _guarded(call: Callable[..., CallToolResult]) -> Callable[..., CallToolResul
         except ContextSyncError as error:
             raise ToolError(str(error)) from error
         except Exception as error:
-            if said := obstacles.told(error):
+            if said := errors.system_failure(error):
                 raise ToolError(said) from error
             where = crash_log.record_crash(f"serve {call.__name__}", error)
             raise ToolError(f"a bug in context-sync, recorded in {where}: {type(error).__name__}: {error}") from error

@@ -1,4 +1,4 @@
-"""Owns where things are: the client's configuration folder, the state folder, the XDG folders, and the current one."""
+"""Paths: Claude Code's configuration folder, the state folder, the XDG folders, and the current folder."""
 
 import os
 
@@ -6,7 +6,7 @@ from context_sync.errors import ContextSyncError
 
 
 def claude_folder() -> str:
-    """Return the client's configuration folder: `CLAUDE_CONFIG_DIR`, else `~/.claude`.
+    """Return Claude Code's configuration folder: `CLAUDE_CONFIG_DIR`, or else `~/.claude`.
 
     Raises ContextSyncError when neither is known.
     """
@@ -14,7 +14,7 @@ def claude_folder() -> str:
 
 
 def state_folder() -> str:
-    """Return the folder that holds everything context-sync knows (see `state/`)."""
+    """Return the folder with everything that context-sync stores (see `state/`)."""
     return os.path.join(claude_folder(), "context-sync")
 
 
@@ -24,12 +24,12 @@ def config_file() -> str:
 
 
 def log_folder() -> str:
-    """Return the folder of the log, in which every crash is recorded."""
+    """Return the folder of the crash log."""
     return os.path.join(_xdg("XDG_STATE_HOME", ".local/state"), "context-sync")
 
 
 def hooks_folder() -> str:
-    """Return the folder of the hook executables: inside the package when installed, beside it in a checkout."""
+    """Return the folder of the hook executables: in the package when installed, next to it in a checkout."""
     package = os.path.dirname(os.path.abspath(__file__))
     installed = os.path.join(package, "hooks")
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "hooks")
@@ -38,7 +38,7 @@ def hooks_folder() -> str:
 def current_folder() -> str:
     """Return the folder that this process works in.
 
-    Raises ContextSyncError when it was deleted, as that of a removed worktree is.
+    Raises ContextSyncError when it was deleted, as with a removed worktree.
     """
     try:
         return os.getcwd()
@@ -47,7 +47,7 @@ def current_folder() -> str:
 
 
 def any_folder() -> str:
-    """Return the folder that this process works in, or the root when it was deleted: for what needs none."""
+    """Return the folder that this process works in, or the root when it was deleted, for commands that need none."""
     try:
         return current_folder()
     except ContextSyncError:
@@ -55,7 +55,7 @@ def any_folder() -> str:
 
 
 def _xdg(variable: str, fallback: str) -> str:
-    """Return a folder of the XDG Base Directory Specification, which has a relative one ignored."""
+    """Return a folder of the XDG Base Directory Specification, which says to ignore a relative one."""
     folder = os.environ.get(variable, "")
     if os.path.isabs(folder):
         return folder

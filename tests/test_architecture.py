@@ -21,7 +21,7 @@ FLOORS = (
     {"claude", "symbols"},
     {"config", "crash_log", "domain", "git"},
     {"hotpath", "paths"},
-    {"errors", "obstacles"},
+    {"errors"},
 )
 BELOW = {part: set[str]().union(*FLOORS[floor + 1 :]) for floor, parts in enumerate(FLOORS) for part in parts}
 # What no hook may reach, however far down; some of it is yet to be built.

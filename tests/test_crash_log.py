@@ -78,7 +78,7 @@ def test_a_log_that_cannot_be_written_disturbs_nobody(way: str, monkeypatch: pyt
 
 
 def test_a_full_log_begins_anew_and_keeps_one_predecessor(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(crash_log, "LARGEST", 2000)
+    monkeypatch.setattr(crash_log, "MAX_SIZE", 2000)
     for number in range(50):
         crash(ValueError(str(number)))
     files = sorted(Path(crash_log.file()).parent.iterdir())

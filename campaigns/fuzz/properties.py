@@ -144,7 +144,7 @@ def configuration(wanted: dict[str, Any]) -> None:
         is_sound = (
             value in config.CHOICES.get(name, ())
             or name in config.TEXTS
-            or (name in config.NUMBERS and value is not True and 1 <= value <= config.LONGEST)
+            or (name in config.NUMBERS and value is not True and 1 <= value <= config.MAX_DAYS)
         )
         problems += not is_sound
         if name != "unknown":

@@ -114,7 +114,7 @@ def configuration(data: bytes) -> None:
     for name, choices in config.CHOICES.items():
         assert getattr(found, name) in choices
     assert all(isinstance(getattr(found, name), str) for name in config.TEXTS)
-    assert 1 <= found.keep_days <= config.LONGEST
+    assert 1 <= found.keep_days <= config.MAX_DAYS
     try:
         known = set(tomllib.loads(data.decode())) <= set(config.Config._fields) - {"problems"}
     except (ValueError, RecursionError):

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from context_sync import crash_log, obstacles
+from context_sync import crash_log, errors
 from context_sync.cli import synopses
 from context_sync.errors import ContextSyncError
 
@@ -140,10 +140,10 @@ def main() -> int:
         _drop_output()
         return 1
     except Exception as error:
-        said = obstacles.told(error)
+        said = errors.system_failure(error)
         if said:
             click.echo(f"context-sync: {said}", err=True)
-            if obstacles.is_of_output(error):
+            if errors.is_output_full(error):
                 _drop_output()
             return 1
         where = crash_log.record_crash("context-sync " + " ".join(sys.argv[1:2]), error)

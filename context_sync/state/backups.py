@@ -1,4 +1,4 @@
-"""Owns what a settings file held before context-sync: kept until our entries are taken out again."""
+"""Backups of settings files from before context-sync, kept until its entries are removed again."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from context_sync.state import files
 
 
 class Backup(NamedTuple):
-    """A settings file of which we know the time before us.
+    """The state of a settings file before context-sync.
 
-    `file` is its real path, `before` what was in it without us (None: there was no such file), `written` the
-    digest of what we wrote last ("": not known), `folders` the folders made for it, outermost first.
+    `file` is its real path, `before` its content without our entries (None: there was no such file), `written` the
+    digest of what we wrote last ("": unknown), `folders` the folders made for it, outermost first.
     """
 
     file: str
@@ -23,7 +23,7 @@ class Backup(NamedTuple):
 
 
 def save(backup: Backup) -> None:
-    """Write a backup, replacing the one of the same file; raises OSError."""
+    """Write a backup, replacing that of the same file; raises OSError."""
     name = _name(backup.file)
     if backup.before is not None:
         files.write_bytes(files.path("backups", name + ".before"), backup.before)
@@ -37,17 +37,17 @@ def save(backup: Backup) -> None:
 
 
 def load(file: str) -> Backup:
-    """Return the backup of a settings file: one that knows nothing when there is none that can be trusted."""
+    """Return the backup of a settings file, an empty one when there is none that can be trusted."""
     return _load(file) or Backup(file, b"", "", ())
 
 
 def are_there() -> bool:
-    """Say whether there is any backup: while our hooks are in a settings file, there is."""
+    """Return whether there is any backup, as there is while a settings file has our hooks."""
     return bool(files.names(files.path("backups")))
 
 
 def load_all() -> list[Backup]:
-    """Return every backup there is."""
+    """Return all backups."""
     found = []
     for name in sorted(files.names(files.path("backups"))):
         record = files.read_json(files.path("backups", name)) if name.endswith(".json") else None
@@ -56,7 +56,7 @@ def load_all() -> list[Backup]:
 
 
 def discard(file: str) -> None:
-    """Delete the backup of a settings file, and the folders that this leaves empty."""
+    """Delete the backup of a settings file, and the folders that become empty."""
     for end in (".json", ".before"):
         files.remove(files.path("backups", _name(file) + end))
     for folder in (files.path("backups"), files.path()):

@@ -1,10 +1,10 @@
-"""Owns how the state folder's files are read and written: private, atomic, and never trusted when read."""
+"""Reading and writing of the state folder's files: private, atomic, and never trusted when read."""
 
 from __future__ import annotations
 
 import os
 import time
-from _thread import get_ident  # threading itself takes 2 ms
+from _thread import get_ident  # `threading` itself takes 2 ms
 
 from context_sync import paths
 from context_sync.hotpath import json_codec
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-TRIES = 3  # of making a folder that others remove when it is empty
-GRACE = 0.05  # seconds in which one who has opened a file to append to it, without a lock, has done so
-PATIENCE = 1.0  # seconds at least to wait for who has a file; only one that was stopped has it as long
-STEP = 0.002  # seconds between two tries
+TRIES = 3  # to make a folder that other processes remove when it is empty
+GRACE = 0.05  # seconds in which a process that opened a file to append to it without a lock has done so
+LOCK_TIMEOUT = 1.0  # seconds, at least, to wait for a lock; only a stopped process holds one that long
+POLL_INTERVAL = 0.002  # seconds between two attempts
 
 
 _known: tuple[tuple[str | None, ...], str] = ((), "")  # the environment that names the state folder, and its path
 
 
 def path(*parts: str) -> str:
-    """Return the path of something in the state folder."""
+    """Return a path in the state folder."""
     global _known
     named_by = os.environ.get("CLAUDE_CONFIG_DIR"), os.environ.get("HOME")
     if named_by != _known[0]:
@@ -33,20 +33,20 @@ def path(*parts: str) -> str:
 
 
 def write_bytes(where: str, text: bytes) -> None:
-    """Replace the file `where` by `text` in one step: a reader sees the old or the new text, never a part."""
+    """Replace the file `where` with `text` atomically: a reader sees the old or the new text, never a part."""
     folder_of(where)
     _replace(where, text)
 
 
 def write_json(where: str, value: object) -> None:
-    """Replace the file `where` by `value`, as `write_bytes` does."""
+    """Replace the file `where` with `value`, as `write_bytes` does."""
     write_bytes(where, json_codec.dumps(value) + b"\n")
 
 
 def read_json(where: str) -> dict[str, Any] | None:
     """Return the object in the file `where`, or None when there is none.
 
-    A file that holds anything else is set aside as `<where>.broken`, so that it can be built anew.
+    A file with anything else is renamed to `<where>.broken`, so that it can be created again.
     """
     try:
         with open(where, "rb") as stream:
@@ -60,19 +60,19 @@ def read_json(where: str) -> dict[str, Any] | None:
     try:
         os.replace(where, where + ".broken")
     except OSError:
-        pass  # somebody else did, or the folder is read-only
+        pass  # another process did, or the folder is read-only
     return None
 
 
 def change_json(where: str, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> bool:
-    """Replace the object in the file `where` by what `change` makes of it, None for nothing; False when there is none.
+    """Replace the object in the file `where` with what `change` returns for it, unless that is None.
 
-    No other change of the file comes between the reading and the writing.
+    No other change to the file comes between reading and writing. Returns False when there is no object to change.
     """
     while True:
         try:
             descriptor = os.open(where, os.O_RDWR | os.O_NOFOLLOW)
-        except OSError:  # also a link or a folder that somebody put there
+        except OSError:  # also for a link or a folder in its place
             return False
         try:
             _lock(descriptor)
@@ -88,15 +88,15 @@ def change_json(where: str, change: Callable[[dict[str, Any]], dict[str, Any] | 
 
 
 def append_lines(where: str, values: list[dict[str, Any]]) -> None:
-    """Append one JSON line per value in a single write, which no other writer can interleave."""
+    """Append one JSON line per value in a single write, so that other writers cannot interleave theirs."""
     folder_of(where)
     _append(where, _lines(values))
 
 
 def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
-    """Drop the objects that are not wanted from a JSON Lines file, in one step; what is appended meanwhile stays.
+    """Remove the objects that are not wanted from a JSON Lines file atomically; lines appended meanwhile stay.
 
-    A file that cannot be opened, or is a link, stays as it is.
+    A file that cannot be opened, or is a link, is left as it is.
     """
 
     def kept(text: bytes) -> bytes:
@@ -107,7 +107,7 @@ def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
 
 
 def replace_lines(where: str, make: Callable[[Iterator[dict[str, Any]]], list[dict[str, Any]]]) -> None:
-    """Replace the objects of a JSON Lines file by what `make` makes of them, as `rewrite_lines` does."""
+    """Replace the objects of a JSON Lines file with what `make` returns for them, as `rewrite_lines` does."""
     _rewrite(where, lambda text: _lines(make(_objects(text))))
 
 
@@ -133,12 +133,12 @@ def _rewrite(where: str, make: Callable[[bytes], bytes]) -> None:
 
 
 def read_lines(where: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a JSON Lines file; a cut or broken line is skipped, a missing file has none."""
+    """Yield the objects of a JSON Lines file, skipping truncated or broken lines; none when the file is missing."""
     return _objects(read_bytes(where))
 
 
 def object_of(line: bytes) -> dict[str, Any] | None:
-    """Return the object that a line of JSON holds, None when it holds anything else."""
+    """Return the object in a line of JSON, None when it is anything else."""
     try:
         value = json_codec.loads(line)
     except (ValueError, RecursionError):
@@ -156,7 +156,7 @@ def read_bytes(where: str) -> bytes:
 
 
 def mark(where: str) -> None:
-    """Make an empty file, or set its time to now when it is there."""
+    """Create an empty file, or set the time of an existing one to now."""
     folder_of(where)
     os.close(os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600))
 
@@ -178,7 +178,7 @@ def time_of(where: str) -> float:
 
 
 def move(where: str, to: str) -> None:
-    """Rename a file, which may be gone already."""
+    """Rename a file, which may no longer exist."""
     try:
         os.replace(where, to)
     except FileNotFoundError:
@@ -186,7 +186,7 @@ def move(where: str, to: str) -> None:
 
 
 def remove(where: str) -> None:
-    """Delete a file, which may be gone already."""
+    """Delete a file, which may no longer exist."""
     try:
         os.unlink(where)
     except (FileNotFoundError, NotADirectoryError):
@@ -194,18 +194,18 @@ def remove(where: str) -> None:
 
 
 def make_folder(where: str) -> None:
-    """Make a folder and its parents, as far as they are missing, with mode 0700."""
+    """Make a folder and its missing parents, with mode 0700."""
     for left in reversed(range(TRIES)):
         try:
             _make_missing(where)
             break
-        except FileNotFoundError:  # another process just removed one of them, which was empty
+        except FileNotFoundError:  # another process just removed one of them, as it was empty
             if not left:
                 raise
 
 
 def remove_folder(where: str) -> None:
-    """Delete a folder that is empty; one that is missing or in use is left."""
+    """Delete a folder if it is empty; one that is missing or in use is left alone."""
     try:
         os.rmdir(where)
     except OSError:
@@ -213,14 +213,14 @@ def remove_folder(where: str) -> None:
 
 
 def folder_of(where: str) -> None:
-    """Make the folder that is to hold the file `where`, private, when it is missing."""
+    """Make the folder for the file `where`, with mode 0700, if it is missing."""
     parent = os.path.dirname(where)
     if not os.path.isdir(parent):
         make_folder(parent)
 
 
 def _make_missing(where: str) -> None:
-    missing = []  # os.makedirs gives its mode to the last folder only
+    missing = []  # os.makedirs applies its mode to the last folder only
     while where and not os.path.isdir(where):
         missing.append(where)
         where = os.path.dirname(where)
@@ -233,17 +233,17 @@ def _make_missing(where: str) -> None:
 
 
 def write_all(descriptor: int, text: bytes, where: str) -> None:
-    """Write all of `text` to the open file `where`: on a full disk the kernel may take a part before it says so."""
+    """Write all of `text` to the open file `where`: on a full disk the kernel may accept a part before it fails."""
     try:
         while text:
             text = text[os.write(descriptor, text) :]
     except OSError as error:
-        error.filename = where  # which tells it from a full disk behind what is printed
+        error.filename = where  # tells it apart from a full disk under standard output
         raise
 
 
 def is_cut(descriptor: int) -> bool:
-    """Say whether a file's last line lacks its end: its writer was killed, or there was no room for all of it."""
+    """Return whether a file's last line is incomplete: its writer was killed, or the disk was full."""
     size = os.fstat(descriptor).st_size
     return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
 
@@ -260,7 +260,7 @@ def _objects(text: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _replace(where: str, text: bytes) -> None:
-    temporary = f"{where}.{os.getpid()}-{get_ident()}.tmp"  # the server has several threads
+    temporary = f"{where}.{os.getpid()}-{get_ident()}.tmp"  # the MCP server has several threads
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         try:
@@ -278,26 +278,27 @@ def _append(where: str, lines: bytes) -> None:
     try:
         _lock(descriptor)
         write_all(descriptor, b"\n" + lines if is_cut(descriptor) else lines, where)
-        is_over = not _is_replaced(descriptor, where)
+        is_replaced = _is_replaced(descriptor, where)
     finally:
         os.close(descriptor)
-    if not is_over:
+    if is_replaced:
         _append(where, lines)
 
 
 def _lock(descriptor: int) -> None:
-    """Keep others from a file until it is closed; where they do not let go of it, or it knows no locks, do without.
+    """Lock a file until it is closed; go on without when others keep it locked or the file system has no locks.
 
-    The others may be threads of this process: a record lock would not keep them out, and the process would lose it with
-    any descriptor of the file that it closes.
+    Others include threads of this process. A record lock would not exclude them, and the process would lose it when
+    it closes any descriptor of the file.
     """
-    import fcntl  # 0.2 ms where it is not built in; who has nothing to write does not need it
+    import fcntl  # 0.2 ms where it is not built in, and only needed for writing
 
-    for _ in range(max(round(PATIENCE / STEP), 1)):  # not by a clock: it may be this process that was stopped
+    # Not by a clock: this process itself may have been stopped meanwhile.
+    for _ in range(max(round(LOCK_TIMEOUT / POLL_INTERVAL), 1)):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            time.sleep(STEP)
+            time.sleep(POLL_INTERVAL)
         except OSError:
             return
         else:
@@ -305,7 +306,7 @@ def _lock(descriptor: int) -> None:
 
 
 def _is_replaced(descriptor: int, where: str) -> bool:
-    """Say whether `where` is another file by now than the one that was opened; one that was removed is not."""
+    """Return whether `where` is now another file than the one that was opened; False when it was removed."""
     try:
         return not os.path.samestat(os.fstat(descriptor), os.stat(where))
     except FileNotFoundError:

@@ -1,10 +1,10 @@
-"""Owns how far each transcript of a session was read: `positions/<id>.json`, a byte position by path."""
+"""Transcript positions: how far each of a session's transcripts was read, in `positions/<id>.json`."""
 
 from context_sync.state import files
 
 
 def read(session_id: str) -> dict[str, int]:
-    """Return the byte position behind the last line that was read, by the transcript's path."""
+    """Return the byte position after the last line that was read, by the transcript's path."""
     found = files.read_json(_file(session_id)) or {}
     return {path: position for path, position in found.items() if isinstance(position, int) and position >= 0}
 

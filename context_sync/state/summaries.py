@@ -1,6 +1,6 @@
-"""Owns `summaries/`: `<id>.gathered`, what was read of a session's transcripts, and `<id>.json`, the summary of it.
+"""Stored summaries: `summaries/<id>.gathered`, what was read from a session's transcripts, and `summaries/<id>.json`.
 
-Both live as long as the session's presence or its transcript does.
+Both are kept as long as the session's presence or its transcript exists.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from context_sync.state import files
 if TYPE_CHECKING:
     from typing import Any
 
-STEP = 0.05  # seconds between two looks at a lock
+POLL_INTERVAL = 0.05  # seconds between two attempts to lock
 
 
 def load(session_id: str) -> dict[str, Any]:
@@ -28,12 +28,12 @@ def save(session_id: str, summary: dict[str, Any]) -> None:
 
 
 def load_gathered(session_id: str) -> dict[str, Any]:
-    """Return what was gathered of a session, empty when nothing was."""
+    """Return what was gathered from a session's transcripts, empty when nothing was."""
     return files.read_json(_file(session_id, "gathered")) or {}
 
 
 def save_gathered(session_id: str, transcript: str, gathered: dict[str, Any]) -> None:
-    """Replace what was gathered of a session from its `transcript`, and drop what outlived its session."""
+    """Replace what was gathered from a session's `transcript`, and delete what outlived its session."""
     files.write_json(_file(session_id, "gathered"), gathered | {"transcript": transcript})
     for name in files.names(files.path("summaries")):
         other = name.removesuffix(".gathered")
@@ -42,13 +42,13 @@ def save_gathered(session_id: str, transcript: str, gathered: dict[str, Any]) ->
 
 
 def forget(session_id: str) -> None:
-    """Delete what is stored of a session."""
+    """Delete what is stored for a session."""
     for end in ("json", "gathered", "lock"):
         files.remove(_file(session_id, end))
 
 
-class Alone:
-    """The right to make a session's summary; entered as False when somebody else had it for all the `seconds`."""
+class GenerationLock:
+    """The lock for making a session's summary; entered as False when another process held it for all of `seconds`."""
 
     def __init__(self, session_id: str, seconds: float) -> None:
         self._file = _file(session_id, "lock")
@@ -58,18 +58,18 @@ class Alone:
     def __enter__(self) -> bool:
         files.folder_of(self._file)
         self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        while not _is_taken(self._descriptor):
+        while not _try_lock(self._descriptor):
             if time.monotonic() > self._end:
                 return False
-            time.sleep(STEP)
+            time.sleep(POLL_INTERVAL)
         return True
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)  # and with it the lock
+        os.close(self._descriptor)  # releases the lock
 
 
-def _is_taken(descriptor: int) -> bool:
-    import fcntl  # hooks never come here
+def _try_lock(descriptor: int) -> bool:
+    import fcntl  # hooks never get here
 
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

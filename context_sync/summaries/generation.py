@@ -46,7 +46,7 @@ def summarise(session_id: str, transcript: str) -> tuple[Gathered, Summary]:
     wanted = config.read()
     if not found.messages or not is_wanted(wanted):
         return found, summary.from_transcript(found)
-    with summaries.Alone(session_id, TIME_LIMIT) as is_mine:
+    with summaries.GenerationLock(session_id, TIME_LIMIT) as is_mine:
         made = _load(session_id)
         digest = _digest(found)
         if made.digest != digest:

@@ -17,7 +17,7 @@ def without_proc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     (tmp_path / "ps").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(processes, "PROC", str(tmp_path / "none"))
-    monkeypatch.setattr(processes, "PATIENCE", 600.0)
+    monkeypatch.setattr(processes, "PS_TIMEOUT", 600.0)
     return tmp_path
 
 

@@ -141,7 +141,7 @@ def start_waiting(monkeypatch: pytest.MonkeyPatch) -> Start:
     sleep = time.sleep
 
     def tell(seconds: float) -> None:
-        if seconds == files.STEP:
+        if seconds == files.POLL_INTERVAL:
             said[threading.get_ident()].put("waits")
         sleep(seconds)
 
@@ -159,13 +159,13 @@ def start_waiting(monkeypatch: pytest.MonkeyPatch) -> Start:
         assert told.get() == "waits"
         return thread
 
-    monkeypatch.setattr(files, "PATIENCE", 600.0)
+    monkeypatch.setattr(files, "LOCK_TIMEOUT", 600.0)
     monkeypatch.setattr(time, "sleep", tell)
     return start
 
 
 def test_changes_of_one_file_by_threads_are_made_one_after_the_other(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(files, "PATIENCE", 600.0)
+    monkeypatch.setattr(files, "LOCK_TIMEOUT", 600.0)
     where = files.path("count.json")
     files.write_json(where, {"count": 0})
 

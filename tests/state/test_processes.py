@@ -23,7 +23,7 @@ def child() -> Iterator[subprocess.Popen[bytes]]:
 def without_proc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No /proc, as on macOS, and all the time that `ps` takes."""
     monkeypatch.setattr(processes, "PROC", str(tmp_path / "none"))
-    monkeypatch.setattr(processes, "PATIENCE", 600.0)
+    monkeypatch.setattr(processes, "PS_TIMEOUT", 600.0)
 
 
 # Where there is /proc, and where there is none: the same answers.
@@ -127,7 +127,7 @@ def test_a_ps_that_takes_too_long_ends_nothing(
 ):
     program(tmp_path, f"exec {shutil.which('sleep')} 600", 0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setattr(processes, "PATIENCE", 0.1)
+    monkeypatch.setattr(processes, "PS_TIMEOUT", 0.1)
     assert processes.start_of(child.pid) == ""
     assert processes.is_there(child.pid, "Fri Nov 20 09:00:00 2026")
 

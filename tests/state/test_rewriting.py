@@ -84,7 +84,7 @@ def test_without_a_lock_it_is_done_all_the_same(tmp_path: Path, monkeypatch: pyt
         raise OSError(error, os.strerror(error))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    monkeypatch.setattr(files, "PATIENCE", 0.01)
+    monkeypatch.setattr(files, "LOCK_TIMEOUT", 0.01)
     where = str(tmp_path / "lines.jsonl")
     files.append_lines(where, [{"n": 1}, {"n": 2}])
     files.rewrite_lines(where, lambda line: line["n"] != 2)

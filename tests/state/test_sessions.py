@@ -235,7 +235,7 @@ def test_where_there_is_no_proc_an_answer_alone_ends_a_session(
     (tmp_path / "ps").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(processes, "PROC", str(tmp_path / "none"))
-    monkeypatch.setattr(processes, "PATIENCE", 600.0)
+    monkeypatch.setattr(processes, "PS_TIMEOUT", 600.0)
     sessions.save(session(pid=4711, pid_start="Fri Nov 20 09:00:00 2026", last_seen=1000.0))
     assert [each.id for each in sessions.live(["one"])] == ["one"] * alive
     known = sessions.load("one")

@@ -2,14 +2,14 @@
 
 PATIENT = """
 from context_sync.state import files
-files.PATIENCE = 600.0  # a machine that stood still for a second must not make it do without the lock
+files.LOCK_TIMEOUT = 600.0  # a machine that was stopped for a second must not make it go on without the lock
 """
 
 TELLING = f"""{PATIENT}
 import time
 
 def tell(seconds, sleep=time.sleep):
-    if seconds == files.STEP:
+    if seconds == files.POLL_INTERVAL:
         time.sleep = sleep
         print("waits", flush=True)
     sleep(seconds)

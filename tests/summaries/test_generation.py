@@ -160,7 +160,7 @@ def test_one_that_waits_in_vain_says_so(
     client: Client, told: Conversation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(generation, "TIME_LIMIT", 0.2)
-    with summaries.Alone("s", 1.0) as is_mine:
+    with summaries.GenerationLock("s", 1.0) as is_mine:
         assert is_mine
         made = summarise(told, tmp_path)
     assert (made.source, made.failure) == ("transcript", "another process is making it, and is not done yet")

@@ -3,11 +3,11 @@ import os
 
 import pytest
 
-from context_sync import obstacles
+from context_sync import errors
 
 
 @pytest.mark.parametrize(
-    ("number", "file", "told"),
+    ("number", "file", "message"),
     [
         pytest.param(errno.ENOSPC, "/x", "/x: No space left on device: solve that and run this again.", id="full"),
         pytest.param(errno.EROFS, "/x", "/x: Read-only file system: solve that and run this again.", id="read-only"),
@@ -16,18 +16,18 @@ from context_sync import obstacles
         pytest.param(errno.ENOENT, "/x", "", id="a file that is expected"),
     ],
 )
-def test_what_a_person_can_solve_is_told_in_a_sentence(number: int, file: str | None, told: str):
-    assert obstacles.told(OSError(number, os.strerror(number), file)) == told
+def test_what_the_user_can_solve_has_a_message(number: int, file: str | None, message: str):
+    assert errors.system_failure(OSError(number, os.strerror(number), file)) == message
 
 
 def test_what_is_no_failure_of_the_system_is_a_bug():
-    assert obstacles.told(ValueError("oh")) == ""
+    assert errors.system_failure(ValueError("oh")) == ""
 
 
 @pytest.mark.parametrize("name", ["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM"])
-def test_every_obstacle_is_told(name: str):
+def test_every_solvable_failure_has_a_message(name: str):
     number = getattr(errno, name)
-    assert obstacles.told(OSError(number, os.strerror(number))).startswith(os.strerror(number))
+    assert errors.system_failure(OSError(number, os.strerror(number))).startswith(os.strerror(number))
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_every_obstacle_is_told(name: str):
     ],
 )
 def test_no_room_for_the_output_names_no_file(number: int, file: str | None, is_of_output: bool):
-    assert obstacles.is_of_output(OSError(number, os.strerror(number), file)) == is_of_output
+    assert errors.is_output_full(OSError(number, os.strerror(number), file)) == is_of_output
