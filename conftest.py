@@ -63,7 +63,7 @@ def isolated_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what this process starts take its time: a machine that stood still for some seconds is no failure."""
-    for module, name in ((runner, "TIME_LIMIT"), (simulation, "TIME_LIMIT"), (client_version, "PATIENCE")):
+    for module, name in ((runner, "TIME_LIMIT"), (simulation, "TIME_LIMIT"), (client_version, "TIMEOUT")):
         monkeypatch.setattr(module, name, 600.0)
 
 

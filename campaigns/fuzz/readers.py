@@ -170,10 +170,10 @@ def _bounded(found: Gathered) -> None:
     subjects = [subject for subject, _ in found.tasks.values()]
     told = json.dumps(found.to_json() | {"calls": {}, "files": {}, "tasks": subjects}, ensure_ascii=False)
     assert TOKEN not in told, "a secret is kept"
-    assert len(found.requests) <= extraction.MOST_REQUESTS
-    assert len(found.runs) <= extraction.MOST_RUNS
-    assert len(found.tasks) <= extraction.MOST_TASKS
-    assert len(found.files) <= extraction.MOST_FILES
+    assert len(found.requests) <= extraction.MAX_REQUESTS
+    assert len(found.runs) <= extraction.MAX_RUNS
+    assert len(found.tasks) <= extraction.MAX_TASKS
+    assert len(found.files) <= extraction.MAX_FILES
     texts = [
         found.title,
         found.first_request,
@@ -185,7 +185,7 @@ def _bounded(found: Gathered) -> None:
     ]
     for text in texts:
         assert isinstance(text, str)
-        assert len(text) <= extraction.LONGEST_TEXT
+        assert len(text) <= extraction.MAX_TEXT
         assert not text or text.isprintable()
 
 

@@ -1,4 +1,4 @@
-"""Owns running the client for one answer (`claude -p`): on its own, bounded in time, without a trace."""
+"""Print mode: runs Claude Code for one answer (`claude -p`), isolated, within a time limit, and without a trace."""
 
 import json
 import os
@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from context_sync.domain import wording
 
-LONGEST_REASON = 200  # characters of what the client says when it fails
+MAX_REASON = 200  # characters of the error message of Claude Code
 
-# What a client tells its children of itself; a child that got these would speak for another session.
-OF_THE_PARENT = (
+# What Claude Code passes to its children about itself; a child with these would act for another session.
+PARENT_VARIABLES = (
     "AI_AGENT",
     "CLAUDECODE",
     "CLAUDE_CODE_ATTENDED",
@@ -46,7 +46,7 @@ OPTIONS = (
 
 
 class Question(NamedTuple):
-    """What the model is asked: its role, the text, and the JSON schema of the answer."""
+    """A question for the model: its role, the text, and the JSON schema of the answer."""
 
     role: str
     text: str
@@ -54,19 +54,19 @@ class Question(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The answer by the schema, or None and in a few words why there is none."""
+    """The answer, which matches the schema, or None and a short reason why there is none."""
 
     answer: dict[str, Any] | None
     failure: str = ""
 
 
 def command_found(command: str) -> bool:
-    """Say whether the client is there to be run: a name on PATH, or a path."""
+    """Return whether the command, a name on PATH or a path, can be run."""
     return shutil.which(command) is not None
 
 
 def ask(question: Question, command: str, model: str, seconds: float) -> Outcome:
-    """Ask the model `model` through the client `command`, within so many seconds; never raises for what it does."""
+    """Ask `model` by running `command`, for at most `seconds`; never raises, whatever the command does."""
     options = ("--model", model) if model else ()
     schema = json.dumps(question.schema)
     arguments = [command, *OPTIONS, *options, "--system-prompt", question.role, "--json-schema", schema]
@@ -88,7 +88,7 @@ def _run(arguments: list[str], text: str, folder: str, seconds: float) -> tuple[
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        start_new_session=True,  # so that its children end with it
+        start_new_session=True,  # so that its children can be ended with it
     )
     try:
         output, errors = child.communicate(text.encode("utf-8", "replace"), timeout=seconds)
@@ -101,21 +101,21 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:
-        pass  # all of them have ended
+        pass  # all have ended
     child.communicate()
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in OF_THE_PARENT}
+    kept = {name: value for name, value in os.environ.items() if name not in PARENT_VARIABLES}
     return kept | {"CONTEXT_SYNC": "0", "DISABLE_AUTOUPDATER": "1"}
 
 
-def _outcome(code: int, output: bytes, complaint: bytes) -> Outcome:
+def _outcome(code: int, output: bytes, errors: bytes) -> Outcome:
     try:
         result = json.loads(output)
     except ValueError:
-        said = (complaint or output).decode("utf-8", "replace")
-        return Outcome(None, _reason(f"the client ended with status {code} and without an answer", said))
+        printed = (errors or output).decode("utf-8", "replace")
+        return Outcome(None, _reason(f"the client ended with status {code} and without an answer", printed))
     if not isinstance(result, dict):
         return Outcome(None, "the client printed something else than a result")
     if isinstance(result.get("structured_output"), dict) and not result.get("is_error"):
@@ -124,12 +124,11 @@ def _outcome(code: int, output: bytes, complaint: bytes) -> Outcome:
         return Outcome(None, _reason("the model refused", result.get("result")))
     if not result.get("is_error"):
         return Outcome(None, "the model gave no answer in the form that was asked for")
-    told = result.get("errors")
-    return Outcome(
-        None, _reason("the client failed", told[0] if isinstance(told, list) and told else result.get("result"))
-    )
+    messages = result.get("errors")
+    message = messages[0] if isinstance(messages, list) and messages else result.get("result")
+    return Outcome(None, _reason("the client failed", message))
 
 
-def _reason(what: str, said: object) -> str:
-    told = wording.plain(str(said or ""), LONGEST_REASON)
-    return f"{what}: {told}" if told else what
+def _reason(what: str, message: object) -> str:
+    shown = wording.plain(str(message or ""), MAX_REASON)
+    return f"{what}: {shown}" if shown else what

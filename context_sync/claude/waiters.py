@@ -1,15 +1,15 @@
-"""Owns which waiters, that stand beside Stop for messages, outlived the client that started them."""
+"""Waiters: the processes that wait for messages after Stop, and which of them outlived their Claude Code."""
 
 import os
 import signal
 
 from context_sync import paths
 
-GRACE = 30.0  # seconds; one whose client is gone notices within a second
+GRACE = 30.0  # seconds; a waiter whose Claude Code has ended notices within a second
 
 
 def stuck() -> list[int]:
-    """Return the pids of the waiters at our state folder whose client is gone; none where there is no /proc."""
+    """Return the pids of waiters for our state folder whose Claude Code has ended; none without /proc."""
     try:
         pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
     except OSError:
@@ -18,7 +18,7 @@ def stuck() -> list[int]:
 
 
 def end(pid: int) -> None:
-    """End a waiter that `stuck` told of; it has nothing to lose. It may be gone meanwhile."""
+    """End a waiter that `stuck` returned, if it still runs; it has nothing to lose."""
     if pid in stuck():
         try:
             os.kill(pid, signal.SIGKILL)
@@ -38,7 +38,7 @@ def _is_waiter(pid: int) -> bool:
 def _is_alone(pid: int) -> bool:
     named = dict(entry.split("=", 1) for entry in os.fsdecode(_read(pid, "environ")).split("\0") if "=" in entry)
     folder = named.get("CLAUDE_CONFIG_DIR") or os.path.join(named.get("HOME", ""), ".claude")
-    # The name of the command, in parentheses, may hold anything; field 4 is the parent, 22 the start (proc(5)).
+    # The name of the command, in parentheses, can contain anything; field 4 is the parent, 22 the start (proc(5)).
     fields = _read(pid, "stat").rpartition(b")")[2].split()
     client = named.get("CLAUDE_PID", "")
     if folder != paths.claude_folder() or not client or len(fields) < 20 or fields[0] == b"Z":

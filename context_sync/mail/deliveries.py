@@ -6,7 +6,7 @@ import os
 import time
 
 from context_sync.claude.transcripts import delivery_proof
-from context_sync.claude.transcripts.delivery_proof import Evidence, Proof
+from context_sync.claude.transcripts.delivery_proof import DeliveryProof, Evidence
 from context_sync.domain import messages
 from context_sync.domain.messages import RECEIPTS
 from context_sync.domain.records import Session
@@ -125,7 +125,7 @@ def _is_open(delivery: Delivery, seen: list[Evidence]) -> bool:
     return False
 
 
-def _confirm(delivery: Delivery, proof: Proof) -> None:
+def _confirm(delivery: Delivery, proof: DeliveryProof) -> None:
     # Transcripts tell milliseconds: what was given within the same one seems to have come before.
     given = max(proof.given, delivery.injections()[0].at)
     if not delivery.at("confirmed"):

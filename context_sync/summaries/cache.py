@@ -1,4 +1,4 @@
-"""Owns the extraction of a session: read on when its transcripts grew, and stored as it was otherwise."""
+"""Cached extraction: a session's stored one, continued when its transcripts have grown."""
 
 import os
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ Seen = dict[str, list[int]]  # size in bytes and time in nanoseconds, by file na
 
 
 def extract(session_id: str, transcript: str) -> Gathered:
-    """Return what the session's transcripts tell now; of one that has none, what they told.
+    """Return what the session's transcripts contain now, or what they contained if they no longer exist.
 
-    `transcript` is where the main one was last known to be. Whether there is anything new is seen by size and time.
+    `transcript` is the last known path of the main one. Size and time show whether there is anything new.
     """
     stored = summaries.load_gathered(session_id)
     known = extraction.from_json(stored.get("gathered"))
@@ -26,7 +26,7 @@ def extract(session_id: str, transcript: str) -> Gathered:
             return known
         found = extraction.read(known, paths)
     except OSError:
-        return known  # the transcript was moved or deleted just now
+        return known  # the transcript has just been moved or deleted
     summaries.save_gathered(session_id, main, {"gathered": found.to_json(), "seen": seen})
     return found
 
@@ -34,6 +34,6 @@ def extract(session_id: str, transcript: str) -> Gathered:
 def _seen(paths: Sequence[str]) -> Seen:
     found = {}
     for path in paths:
-        told = os.stat(path)
-        found[os.path.basename(path)] = [told.st_size, told.st_mtime_ns]
+        status = os.stat(path)
+        found[os.path.basename(path)] = [status.st_size, status.st_mtime_ns]
     return found

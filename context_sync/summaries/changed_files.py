@@ -1,4 +1,4 @@
-"""Owns which files a session changed: the touch file knows who and which symbols, transcript and git how many lines."""
+"""The files that a session changed: symbols from its touches, line counts from its transcript or git."""
 
 import os
 from collections.abc import Iterable
@@ -20,10 +20,10 @@ class Lines(NamedTuple):
 
 
 class FileChange(NamedTuple):
-    """What a session did to a file, all edits taken together; `path` is relative to the root of `worktree`.
+    """What a session did to a file in all its edits; `path` is relative to the root of `worktree`.
 
-    `at` is the time of the last edit, `lines` is None where nobody counted them. It is `settled` when everything is
-    committed, reverted or resolved.
+    `at` is the time of the last edit, `lines` is None if unknown. `settled` is whether everything is committed,
+    reverted or resolved.
     """
 
     repository: str
@@ -36,16 +36,16 @@ class FileChange(NamedTuple):
 
 
 def of_session(session_id: str, found: Gathered) -> list[FileChange]:
-    """Return the files that the session changed, the latest first; without hooks, what the transcript tells of them."""
+    """Return the files that the session changed, latest first; without hooks, those that its transcript mentions."""
     history = touches.read(session_id)
     made: dict[str, list[Touch]] = {}
     for touch in history.touches:
         made.setdefault(os.path.join(touch.worktree, touch.path), []).append(touch)
-    told = {os.path.realpath(path): counts for path, counts in found.files.items()}
-    lines = _counted_by_git([each[-1] for path, each in made.items() if path not in told])
-    lines |= {path: Lines(added, removed) for path, (added, removed, _) in told.items()}
+    extracted = {os.path.realpath(path): counts for path, counts in found.files.items()}
+    lines = _counted_by_git([each[-1] for path, each in made.items() if path not in extracted])
+    lines |= {path: Lines(added, removed) for path, (added, removed, _) in extracted.items()}
     recorded = [_recorded(history, each, lines.get(path)) for path, each in made.items()]
-    others = [_told(path, lines[path], at) for path, (_, _, at) in told.items() if path not in made]
+    others = [_extracted(path, lines[path], at) for path, (_, _, at) in extracted.items() if path not in made]
     return sorted([*recorded, *filter(None, others)], key=lambda change: -change.at)
 
 
@@ -73,11 +73,10 @@ def _recorded(history: History, made: list[Touch], lines: Lines | None) -> FileC
     )
 
 
-def _told(path: str, lines: Lines, at: float) -> FileChange | None:
+def _extracted(path: str, lines: Lines, at: float) -> FileChange | None:
     if path.startswith(os.path.realpath(paths.claude_folder()) + os.sep):
-        return None  # a plan or a memory of the client
+        return None  # a plan or memory file of Claude Code
     folder = os.path.dirname(path)
     checkout = checkouts.checkout_of(folder) or checkouts.Checkout(folder, folder, "")
-    return FileChange(
-        checkout.repository, checkout.worktree, os.path.relpath(path, checkout.worktree), (), lines, at, False
-    )
+    name = os.path.relpath(path, checkout.worktree)
+    return FileChange(checkout.repository, checkout.worktree, name, (), lines, at, False)

@@ -1,4 +1,4 @@
-"""Owns making a summary with a model: only when it is asked for, incrementally, and never twice of the same."""
+"""Generation of summaries by a model: only on request, incrementally, and never twice from the same conversation."""
 
 import hashlib
 import time
@@ -15,15 +15,16 @@ from context_sync.summaries import cache, changed_files, prompts, summary, work
 from context_sync.summaries.extraction import Gathered
 from context_sync.summaries.summary import Summary
 
-TIME_LIMIT = 90.0  # seconds for one run of the client
-MOST_UPDATES = 4  # of a summary, until it is made anew
-PAUSE = 300.0  # seconds in which what failed is not tried again with the same conversation
+TIME_LIMIT = 90.0  # seconds for one run of Claude Code
+MAX_UPDATES = 4  # of a summary before it is made from scratch
+PAUSE = 300.0  # seconds before a failed attempt is repeated with the same conversation
 
 
 class Made(NamedTuple):
-    """A summary that was made: of what (`digest`), after which request and how many messages, by which update.
+    """A summary that was made: from what (`digest`), after which request and how many messages and updates.
 
-    `tried` is the digest of what failed since, `failure` why and `tried_at` when, in seconds since the epoch.
+    `tried` is the digest of a later failed attempt, `failure` its reason and `tried_at` its time, in seconds since
+    the epoch.
     """
 
     summary: Summary | None
@@ -37,10 +38,10 @@ class Made(NamedTuple):
 
 
 def summarise(session_id: str, transcript: str) -> tuple[Gathered, Summary]:
-    """Return the extraction of a session and its summary: the stored one when nothing changed, else a new one.
+    """Return the extraction of a session and its summary: the stored one when nothing changed, otherwise a new one.
 
-    Without the model, or when it fails, the summary is what the extraction says, and names the failure. `transcript`
-    is where the session's transcript was last known to be.
+    Without the model, or when it fails, the summary is made from the extraction, and names the failure. `transcript`
+    is the last known path of the session's transcript.
     """
     found = cache.extract(session_id, transcript)
     wanted = config.read()
@@ -57,7 +58,7 @@ def summarise(session_id: str, transcript: str) -> tuple[Gathered, Summary]:
 
 
 def is_wanted(wanted: Config) -> bool:
-    """Say whether a model is to make summaries: not switched off, and its client is there."""
+    """Return whether a model makes summaries: it is not switched off, and its command is installed."""
     return wanted.summary != "off" and print_mode.command_found(wanted.summary_command)
 
 
@@ -66,16 +67,16 @@ def _attempt(session_id: str, found: Gathered, made: Made, wanted: Config) -> Ma
     if made.tried == digest and now - made.tried_at < PAUSE:
         return made
     files = changed_files.of_session(session_id, found)
-    anew = made.summary is None or made.updates >= MOST_UPDATES or found.messages < made.messages
-    if made.summary is None or anew:
+    from_scratch = made.summary is None or made.updates >= MAX_UPDATES or found.messages < made.messages
+    if made.summary is None or from_scratch:
         question = prompts.full(found, files)
     else:
         question = prompts.update(made.summary, found, files, made.messages)
     outcome = print_mode.ask(question, wanted.summary_command, wanted.summary_model, TIME_LIMIT)
     fresh = summary.from_answer(outcome.answer, now) if outcome.answer else None
     if fresh:
-        request = shown(found.requests[-1] if found.requests else "", work.LONGEST_TASK)
-        made = Made(fresh, digest, request, found.messages, 0 if anew else made.updates + 1)
+        request = shown(found.requests[-1] if found.requests else "", work.MAX_TASK)
+        made = Made(fresh, digest, request, found.messages, 0 if from_scratch else made.updates + 1)
     else:
         made = made._replace(tried=digest, failure=outcome.failure or "the model's answer is empty", tried_at=now)
     _save(session_id, made)
@@ -96,11 +97,11 @@ def _load(session_id: str) -> Made:
 
 
 def _save(session_id: str, made: Made) -> None:
-    told = made.summary._asdict() if made.summary else {"at": 0.0}
-    summaries.save(session_id, told | made._replace(summary=None)._asdict())
+    fields = made.summary._asdict() if made.summary else {"at": 0.0}
+    summaries.save(session_id, fields | made._replace(summary=None)._asdict())
 
 
 def _digest(found: Gathered) -> str:
-    """Return what a summary depends on, in short: most new lines of a transcript change nothing of it."""
-    told = found.to_json() | {"positions": None, "calls": None, "last": None}
-    return hashlib.sha256(orjson.dumps(told)).hexdigest()[:16]
+    """Return a digest of what a summary depends on, which most new lines of a transcript do not change."""
+    relevant = found.to_json() | {"positions": None, "calls": None, "last": None}
+    return hashlib.sha256(orjson.dumps(relevant)).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Owns what the model reads of a session to summarise it: the facts, and as much of the conversation as fits."""
+"""Prompts for summaries: the facts about a session, and as much of its conversation as fits."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,9 +8,9 @@ from context_sync.summaries.changed_files import FileChange
 from context_sync.summaries.extraction import Gathered
 from context_sync.summaries.summary import Summary
 
-LONGEST_CONVERSATION = 40_000  # characters: about 10,000 tokens
-SHORTEST_EXCERPT = 120  # characters of a message, however many there are
-MOST_FILES = 40
+MAX_CONVERSATION = 40_000  # characters, about 10,000 tokens
+MIN_EXCERPT = 120  # characters of a message, however many messages there are
+MAX_FILES = 40
 
 ROLE = (
     "You summarise what one coding session is doing, for other sessions that work on the same code and must not get in "
@@ -20,14 +20,14 @@ ROLE = (
 
 
 def full(found: Gathered, files: Sequence[FileChange]) -> Question:
-    """Return the question for a summary from nothing but the extraction."""
+    """Return the question for a summary from the extraction alone."""
     opening = ["Summarise this session.", *_section("First request", [found.first_request])]
     earlier = _section("The client's own summary of what came before", [found.compaction] if found.compaction else [])
     return _question([*opening, *earlier, *_facts(found, files), *_conversation(found, 0)])
 
 
 def update(before: Summary, found: Gathered, files: Sequence[FileChange], messages: int) -> Question:
-    """Return the question for a summary from the one made after so many `messages` and what came since."""
+    """Return the question for a summary from the one made after that many `messages` and what came since."""
     opening = ["Bring this summary of a session up to date with what came since; drop what is over."]
     known = [before.task, *_listed("decided", before.decisions), *_listed("done", before.progress)]
     known += [*_listed("next", before.next), *_listed("in the way", before.blockers)]
@@ -44,7 +44,7 @@ def _facts(found: Gathered, files: Sequence[FileChange]) -> Iterator[str]:
     yield from _section("Latest requests", found.requests)
     yield from _section("Decided by the person", [text for text, _ in summary.decisions_of(found)])
     yield from _section("Tasks", [f"{subject} ({status})" for subject, status in found.tasks.values()])
-    yield from _section("Files changed, the latest first", [_file(change) for change in files[:MOST_FILES]])
+    yield from _section("Files changed, the latest first", [_file(change) for change in files[:MAX_FILES]])
     yield from _section(
         "Test runs", [f"`{run}`: exit code {code}, {last}" for run, (code, last, _) in found.runs.items()]
     )
@@ -53,7 +53,7 @@ def _facts(found: Gathered, files: Sequence[FileChange]) -> Iterator[str]:
 
 def _conversation(found: Gathered, since: int) -> Iterator[str]:
     kept = [(role, text) for number, role, text in found.kept if number >= since]
-    limit = max(SHORTEST_EXCERPT, LONGEST_CONVERSATION // max(len(kept), 1))
+    limit = max(MIN_EXCERPT, MAX_CONVERSATION // max(len(kept), 1))
     lines = [f"{role}: {text[:limit]}" for role, text in kept]
     yield from _section("Conversation" if len(kept) == found.messages else "Conversation, parts of it", lines)
     yield from _section("The last reply, whole", [found.last_reply] if found.last_reply else [])

@@ -1,9 +1,9 @@
-"""Owns which shell commands run tests."""
+"""Recognition of shell commands that run tests."""
 
 import re
 from functools import lru_cache
 
-# What may stand before the command itself.
+# What can precede the command itself.
 _BEFORE = (
     r"(?:\w+=\S*|sudo|time|env|exec|command|nice|xvfb-run|npx|bunx|uvx|dotenv|timeout\s+\S+|"
     r"(?:poetry|uv|pipenv|hatch|pdm|rye|conda|mamba|pixi|nix|devbox)\s+run|(?:pnpm|yarn|npm|bundle|mise|direnv)\s+exec|"
@@ -26,9 +26,9 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _SEPARATOR = re.compile(r"&&|\|\|?|[;&\n(){}]")
 
 
-@lru_cache(maxsize=256)  # a session runs the same ones again and again
+@lru_cache(maxsize=256)  # a session runs the same commands again and again
 def is_test(command: str) -> bool:
-    """Say whether a shell command runs tests, alone or among others; what stands in quotation marks does not count."""
+    """Return whether a shell command runs tests, alone or among others, ignoring what is in quotation marks."""
     if not any(hint in command for hint in _HINTS):
         return False
     parts = _SEPARATOR.split(_QUOTED.sub(" ", command))

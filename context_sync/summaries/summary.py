@@ -1,4 +1,4 @@
-"""Owns what a summary is: a few true sentences on a session's work, made by a model or put together without one."""
+"""Summaries: a few sentences on a session's work, made by a model or from the transcript alone."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -8,9 +8,9 @@ from context_sync.domain.masking import shown
 from context_sync.summaries import work
 from context_sync.summaries.extraction import Gathered
 
-MOST_POINTS = 12  # of one list
-LONGEST_POINT = 300  # characters
-LONGEST_TASK = 400
+MAX_POINTS = 12  # of one list
+MAX_POINT = 300  # characters
+MAX_TASK = 400
 
 WAITING_FOR = {
     "AskUserQuestion": "waits for the person's answer",
@@ -21,8 +21,8 @@ WAITING_FOR = {
 class Summary(NamedTuple):
     """What a session is doing.
 
-    `source` is "claude", for a model's summary, or "transcript", for that one's own words. `at` is when it was made, in
-    seconds since the epoch; `failure` says why no model made it, "" when none was asked.
+    `source` is "claude" for a model's summary, or "transcript" for one in the transcript's own words. `at` is when it
+    was made, in seconds since the epoch; `failure` is why no model made it, "" when none was asked.
     """
 
     task: str
@@ -48,30 +48,30 @@ SCHEMA: dict[str, Any] = {
     },
     "required": ["task", "decisions", "progress", "next", "blockers"],
     "additionalProperties": False,
-}  # no limits in it: an answer that is a little too long is cut, not asked for again
+}  # without limits: an answer that is slightly too long is shortened, not requested again
 
 
 def from_answer(answer: dict[str, Any], at: float) -> Summary | None:
-    """Return the summary that a model's answer or a stored record is, None when it is none by `SCHEMA`."""
+    """Return the summary in a model's answer or a stored record, None when it does not match `SCHEMA`."""
     task = answer.get("task")
     lists = [answer.get(name) for name in ("decisions", "progress", "next", "blockers")]
     points = [_points(each) for each in lists if isinstance(each, list | tuple)]
     if not isinstance(task, str) or not task.strip() or len(points) != len(lists):
         return None
     decisions, progress, following, blockers = points
-    return Summary(shown(task, LONGEST_TASK), decisions, progress, following, blockers, "claude", at)
+    return Summary(shown(task, MAX_TASK), decisions, progress, following, blockers, "claude", at)
 
 
 def from_transcript(found: Gathered, failure: str = "") -> Summary:
-    """Return what the extraction alone says: the requests, the person's answers, the lists of tasks, the test runs."""
+    """Return a summary from the extraction alone: the user's requests and answers, the tasks, the test runs."""
     by_status: dict[str, list[str]] = {}
     for subject, status in found.tasks.values():
         by_status.setdefault(status, []).append(subject)
     decisions = [text for text, _ in decisions_of(found)]
     return Summary(
         task=task_of(found),
-        decisions=_points(decisions[-MOST_POINTS:]),
-        progress=_points(by_status.get("completed", [])[-MOST_POINTS:]),
+        decisions=_points(decisions[-MAX_POINTS:]),
+        progress=_points(by_status.get("completed", [])[-MAX_POINTS:]),
         next=_points([*by_status.get("in_progress", []), *by_status.get("pending", [])]),
         blockers=_points(blockers_of(found)),
         source="transcript",
@@ -81,12 +81,12 @@ def from_transcript(found: Gathered, failure: str = "") -> Summary:
 
 
 def task_of(found: Gathered) -> str:
-    """Return the task in the person's own words."""
-    return work.task_of(found.first_request, found.requests[-1] if found.requests else "", LONGEST_TASK)
+    """Return the task in the user's own words."""
+    return work.task_of(found.first_request, found.requests[-1] if found.requests else "", MAX_TASK)
 
 
 def decisions_of(found: Gathered) -> list[tuple[str, float]]:
-    """Return what the person decided, and when in seconds since the epoch, oldest first."""
+    """Return what the user decided, and when in seconds since the epoch, oldest first."""
     decided = [(f"{question} {answer}", at) for question, answer, at in found.answers]
     if found.plan:
         decided.append((f"Plan accepted: {found.plan}", found.planned))
@@ -94,14 +94,14 @@ def decisions_of(found: Gathered) -> list[tuple[str, float]]:
 
 
 def blockers_of(found: Gathered) -> list[str]:
-    """Return what keeps the session from going on, as far as its transcript tells."""
+    """Return what blocks the session, as far as its transcript shows."""
     waiting = [f"{WAITING_FOR[call.tool]}: {call.about}" for call in pending(found) if call.tool in WAITING_FOR]
     failing = [f"`{command}` ended with {code}: {last}" for command, (code, last, _) in found.runs.items() if code]
     return [*waiting, *([found.trouble] if found.trouble else []), *failing]
 
 
 def questions_of(found: Gathered) -> list[str]:
-    """Return what is still to be answered: the questions of the last reply when the person has not spoken since."""
+    """Return the open questions, including those of the last reply if the user has not written anything since."""
     asked = [call.about for call in pending(found) if call.tool == "AskUserQuestion"]
     if found.kept and found.kept[-1][1] == "assistant":
         sentences = found.last_reply.replace("! ", ". ").replace("? ", "?. ").split(". ")
@@ -110,10 +110,10 @@ def questions_of(found: Gathered) -> list[str]:
 
 
 def pending(found: Gathered) -> list[Call]:
-    """Return the tools of the main conversation that are at work or wait for the person."""
+    """Return the tools of the main conversation that are running or wait for the user."""
     return next(iter(found.calls.values()), [])
 
 
 def _points(points: Iterable[object]) -> tuple[str, ...]:
-    kept = [shown(each, LONGEST_POINT) for each in points if isinstance(each, str)]
-    return tuple(filter(None, kept))[:MOST_POINTS]
+    kept = [shown(each, MAX_POINT) for each in points if isinstance(each, str)]
+    return tuple(filter(None, kept))[:MAX_POINTS]

@@ -97,7 +97,7 @@ def change_list(repository: str) -> ChangeList:
         "note": NOTE,
         "project": repository.removesuffix("/.git"),
         "files": [row for _, row in sorted(files, key=lambda each: -each[0])[:MOST_FILES]],
-        "decisions": [row for _, row in sorted(decisions, key=lambda each: -each[0])[: summary.MOST_POINTS]],
+        "decisions": [row for _, row in sorted(decisions, key=lambda each: -each[0])[: summary.MAX_POINTS]],
     }
 
 
@@ -150,7 +150,7 @@ def _conflict_row(conflict: Conflict, name: str, checked: bool = True) -> Confli
 
 
 def _decision_row(text: str, at: float, session: Session) -> DecisionRow:
-    decision = shown(text, summary.LONGEST_POINT)
+    decision = shown(text, summary.MAX_POINT)
     return {"decision": decision, "session": session.id, "name": _name(session), "at": time_of(at)}
 
 

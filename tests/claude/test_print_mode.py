@@ -10,12 +10,12 @@ import pytest
 from context_sync.claude import print_mode
 from context_sync.claude.print_mode import Outcome, Question
 
-PATIENCE = 600.0  # seconds for what takes a fraction of one
+TIMEOUT = 600.0  # seconds for what takes a fraction of one
 QUESTION = Question("You answer.", "What is it?", {"type": "object"})
 
 
 def client(folder: Path, script: str) -> str:
-    """Make an executable in place of the client; the real one plays in tests/end_to_end/test_summaries.py."""
+    """Make an executable in place of Claude Code; tests/end_to_end/test_summaries.py runs the real one."""
     file = folder / "client"
     file.write_text(f"#!/bin/sh\n{script}\n")
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
@@ -62,7 +62,7 @@ def printing(result: object) -> str:
     ],
 )
 def test_what_comes_of_it(tmp_path: Path, script: str, outcome: Outcome) -> None:
-    assert print_mode.ask(QUESTION, client(tmp_path, script), "", PATIENCE) == outcome
+    assert print_mode.ask(QUESTION, client(tmp_path, script), "", TIMEOUT) == outcome
 
 
 def test_without_a_client_the_reason_says_so(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_without_a_client_the_reason_says_so(tmp_path: Path) -> None:
 
 def test_after_the_time_limit_nothing_of_it_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Begun(subprocess.Popen[bytes]):
-        """A client whose time begins once it has started a child, however long the machine takes for that."""
+        """A command whose time limit starts once it has started a child, however long the machine takes for that."""
 
         def communicate(self, text: bytes | None = None, timeout: float | None = None) -> tuple[bytes, bytes]:
             while timeout and not (tmp_path / "child").exists():
@@ -88,9 +88,9 @@ def test_after_the_time_limit_nothing_of_it_is_left(tmp_path: Path, monkeypatch:
     )
     child = Path("/proc", (tmp_path / "child").read_text().strip(), "cmdline")
     while is_there(child):
-        assert time.monotonic() - began < PATIENCE, "what it started lives on"
+        assert time.monotonic() - began < TIMEOUT, "what it started lives on"
         time.sleep(0.01)
-    assert time.monotonic() - began < PATIENCE
+    assert time.monotonic() - began < TIMEOUT
 
 
 def is_there(command_line: Path) -> bool:
@@ -103,14 +103,14 @@ def is_there(command_line: Path) -> bool:
 def test_it_runs_alone_in_an_empty_folder_and_speaks_for_no_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in print_mode.OF_THE_PARENT:
+    for name in print_mode.PARENT_VARIABLES:
         monkeypatch.setenv(name, "the parent's")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
     script = (
         f'env >{tmp_path}/env; ls -A >{tmp_path}/files; pwd >{tmp_path}/folder; printf "%s\\n" "$@" >{tmp_path}/options'
     )
 
-    print_mode.ask(QUESTION, client(tmp_path, f"cat >{tmp_path}/text; {script}"), "haiku", PATIENCE)
+    print_mode.ask(QUESTION, client(tmp_path, f"cat >{tmp_path}/text; {script}"), "haiku", TIMEOUT)
 
     environment = (tmp_path / "env").read_text().splitlines()
     assert [line for line in environment if line.endswith("the parent's")] == []

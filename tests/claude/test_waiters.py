@@ -17,7 +17,7 @@ def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def start(*words: str, **environment: str) -> subprocess.Popen[bytes]:
-    """Start something with these last words and return it when it runs: before, /proc may tell nothing of it."""
+    """Start a process with these last arguments and return it once it runs; before, /proc may not show it."""
     command = [sys.executable, "-I", "-S", "-c", CODE, *words]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     assert process.stdout

@@ -1,4 +1,4 @@
-"""Owns what a process that a test starts is told, to wait for a file that others have however long, and to say so."""
+"""Code for processes that tests start: wait for a file's lock however long it takes, and report the waiting."""
 
 PATIENT = """
 from context_sync.state import files

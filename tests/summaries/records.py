@@ -1,4 +1,4 @@
-"""Owns transcript records for tests, in the form and with the key order that client 2.1.328 was seen to write."""
+"""Transcript records for tests, in the form and with the key order of Claude Code 2.1.328."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ SKIPPED = (
 
 
 class Conversation:
-    """A transcript that grows: each method adds the line or lines of one happening, a second later than the last."""
+    """A growing transcript: each method adds the line or lines of one activity, a second after the last."""
 
     def __init__(self, sidechain: bool = False) -> None:
         self.lines: list[str] = []
@@ -22,7 +22,7 @@ class Conversation:
         self._calls = 0
 
     def write(self, path: Path) -> Path:
-        """Write the transcript, a line each."""
+        """Write the transcript, one record per line."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(line + "\n" for line in self.lines))
         return path
@@ -38,7 +38,7 @@ class Conversation:
         return self._assistant([{"type": "text", "text": text}], stop, **fields)
 
     def fail(self, text: str) -> "Conversation":
-        """The turn ends with an error of the API."""
+        """The turn ends with an API error."""
         content = [{"type": "text", "text": text}]
         message = {"model": "<synthetic>", "role": "assistant", "stop_reason": "stop_sequence", "content": content}
         return self._record(
@@ -55,7 +55,7 @@ class Conversation:
         return self._assistant([block], "tool_use")
 
     def result(self, text: str, told: Any = None, *, failed: bool = False, of: int = 0) -> "Conversation":
-        """The last tool, or call number `of`, ends with what the model and with what the client's records are told.
+        """The last tool, or call number `of`, ends with one result for the model and one for the transcript.
 
         Those of a subagent are told nothing.
         """
@@ -82,7 +82,7 @@ class Conversation:
         return self.result("updated", {"filePath": path, "oldString": "a", "newString": "b", "structuredPatch": [hunk]})
 
     def ask(self, question: str, answer: str | None = None) -> "Conversation":
-        """The person is asked, and answers if there is an answer."""
+        """The user is asked, and answers if there is an answer."""
         questions = [{"question": question, "header": "Q", "options": [], "multiSelect": False}]
         self.call("AskUserQuestion", questions=questions)
         return self.result("answered", {"questions": questions, "answers": {question: answer}}) if answer else self

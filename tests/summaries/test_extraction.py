@@ -18,7 +18,7 @@ def gathered(told: Conversation, folder: Path, before: Gathered | None = None) -
 
 
 def stored(found: Gathered) -> Gathered:
-    """What comes back from the state folder."""
+    """What is read back from the state folder."""
     return extraction.from_json(orjson.loads(orjson.dumps(found.to_json())))
 
 
@@ -89,7 +89,7 @@ def test_a_line_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -
     assert extraction.read(found, [str(file)]).requests == ["one", "two"]
 
 
-def test_a_transcript_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+def test_a_transcript_that_was_replaced_is_read_again(tmp_path: Path) -> None:
     found = gathered(Conversation().prompt("a long first request, never to be seen again"), tmp_path)
     assert gathered(Conversation().prompt("short"), tmp_path, found).requests == ["short"]
 
@@ -116,7 +116,7 @@ def test_no_secret_is_kept(tmp_path: Path, secret: str) -> None:
 
 
 def test_a_key_at_the_edge_of_what_is_kept_does_not_show(tmp_path: Path) -> None:
-    found = gathered(Conversation().prompt("x" * (extraction.LONGEST_EXCERPT - 20) + " " + KEY), tmp_path)
+    found = gathered(Conversation().prompt("x" * (extraction.MAX_EXCERPT - 20) + " " + KEY), tmp_path)
     assert "sk-ant" not in orjson.dumps(found.to_json()).decode()
 
 
@@ -161,7 +161,7 @@ def test_every_list_is_bounded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "value", [None, [], {}, {"version": 0}, {"version": 1, "unknown": 1}, {"version": 1, "kept": 7}]
 )
-def test_what_makes_no_sense_is_gathered_anew(value: object) -> None:
+def test_what_is_invalid_is_extracted_again(value: object) -> None:
     assert extraction.from_json(value) == Gathered()
 
 

@@ -16,7 +16,7 @@ ANSWER = {"task": "Parser", "decisions": ["Beta"], "progress": ["a.py"], "next":
 
 
 class Client:
-    """An executable in place of the client, which notes what it was asked and answers with what stands in a file."""
+    """An executable in place of Claude Code, which records the question and answers with the content of a file."""
 
     def __init__(self, folder: Path, config: Path) -> None:
         self.asked = folder / "asked"
@@ -72,7 +72,7 @@ def test_a_summary_is_made_once_and_kept_private(client: Client, told: Conversat
     assert stat.S_IMODE(stored.stat().st_mode) == 0o700
 
 
-def test_what_is_new_is_added_and_everything_is_summarised_anew_after_four_updates(
+def test_what_is_new_is_added_and_everything_is_summarised_again_after_four_updates(
     client: Client, told: Conversation, tmp_path: Path
 ) -> None:
     for number in range(7):
@@ -182,7 +182,7 @@ def test_a_summary_dies_with_its_session(told: Conversation, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"at": "x"}', '{"task": 7}'])
-def test_a_broken_file_is_made_anew(client: Client, told: Conversation, tmp_path: Path, content: str) -> None:
+def test_a_broken_file_is_made_again(client: Client, told: Conversation, tmp_path: Path, content: str) -> None:
     summarise(told, tmp_path)
     for name in ("s.json", "s.gathered"):
         Path(files.path("summaries", name)).write_text(content)

@@ -38,8 +38,8 @@ def test_the_note_is_bounded_and_names_everyone_or_says_how_many_more(
 
     assert len(note) <= wording.LONGEST_COMPANY
     named = [number for number in range(others) if f'"session {number}"' in note]
-    assert len(named) == min(others, introduction.MOST)
-    assert (f"- and {others - introduction.MOST} more" in note) == (others > introduction.MOST)
+    assert len(named) == min(others, introduction.MAX_SESSIONS)
+    assert (f"- and {others - introduction.MAX_SESSIONS} more" in note) == (others > introduction.MAX_SESSIONS)
     assert KEY not in note
     assert "<b>" not in note
 
@@ -63,7 +63,7 @@ def test_alone_there_is_nothing_to_say(the_stage: Stage, shop: Path, tmp_path: P
         pytest.param(Conversation().prompt(f"use {KEY}"), "use [masked]", id="a secret"),
     ],
 )
-def test_the_task_is_in_the_persons_words(
+def test_the_task_is_in_the_users_words(
     the_stage: Stage, shop: Path, isolated_home: Path, told: Conversation, task: str
 ) -> None:
     player = the_stage.enter("mine", shop)

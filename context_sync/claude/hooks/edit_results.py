@@ -1,15 +1,15 @@
-"""Owns making an edit as the client's tool Edit does, with the result that it tells of it (seen in 2.1.328)."""
+"""Edits made as by Claude Code's tool Edit, with the same result (seen in 2.1.328)."""
 
 import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-SHOWN_AROUND = 3  # lines around a change that a patch shows
+CONTEXT_LINES = 3  # around a change in a patch
 NO_NEWLINE = "\\ No newline at end of file"
 
 
 class _Change(NamedTuple):
-    """Lines of the old text, counted from 0, that are replaced by lines of the new one; the ends are behind them."""
+    """Lines of the old text, counted from 0, that lines of the new one replace; the ends are exclusive."""
 
     old: int
     old_end: int
@@ -18,7 +18,7 @@ class _Change(NamedTuple):
 
 
 def make(path: str, old: str, new: str) -> dict[str, Any]:
-    """Replace the first `old` in the file by `new` and return the tool's result; raises ValueError without an `old`."""
+    """Replace the first `old` in the file with `new` and return the tool's result; raises ValueError without one."""
     with open(path, encoding="utf-8", newline="") as stream:
         before = stream.read()
     if old not in before:
@@ -37,29 +37,29 @@ def make(path: str, old: str, new: str) -> dict[str, Any]:
     }
 
 
-def structured_patch(before: str, after: str, around: int = SHOWN_AROUND) -> list[dict[str, Any]]:
-    """Return the hunks between two texts, each with `around` lines of what is the same on both sides."""
+def structured_patch(before: str, after: str, around: int = CONTEXT_LINES) -> list[dict[str, Any]]:
+    """Return the hunks between two texts, each with `around` lines of context."""
     old, new = _lines(before), _lines(after)
     return [_hunk(group, old, new, around) for group in _groups(_changes(old, new), around)]
 
 
 def _changes(old: list[str], new: list[str]) -> Iterator[_Change]:
-    """Yield what differs between what both begin and what both end with.
+    """Yield the changes between the common beginning and the common end.
 
-    These are not compared: the time grows with the square of the lines that occur often, to 12 s of 1 MB.
+    Those are left out of the comparison, whose time grows with the square of frequent lines: 12 s for 1 MB.
     """
     start = _alike(old, new)
     end = _alike(old[start:][::-1], new[start:][::-1])
     middle = old[start : len(old) - end], new[start : len(new) - end]
-    for tag, *places in difflib.SequenceMatcher(None, *middle, autojunk=False).get_opcodes():
+    for tag, *positions in difflib.SequenceMatcher(None, *middle, autojunk=False).get_opcodes():
         if tag != "equal":
-            yield _Change(*(start + place for place in places))
+            yield _Change(*(start + position for position in positions))
 
 
 def _alike(lines: list[str], others: list[str]) -> int:
     """Return how many lines both begin with."""
     pairs = enumerate(zip(lines, others, strict=False))
-    return next((place for place, (one, other) in pairs if one != other), min(len(lines), len(others)))
+    return next((index for index, (one, other) in pairs if one != other), min(len(lines), len(others)))
 
 
 def _groups(changes: Iterable[_Change], around: int) -> list[list[_Change]]:
@@ -92,7 +92,7 @@ def _hunk(group: list[_Change], old: list[str], new: list[str], around: int) -> 
 
 
 def _lines(text: str) -> list[str]:
-    lines = text.split("\n")  # and at nothing else that splitlines takes for the end of a line
+    lines = text.split("\n")  # not at the other line ends that splitlines knows
     return [line + "\n" for line in lines[:-1]] + lines[-1:] * bool(lines[-1])
 
 

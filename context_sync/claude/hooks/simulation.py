@@ -1,4 +1,4 @@
-"""Owns playing a session: events go through the registered hook commands as the client would send them."""
+"""Simulation of a session: sends events through the registered hook commands, as Claude Code does."""
 
 import json
 import os
@@ -16,17 +16,17 @@ from context_sync.claude.hooks import edit_results
 
 TIME_LIMIT = 30.0  # seconds for one hook
 
-# Pages that Linux gives to the shell and the tools of a quiet hook: 64 to 200; a start of Python takes over 800.
+# Page faults of the shell and its tools in a quiet hook: 64 to 200; starting Python takes over 800.
 SHELL_FAULTS = 500
 
-# What a hook gets of the caller's environment: no more than a client started by a login shell has.
+# What a hook gets from the caller's environment: no more than Claude Code has when started from a login shell.
 PASSED_ON = ("PATH", "TMPDIR", "TZ", "LANG", "LC_ALL")
 
 
 class Answer(NamedTuple):
-    """What the hook of one event did: its exit code, what it printed, and the seconds it took.
+    """What the hook of one event did: its exit code, its output, and the seconds it took.
 
-    `python` says whether it started Python, None where that cannot be told.
+    `python` is whether it started Python, None when that cannot be determined.
     """
 
     code: int
@@ -37,17 +37,17 @@ class Answer(NamedTuple):
 
     @property
     def told(self) -> str:
-        """What Claude reads because of this answer: a context, or the reason of a denial; "" for nothing."""
+        """What Claude reads because of this answer: a context, or the reason for a denial; "" for nothing."""
         specific = json.loads(self.output or b"{}").get("hookSpecificOutput", {})
-        told = specific.get("additionalContext") or specific.get("permissionDecisionReason") or ""
-        return str(told)
+        text = specific.get("additionalContext") or specific.get("permissionDecisionReason") or ""
+        return str(text)
 
 
 class Player(NamedTuple):
-    """A played session: the live process that stands for its client, where it works, and what it runs.
+    """A simulated session: the live process in place of its Claude Code, its folder, and its commands.
 
-    `commands` are the registered hook commands by event, `environment` all that they get beside what the
-    client itself sets.
+    `commands` are the registered hook commands by event, `environment` the variables that they get in addition to
+    those that Claude Code sets.
     """
 
     session: str
@@ -60,10 +60,10 @@ class Player(NamedTuple):
 
 @contextmanager
 def player(title: str, folder: str, commands: Mapping[str, str], environment: Mapping[str, str]) -> Iterator[Player]:
-    """Yield a session whose client is alive until the block ends; it appears nowhere before its first event."""
-    # Reads a pipe that nobody writes to: it ends with this process, whatever that one dies of.
+    """Yield a session whose process is alive until the block ends; it is not visible before its first event."""
+    # Reads a pipe that nobody writes to, so it ends with this process, however that ends.
     waiting = [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"]
-    # In a session of its own, Ctrl-C in the terminal does not reach it; it ends with its standard input.
+    # In its own process session, Ctrl-C in the terminal does not reach it; it ends with its standard input.
     client = subprocess.Popen(waiting, stdin=subprocess.PIPE, cwd="/", start_new_session=True)
     try:
         yield Player(str(uuid.uuid4()), title, client.pid, folder, commands, environment)
@@ -73,13 +73,13 @@ def player(title: str, folder: str, commands: Mapping[str, str], environment: Ma
 
 
 def surroundings(home: str) -> dict[str, str]:
-    """Return the environment of a client whose home folder is `home`, so that it knows no other."""
+    """Return the environment of a Claude Code whose home folder is `home`, without any of the caller's folders."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return {"PATH": os.defpath, **kept, "HOME": home, "TERM": "xterm"}
 
 
 def play(actor: Player, event: str, **fields: object) -> Answer:
-    """Run the session's hook of an event with a payload of these fields, as the client does, and wait for it.
+    """Run the session's hook for an event with a payload of these fields, as Claude Code does, and wait for it.
 
     Raises subprocess.TimeoutExpired when it takes over `TIME_LIMIT`.
     """
@@ -91,7 +91,7 @@ def play(actor: Player, event: str, **fields: object) -> Answer:
         **fields,
     }
     began, faults = time.monotonic(), _faults()
-    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"  # as the client writes
+    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"  # as Claude Code does
     process = None
     try:
         with _uninterrupted():
@@ -107,10 +107,10 @@ def play(actor: Player, event: str, **fields: object) -> Answer:
 
 
 def edit(actor: Player, path: str, old: str, new: str) -> Iterator[tuple[str, Answer]]:
-    """Make one edit of a file, as the tool Edit does, and yield each event of it with its answer.
+    """Make one edit of a file, as the tool Edit does, and yield each of its events with the answer.
 
-    `old` must be in the file `path`, which is relative to the session's folder. The edit is not made while
-    PreToolUse denies it: it is tried once more then, as the model does, and given up when denied again.
+    `old` must be in the file `path`, which is relative to the session's folder. When PreToolUse denies the edit, it is
+    tried once more, as the model does, and given up when denied again.
     """
     file = os.path.join(actor.folder, path)
     call = {
@@ -129,7 +129,7 @@ def edit(actor: Player, path: str, old: str, new: str) -> Iterator[tuple[str, An
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Have Ctrl-C wait until the block ends: what is started in it is known then, and can be ended."""
+    """Delay Ctrl-C until the block ends, so that what is started in it is known, and can be ended."""
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -145,7 +145,7 @@ def _started(actor: Player, event: str) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         cwd=actor.folder,
         env=_environment(actor),
-        start_new_session=True,  # as the client does; so that its children end with it, too
+        start_new_session=True,  # as Claude Code does; so that its children can be ended with it
     )
 
 
@@ -153,7 +153,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
-        pass  # it ended in the moment in which it was given up
+        pass  # it ended at the moment in which it was given up
     process.communicate()
 
 

@@ -1,4 +1,4 @@
-"""Owns what the client knows of our plugin: where it is installed, and whether it is switched on in a folder."""
+"""Our plugin as Claude Code has it: where it is installed, and whether it is enabled in a folder."""
 
 import json
 import os
@@ -9,14 +9,14 @@ from context_sync.claude.install import hooks_entry, registrations, settings_fil
 from context_sync.errors import ContextSyncError
 
 NAME = "context-sync"
-ENVIRONMENT = "venv"  # below the plugin's data, see `hooks/make-environment`
+ENVIRONMENT = "venv"  # in the plugin's data folder, see `hooks/make-environment`
 
 
 class Plugin(NamedTuple):
-    """The plugin as the client has it (seen in 2.1.328).
+    """The plugin as Claude Code has it (seen in 2.1.328).
 
-    `key` is its name with that of its marketplace, `root` its folder, which changes at each update, and `data` the
-    one that outlives updates. `is_managed` says that managed settings switch it on.
+    `key` is its name with that of its marketplace, `root` its folder, which changes with each update, and `data` the
+    folder that updates keep. `is_managed` is whether managed settings enable it.
     """
 
     key: str
@@ -32,12 +32,12 @@ class Plugin(NamedTuple):
 
     @property
     def python(self) -> str:
-        """The interpreter of the plugin's environment, which need not be made yet."""
+        """The interpreter of the plugin's environment, which may not have been made yet."""
         return os.path.join(self.data, ENVIRONMENT, "bin", "python3")
 
 
 def find(folder: str) -> Plugin | None:
-    """Return the plugin for a client that works in `folder`: one that is switched on before any other."""
+    """Return the plugin for a Claude Code in `folder`: an enabled one if there are several."""
     switches = _switches(folder)
     managed = _switches(folder, managed_only=True)
     found = [
@@ -48,13 +48,13 @@ def find(folder: str) -> Plugin | None:
 
 
 def are_hooks_registered(folder: str) -> bool:
-    """Say whether a client that works in `folder` has hooks of ours, in its settings or by the plugin."""
+    """Return whether a Claude Code in `folder` has our hooks, from its settings or the plugin."""
     plugin = find(folder)
     return bool(plugin and plugin.is_on) or any(source.commands for source in registrations.sources(folder))
 
 
 def commands(plugin: Plugin) -> dict[str, list[str]]:
-    """Return the plugin's hook commands by event, with the client's variables in them; none when it is not whole."""
+    """Return the plugin's hook commands by event, with Claude Code's variables in them; none if it is incomplete."""
     try:
         return hooks_entry.registered(settings_file.read(os.path.join(plugin.hooks, "hooks.json")).text)
     except ContextSyncError:
@@ -62,7 +62,7 @@ def commands(plugin: Plugin) -> dict[str, list[str]]:
 
 
 def failure(plugin: Plugin) -> str:
-    """Return why the plugin's environment could not be made, "" where that is not known."""
+    """Return why the plugin's environment could not be made, "" if unknown."""
     try:
         with open(os.path.join(plugin.data, "failure"), encoding="utf-8", errors="replace") as stream:
             return stream.readline().strip()
@@ -71,13 +71,13 @@ def failure(plugin: Plugin) -> str:
 
 
 def data_folder(key: str) -> str:
-    """Return the folder that the client keeps for a plugin across its updates."""
+    """Return the folder that Claude Code keeps for a plugin across its updates."""
     plain = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in key)
     return os.path.join(paths.claude_folder(), "plugins", "data", plain)
 
 
 def _installed(folder: str) -> dict[str, str]:
-    """Return the folders of the plugin by key: usually one, from one marketplace."""
+    """Return the folders of the plugin by key, usually one from one marketplace."""
     listed = _object(os.path.join(paths.claude_folder(), "plugins", "installed_plugins.json")).get("plugins")
     project = settings_file.project_of(folder)
     found = {}
@@ -92,7 +92,7 @@ def _installed(folder: str) -> dict[str, str]:
 
 
 def _switches(folder: str, managed_only: bool = False) -> dict[str, bool]:
-    """Return which plugins the settings that count in a folder switch on or off; the strongest has the last word."""
+    """Return which plugins the settings for a folder enable or disable; those with the highest precedence win."""
     found: dict[str, bool] = {}
     for source in registrations.sources(folder):
         if source.is_managed or not managed_only:

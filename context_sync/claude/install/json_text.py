@@ -1,4 +1,4 @@
-"""Owns edits of JSON text that leave alone every byte they need not touch: layout, order, numbers."""
+"""Edits of JSON text that preserve every byte they need not change: layout, order, numbers."""
 
 import json
 import re
@@ -12,8 +12,8 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 class Child(NamedTuple):
     """An element of an array or a member of an object in a text.
 
-    `key` is "" in an array. `start` is where the child begins (at its key, if it has one), `value` where its
-    value begins, `end` where it ends.
+    `key` is "" in an array. `start` is the position of the child (of its key, if it has one), `value` that of its
+    value, `end` its end.
     """
 
     key: str
@@ -23,7 +23,7 @@ class Child(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """How a text is laid out: its line ending, one step of indentation, and whether it is all on one line."""
+    """The layout of a text: its line ending, one step of indentation, and whether it is all on one line."""
 
     newline: str
     step: str
@@ -31,9 +31,9 @@ class Layout(NamedTuple):
 
 
 def parse(text: str) -> object:
-    """Return the value of a text as the client reads it; integers of any length are taken.
+    """Return the value of a text as Claude Code reads it, with integers of any length.
 
-    Raises ValueError when the text is not JSON (RFC 8259), also for NaN, Infinity and nesting without end.
+    Raises ValueError when the text is not JSON (RFC 8259), also for NaN, Infinity and extremely deep nesting.
     """
     try:
         return _DECODER.decode(text.removeprefix(BYTE_ORDER_MARK))
@@ -42,12 +42,12 @@ def parse(text: str) -> object:
 
 
 def root(text: str) -> int:
-    """Return where the value of a text begins."""
+    """Return the position of the value in a text."""
     return _after_space(text, len(BYTE_ORDER_MARK) if text.startswith(BYTE_ORDER_MARK) else 0)
 
 
 def children(text: str, container: int) -> list[Child]:
-    """Return the children of the object or array that begins at `container`, in their order."""
+    """Return the children of the object or array at position `container`, in order."""
     found: list[Child] = []
     position = _after_space(text, container + 1)
     while text[position] not in "}]":
@@ -64,12 +64,12 @@ def children(text: str, container: int) -> list[Child]:
 
 
 def child(text: str, container: int, key: str) -> Child | None:
-    """Return the member `key` of an object, or None; of several the last, which is the one that counts."""
+    """Return the member `key` of an object, or None; the last one of several, which is the one that counts."""
     return next((each for each in reversed(children(text, container)) if each.key == key), None)
 
 
 def layout_of(text: str) -> Layout:
-    """Return the layout of a text, seen at the first child of its root."""
+    """Return the layout of a text, judged by the first child of its root."""
     start = root(text)
     newline = "\r\n" if "\r\n" in text else "\n"
     first = children(text, start)[:1]
@@ -82,7 +82,7 @@ def layout_of(text: str) -> Layout:
 
 
 def append(text: str, container: int, value: object, key: str = "") -> str:
-    """Return the text with a last child added to the object or array that begins at `container`."""
+    """Return the text with a child appended to the object or array at position `container`."""
     layout = layout_of(text)
     present = children(text, container)
     if present:
@@ -101,13 +101,13 @@ def append(text: str, container: int, value: object, key: str = "") -> str:
 
 
 def replace(text: str, old: Child, value: object) -> str:
-    """Return the text with another value in place of a child's, which keeps its key."""
+    """Return the text with another value for a child, which keeps its key."""
     item = _render(value, "", layout_of(text), _indentation(text, old.start))
     return text[: old.value] + item + text[old.end :]
 
 
 def remove(text: str, container: int, old: Child) -> str:
-    """Return the text without a child of the object or array that begins at `container`: undoes `append`."""
+    """Return the text without a child of the object or array at position `container`; undoes `append`."""
     present = children(text, container)
     index = present.index(old)
     if len(present) == 1:
@@ -126,7 +126,7 @@ def _render(value: object, key: str, layout: Layout, indentation: str | None) ->
 
 
 def _indentation(text: str, position: int) -> str | None:
-    """Return the white space before `position` on its line, or None when anything else is before it."""
+    """Return the whitespace before `position` on its line, or None when there is anything else."""
     before = text[text.rfind("\n", 0, position) + 1 : position]
     has_line = "\n" in text[:position] and not before.strip(" \t")
     return before if has_line else None
@@ -143,7 +143,7 @@ def _after_space(text: str, position: int) -> int:
 
 
 def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) < 4000 else digits  # Python refuses to read longer ones
+    return int(digits) if len(digits) < 4000 else digits  # Python refuses to convert longer ones
 
 
 def _refuse(constant: str) -> object:

@@ -1,4 +1,4 @@
-"""Owns our entry among the client's MCP servers: where it stands, putting it in and taking it out."""
+"""Our entry among Claude Code's MCP servers: where it is, adding it and removing it."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from context_sync.claude.install import json_text, settings_file
 from context_sync.claude.install.settings_file import Settings
 from context_sync.errors import ContextSyncError
 
-NAME = "context-sync"  # the client calls its tools mcp__context-sync__<tool>
+NAME = "context-sync"  # Claude Code names its tools mcp__context-sync__<tool>
 MODULE = "context_sync.cli.main"
 
 Entry = dict[str, Any]
@@ -17,18 +17,18 @@ Keys = tuple[str, ...]
 
 
 def path() -> str:
-    """Return the client's own state file, which holds the servers of a person (seen in 2.1.328).
+    """Return Claude Code's own state file, which contains the user's servers (seen in 2.1.328).
 
-    It stands in the home folder, and not in the configuration folder, unless that was moved.
+    It is in the home folder, and not in the configuration folder unless that was moved.
     """
     return os.path.join(os.environ.get("CLAUDE_CONFIG_DIR") or os.path.expanduser("~"), ".claude.json")
 
 
 def keys_for(scope: str, folder: str) -> Keys:
-    """Return under which keys of that file the servers of a scope stand for somebody who works in `folder`.
+    """Return the keys in that file for the servers of a scope that apply in `folder`.
 
-    Those of a project are the private ones of its main worktree, which the client takes for all worktrees and
-    subfolders (seen in 2.1.328): a shared `.mcp.json` would give one machine's paths to everybody.
+    Those of a project are the private ones of its main worktree, which Claude Code uses for all worktrees and
+    subfolders (seen in 2.1.328). A shared `.mcp.json` would give one machine's paths to everyone.
     """
     if scope == "user":
         return ("mcpServers",)
@@ -36,7 +36,7 @@ def keys_for(scope: str, folder: str) -> Keys:
 
 
 def entry_for(python: str) -> Entry:
-    """Return the server of an installation; nothing in the folder where it is started can get into it (-I)."""
+    """Return the server of an installation; with -I, it imports nothing from the folder in which it is started."""
     return {"type": "stdio", "command": python, "args": ["-I", "-m", MODULE, "serve"], "env": {}}
 
 
@@ -51,26 +51,26 @@ def plugin_registration() -> str:
 
 
 def registered(text: str) -> list[Keys]:
-    """Return under which keys our server stands in the text of the file.
+    """Return the keys under which our server is in the text of the file.
 
-    Raises ContextSyncError when the text is not one that the client reads.
+    Raises ContextSyncError when Claude Code could not read the text.
     """
-    return [keys for keys, servers in _places(_parsed(text)) if is_ours(servers.get(NAME))]
+    return [keys for keys, servers in _server_objects(_parsed(text)) if is_ours(servers.get(NAME))]
 
 
 def is_served(folder: str) -> bool:
-    """Say whether a server of ours that can be started is registered for somebody who works in `folder`."""
+    """Return whether our server is registered for `folder` and can be started."""
     try:
-        places = list(_places(_parsed(settings_file.read(path()).text)))
+        objects = list(_server_objects(_parsed(settings_file.read(path()).text)))
     except ContextSyncError:
         return False
     wanted = [keys_for(scope, folder) for scope in settings_file.SCOPES]
-    found = [servers[NAME] for keys, servers in places if keys in wanted and is_ours(servers.get(NAME))]
+    found = [servers[NAME] for keys, servers in objects if keys in wanted and is_ours(servers.get(NAME))]
     return any(os.access(str(each.get("command")), os.X_OK) for each in found)
 
 
 def is_ours(entry: object) -> bool:
-    """Say whether a server is ours, of whatever installation, and not another one of the same name."""
+    """Return whether a server is ours, from any installation, and not another one with the same name."""
     arguments = entry.get("args") if isinstance(entry, dict) else None
     return isinstance(arguments, list) and MODULE in arguments and "serve" in arguments
 
@@ -78,7 +78,7 @@ def is_ours(entry: object) -> bool:
 def register(text: str, keys: Keys, entry: Entry) -> str:
     """Return the text of the file with exactly this server of ours under `keys`.
 
-    Raises ContextSyncError when the text is not one that the client reads, or another server has the name.
+    Raises ContextSyncError when Claude Code could not read the text, or another server has the name.
     """
     text = text if text.strip() else "{}\n"
     _parsed(text)
@@ -90,19 +90,19 @@ def register(text: str, keys: Keys, entry: Entry) -> str:
         container = found.value
         if text[container] != "{":
             raise ContextSyncError(f'its "{key}" is not an object')
-    standing = json_text.child(text, container, NAME)
-    if standing is None:
+    existing = json_text.child(text, container, NAME)
+    if existing is None:
         return json_text.append(text, container, entry, key=NAME)
-    value = json_text.parse(text[standing.value : standing.end])
+    value = json_text.parse(text[existing.value : existing.end])
     if not is_ours(value):
         raise ContextSyncError(f"it has another MCP server called {NAME}: rename that one, or take it out")
-    return text if value == entry else json_text.replace(text, standing, entry)
+    return text if value == entry else json_text.replace(text, existing, entry)
 
 
 def unregister(text: str, before: str) -> str:
-    """Return the text of the file without our server, and without the objects that it was put in for.
+    """Return the text of the file without our server, and without the objects that were made for it.
 
-    `before` is the text from before it was put in: an empty object that was in it stays.
+    `before` is the text from before it was added: empty objects in that stay.
     """
     for keys in registered(text):
         text = _without(text, (*keys, NAME))
@@ -113,7 +113,7 @@ def unregister(text: str, before: str) -> str:
 
 
 def without_server(found: Settings, written: str, before: bytes | None) -> bytes | None:
-    """Return what the file would hold without us, None when it would not be there.
+    """Return what the file would contain without us, None when it would not exist.
 
     `written` and `before` are as for `settings_file.without_hooks`.
     """
@@ -137,8 +137,8 @@ def _parsed(text: str) -> dict[str, Any]:
     return value
 
 
-def _places(value: dict[str, Any]) -> Iterator[tuple[Keys, dict[str, Any]]]:
-    """Yield each object of servers in the file, and under which keys it stands."""
+def _server_objects(value: dict[str, Any]) -> Iterator[tuple[Keys, dict[str, Any]]]:
+    """Yield each object of servers in the file, with its keys."""
     projects = value.get("projects")
     holders: dict[Keys, object] = {("mcpServers",): value}
     for folder, project in (projects if isinstance(projects, dict) else {}).items():

@@ -1,4 +1,4 @@
-"""Owns which of our hooks the client runs in a folder: read from every settings file that counts there."""
+"""Registrations: our hooks that Claude Code runs in a folder, from all settings files that apply there."""
 
 import os
 import shlex
@@ -9,22 +9,22 @@ from context_sync import paths
 from context_sync.claude.install import hooks_entry, json_text, settings_file
 from context_sync.errors import ContextSyncError
 
-# Beside it, `managed-settings.d/` holds more of the kind (seen in 2.1.328).
+# `managed-settings.d/` next to it contains more of them (seen in 2.1.328).
 MANAGED = {
     "darwin": "/Library/Application Support/ClaudeCode/managed-settings.json",
     "linux": "/etc/claude-code/managed-settings.json",
 }
-REMOTE = "remote-settings.json"  # in the client's folder: what a server manages
+REMOTE = "remote-settings.json"  # in Claude Code's folder: settings managed by a server
 SWITCHES = ("disableAllHooks",)
 MANAGED_SWITCHES = ("disableAllHooks", "allowManagedHooksOnly")
 
 
 class Source(NamedTuple):
-    """A settings file that exists: its commands of ours by event.
+    """An existing settings file, with our commands in it by event.
 
-    `error` says why the client cannot read it, "" when it can. `switch` is the setting in it that turns our
-    hooks off, "" when none does, or a stronger file overrules it: `leaves_on` says that this one does. `is_managed`
-    says that an administrator wrote it.
+    `error` is why Claude Code cannot read it, "" when it can. `switch` is the setting in it that turns our hooks off,
+    "" when there is none or a file with higher precedence overrides it, as one with `leaves_on` does. `is_managed` is
+    whether it is an administrator's.
     """
 
     file: str
@@ -36,7 +36,7 @@ class Source(NamedTuple):
 
 
 class Installation(NamedTuple):
-    """What a registered command runs: the folder of the hook executables and the Python interpreter."""
+    """What a registered command runs: a folder of hook executables and a Python interpreter."""
 
     hooks: str
     python: str
@@ -44,12 +44,12 @@ class Installation(NamedTuple):
 
 def here() -> Installation:
     """Return the running installation."""
-    # Not resolved: a virtual environment's interpreter is a link that has its packages only as that link.
+    # Not resolved: a virtual environment's interpreter is a link, and only finds its packages through that link.
     return Installation(paths.hooks_folder(), os.path.abspath(sys.executable))
 
 
 def is_here(installation: Installation) -> bool:
-    """Say whether an installation is the running one; its interpreter may go by another name in the same folder."""
+    """Return whether an installation is the running one; its interpreter may have another name in the same folder."""
     own = here()
     folders = (os.path.dirname(installation.python), os.path.dirname(own.python))
     same = folders[0] == folders[1] and os.path.realpath(installation.python) == os.path.realpath(own.python)
@@ -57,13 +57,13 @@ def is_here(installation: Installation) -> bool:
 
 
 def commands_of(installation: Installation) -> dict[str, str]:
-    """Return the command of each event that `context-sync init` registers for an installation."""
+    """Return the commands, by event, that `context-sync init` registers for an installation."""
     groups = hooks_entry.groups_for(*installation)
     return {event: group["hooks"][0]["command"] for event, group in groups.items()}
 
 
 def sources(folder: str) -> list[Source]:
-    """Return the settings files that the client reads in `folder`, as far as they exist, the strongest last."""
+    """Return the existing settings files that Claude Code reads in `folder`, in order of precedence, highest last."""
     files = [settings_file.path_for("user", folder), shared_file(folder), settings_file.path_for("project", folder)]
     found = _overruled([_source(file, SWITCHES) for file in dict.fromkeys(files) if os.path.lexists(file)])
     managed = [_source(file, MANAGED_SWITCHES) for file in _managed() if os.path.lexists(file)]
@@ -71,12 +71,12 @@ def sources(folder: str) -> list[Source]:
 
 
 def shared_file(folder: str) -> str:
-    """Return the settings file that everybody has who has the project that `folder` is in."""
+    """Return the settings file that is shared with the project that `folder` is in."""
     return os.path.join(os.path.dirname(settings_file.path_for("project", folder)), "settings.json")
 
 
 def installation_of(command: str) -> Installation | None:
-    """Return what a command made by `settings.command_for` runs, or None when it was made in another form."""
+    """Return what a command made by `hooks_entry.command_for` runs, or None for one in another form."""
     try:
         words = shlex.split(command)
     except ValueError:
@@ -86,12 +86,12 @@ def installation_of(command: str) -> Installation | None:
 
 
 def reason(error: ContextSyncError, file: str) -> str:
-    """Return why a settings file cannot be used, for a sentence that names the file itself."""
+    """Return why a settings file cannot be used, for use in a sentence that already names the file."""
     return str(error).removeprefix(file).partition(", so nothing was changed")[0].strip()
 
 
 def installations_in(commands: dict[str, list[str]]) -> list[Installation]:
-    """Return what the commands by event run, each installation once."""
+    """Return the installations that the commands run, each once."""
     found = (installation_of(command) for each in commands.values() for command in each)
     return sorted(set(filter(None, found)))
 
@@ -110,9 +110,9 @@ def _managed() -> list[str]:
 
 
 def _overruled(found: list[Source]) -> list[Source]:
-    """Return the sources, the strongest last, without the switches that a stronger one overrules (seen in 2.1.328)."""
+    """Return the sources without the switches that a later one overrides (seen in 2.1.328)."""
     return [
-        source._replace(switch="") if any(stronger.leaves_on for stronger in found[number + 1 :]) else source
+        source._replace(switch="") if any(later.leaves_on for later in found[number + 1 :]) else source
         for number, source in enumerate(found)
     ]
 

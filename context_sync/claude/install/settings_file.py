@@ -1,4 +1,4 @@
-"""Owns the client's settings files on disk: where they are, reading one, and replacing it in one step."""
+"""Claude Code's settings files: where they are, reading them, and replacing them atomically."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ from context_sync.git import checkouts
 
 SCOPES = ("user", "project")
 
-ABANDONED = 60.0  # seconds after which a draft is that of a process that was killed
+ABANDONED = 60.0  # seconds after which a draft must be from a process that was killed
 
 UNCHANGED = "so nothing was changed: solve that, and run this again."
 
@@ -36,15 +36,15 @@ class Settings(NamedTuple):
 
 
 def digest(content: bytes) -> str:
-    """Return the SHA-256 of a file's content, by which it is recognised as what we wrote."""
+    """Return the SHA-256 of a file's content, which identifies what we wrote."""
     return hashlib.sha256(content).hexdigest()
 
 
 def without_hooks(found: Settings, written: str, before: bytes | None) -> bytes | None:
-    """Return what a settings file would hold without us, None when it would not be there.
+    """Return what a settings file would contain without us, None when it would not exist.
 
-    `written` is the digest of what we wrote last, `before` the content from before that: the answer when
-    nobody changed the file since. Raises ContextSyncError when the client could not read the file.
+    `written` is the digest of what we wrote last, `before` the content from before that, which is returned if the
+    file was not changed since. Raises ContextSyncError when Claude Code could not read the file.
     """
     if found.content is None:
         return None
@@ -58,11 +58,10 @@ def without_hooks(found: Settings, written: str, before: bytes | None) -> bytes 
 
 
 def path_for(scope: str, folder: str) -> str:
-    """Return the settings file of a scope for somebody who works in `folder`.
+    """Return the settings file of a scope that applies in `folder`.
 
-    For a project it is the local one beside the main worktree's `.git`: the shared `settings.json` would give
-    one machine's paths to everybody, and the client reads this one in all worktrees and subfolders (seen in
-    2.1.328).
+    For a project it is the local one next to the main worktree's `.git`: the shared `settings.json` would give one
+    machine's paths to everyone, and Claude Code reads the local one in all worktrees and subfolders (seen in 2.1.328).
     """
     if scope == "user":
         return os.path.join(paths.claude_folder(), "settings.json")
@@ -70,7 +69,7 @@ def path_for(scope: str, folder: str) -> str:
 
 
 def project_of(folder: str) -> str:
-    """Return the folder of the project that `folder` is in: its main worktree, without git the folder itself."""
+    """Return the folder of the project that `folder` is in: its main worktree, or the folder itself without git."""
     checkout = checkouts.checkout_of(folder)
     if checkout is None:
         return os.path.realpath(folder)
@@ -95,9 +94,9 @@ def read(path: str) -> Settings:
 
 
 def check_writable(settings: Settings) -> None:
-    """Raise ContextSyncError when the file may not be replaced: it, or the folder it is in, is read-only.
+    """Raise ContextSyncError when the file, or the folder it is in, is read-only.
 
-    The mode counts too, since root may write whatever it says.
+    The mode counts, too, since root can write regardless of it.
     """
     existing = settings.file
     while not os.path.lexists(existing):
@@ -108,9 +107,9 @@ def check_writable(settings: Settings) -> None:
 
 
 def replace(settings: Settings, content: bytes) -> None:
-    """Replace the file's content in one step, keeping its mode and owner; its folder must be there.
+    """Replace the file's content atomically, keeping its mode and owner; its folder must exist.
 
-    Raises ContextSyncError, and leaves the file as it is, when that fails or somebody changed it meanwhile.
+    Raises ContextSyncError, and leaves the file as it is, when that fails or the file was changed meanwhile.
     """
     try:
         _replace(settings, content)
@@ -129,7 +128,7 @@ def delete(settings: Settings) -> None:
 
 
 def make_folders(folder: str) -> list[str]:
-    """Make a folder and the missing ones above it, private, and return those made, outermost first."""
+    """Make a folder and its missing parents, with mode 0700, and return those made, outermost first."""
     if os.path.isdir(folder):
         return []
     made = make_folders(os.path.dirname(folder))
@@ -138,12 +137,12 @@ def make_folders(folder: str) -> list[str]:
 
 
 def remove_folders(folders: list[str]) -> None:
-    """Remove those of the folders, given outermost first, that are empty."""
+    """Remove the empty ones of the folders, which are given outermost first."""
     for folder in reversed(folders):
         try:
             os.rmdir(folder)
         except OSError:
-            continue  # somebody else's files are in it, or it is gone
+            continue  # it contains other files, or no longer exists
 
 
 def _replace(settings: Settings, content: bytes) -> None:
@@ -166,7 +165,7 @@ def _replace(settings: Settings, content: bytes) -> None:
 
 
 def _drafts(file: str) -> tuple[str, str]:
-    """Return in which folder drafts of the file are, and how their names begin."""
+    """Return the folder of the file's drafts, and how their names begin."""
     folder, name = os.path.split(file)
     return folder, f".{name}.context-sync-"
 
@@ -184,7 +183,7 @@ def _remove_abandoned(file: str) -> None:
 
 
 def _keep_mode(settings: Settings, descriptor: int) -> None:
-    # A new file stays as private as mkstemp makes it: settings may hold keys.
+    # A new file stays as private as mkstemp makes it, as settings can contain keys.
     if settings.content is None:
         return
     before = os.stat(settings.file)
@@ -193,7 +192,7 @@ def _keep_mode(settings: Settings, descriptor: int) -> None:
         try:
             os.fchown(descriptor, before.st_uid, before.st_gid)
         except PermissionError:
-            pass  # somebody else's file in a folder of ours: what we may write we may own
+            pass  # another user's file in a folder of ours: it becomes ours
 
 
 def _flush_folder(folder: str) -> None:
@@ -201,6 +200,6 @@ def _flush_folder(folder: str) -> None:
     try:
         os.fsync(descriptor)
     except OSError:
-        pass  # the file is in its place already, and not every file system can flush a folder
+        pass  # the file has been replaced already, and not every file system can flush a folder
     finally:
         os.close(descriptor)

@@ -1,6 +1,6 @@
-"""Owns our status line in the text of a Claude Code settings file: around the command that was there before.
+"""Our status line in the text of a Claude Code settings file, which wraps the command that was there before.
 
-The functions take a text that `settings.registered` accepts.
+The functions take a text that `hooks_entry.registered` accepts.
 """
 
 import json
@@ -12,7 +12,7 @@ from context_sync.errors import ContextSyncError
 
 KEY = "statusLine"
 INTERVAL = "refreshInterval"
-EVERY = 5  # seconds between two looks of an idle session; a status line of the person's keeps the times it has
+REFRESH_SECONDS = 5  # in an idle session; an existing status line keeps its own interval
 
 
 def registered(text: str) -> str:
@@ -22,13 +22,13 @@ def registered(text: str) -> str:
 
 
 def is_set(text: str) -> bool:
-    """Say whether the text of a settings file sets any status line."""
+    """Return whether the text of a settings file sets any status line."""
     found: Any = {} if hooks_entry.is_empty(text) else json_text.parse(text)
     return KEY in found
 
 
 def is_kept_current(text: str) -> bool:
-    """Say whether the client shows the status line in the text anew while nothing happens in its session."""
+    """Return whether Claude Code refreshes the status line in the text while its session is idle."""
     found: Any = {} if hooks_entry.is_empty(text) else json_text.parse(text)
     entry = found.get(KEY)
     return isinstance(entry, dict) and INTERVAL in entry
@@ -37,13 +37,13 @@ def is_kept_current(text: str) -> bool:
 def register(text: str, folder: str) -> str:
     """Return the text of a settings file with our status line, for an installation with this hooks folder.
 
-    A command that is there is called first. Raises ContextSyncError when the status line is of an unknown kind.
+    An existing command is run first. Raises ContextSyncError when the status line is of an unknown kind.
     """
     before = _wrapped(registered(text)) if registered(text) else _command(text)
     command = command_for(before, folder)
     root = json_text.root(text)
     if json_text.child(text, root, KEY) is None:
-        value = {"type": "command", "command": command, INTERVAL: EVERY}
+        value = {"type": "command", "command": command, INTERVAL: REFRESH_SECONDS}
         return json_text.append(text, root, value, key=KEY)
     if not _command(text):
         raise ContextSyncError(f'its "{KEY}" is not a command')
@@ -51,9 +51,9 @@ def register(text: str, folder: str) -> str:
 
 
 def unregister(text: str, before: str = "") -> str:
-    """Return the text of a settings file with the status line that ours is around, or without any.
+    """Return the text of a settings file with the status line that ours wraps, or without any.
 
-    `before` is the text from before ours was put in: what was escaped there is escaped again.
+    `before` is the text from before ours was added, whose escapes are restored.
     """
     command = registered(text)
     if not command:
@@ -68,13 +68,13 @@ def unregister(text: str, before: str = "") -> str:
 
 
 def command_for(before: str, folder: str) -> str:
-    """Return the shell command of the status line: that of `before` alone when our installation is gone."""
+    """Return the shell command of the status line, which runs just `before` if our installation no longer exists."""
     words = f"h={shlex.quote(folder)}; before={shlex.quote(before)}"
     return f'{hooks_entry.LABEL} {words}; [ -r "$h/statusline" ] || exec /bin/sh -c "$before"; . "$h/statusline"'
 
 
 def _wrapped(command: str) -> str:
-    """Return the `before` of a command that `command_for` made, "" when it is in another form."""
+    """Return the `before` of a command that `command_for` made, "" for one in another form."""
     try:
         words = shlex.split(command)
     except ValueError:
@@ -91,16 +91,16 @@ def _command(text: str) -> str:
 
 
 def _raw_command(text: str) -> str:
-    value = _place(text)
+    value = _command_value(text)
     return text[value.value : value.end]
 
 
 def _with_command(text: str, raw: str) -> str:
-    value = _place(text)
+    value = _command_value(text)
     return text[: value.value] + raw + text[value.end :]
 
 
-def _place(text: str) -> json_text.Child:
+def _command_value(text: str) -> json_text.Child:
     entry = json_text.child(text, json_text.root(text), KEY)
     value = entry and json_text.child(text, entry.value, "command")
     if value is None:

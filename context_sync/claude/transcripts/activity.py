@@ -1,30 +1,30 @@
-"""Owns what can happen in a conversation, as immutable records; times are in seconds since the epoch, 0 if unknown."""
+"""The activity in a conversation, as immutable records; times are in seconds since the epoch, 0 if unknown."""
 
 from typing import NamedTuple
 
 
 class Prompt(NamedTuple):
-    """A request of the person."""
+    """A request of the user."""
 
     at: float
     text: str
 
 
 class Reply(NamedTuple):
-    """What the model said, as the line that has it: of most replies nobody reads the text (see `conversation.said`)."""
+    """A reply of the model, as its line: the text of most replies is never needed (see `conversation.said`)."""
 
     line: bytes
 
 
 class Trouble(NamedTuple):
-    """An error of the API, which ended the turn."""
+    """An API error that ended the turn."""
 
     at: float
     text: str
 
 
 class Answer(NamedTuple):
-    """What the person answered to a question, or said when refusing what a tool was about to do."""
+    """The user's answer to a question, or what they wrote when refusing a tool call."""
 
     at: float
     question: str
@@ -32,14 +32,14 @@ class Answer(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A plan that the person accepted."""
+    """A plan that the user accepted."""
 
     at: float
     text: str
 
 
 class Task(NamedTuple):
-    """An entry of the session's list of tasks, new or with a new state; `subject` is "" when that stays as it was."""
+    """An entry of the session's task list, new or with a new state; `subject` is "" when it is unchanged."""
 
     id: str
     subject: str
@@ -47,13 +47,13 @@ class Task(NamedTuple):
 
 
 class TaskList(NamedTuple):
-    """The whole list of tasks, in place of the one before."""
+    """The whole task list, which replaces the previous one."""
 
     tasks: tuple[Task, ...]
 
 
 class Command(NamedTuple):
-    """A shell command that ended with `code`, None when that is not known, and the end of what it printed."""
+    """A shell command that ended with `code`, None when unknown, and the end of its output."""
 
     at: float
     text: str
@@ -62,7 +62,7 @@ class Command(NamedTuple):
 
 
 class Change(NamedTuple):
-    """An edit of the file `path` by an editing tool, with the number of lines."""
+    """An edit of the file `path` by an editing tool, with line counts."""
 
     at: float
     path: str
@@ -71,26 +71,26 @@ class Change(NamedTuple):
 
 
 class Compaction(NamedTuple):
-    """The client's own summary of everything before."""
+    """Claude Code's own summary of everything before."""
 
     at: float
     text: str
 
 
 class Title(NamedTuple):
-    """The session's title and who gave it (see `Session.named_by`)."""
+    """The session's title and its origin (see `Session.named_by`)."""
 
     text: str
     named_by: str
 
 
-Happening = Prompt | Reply | Trouble | Answer | Plan | Task | TaskList | Command | Change | Compaction | Title
+Activity = Prompt | Reply | Trouble | Answer | Plan | Task | TaskList | Command | Change | Compaction | Title
 
 
 class Call(NamedTuple):
-    """A tool at work: `about` is its command, its question or its file, "" where the result tells all.
+    """A running tool: `about` is its command, its question or its file, "" when the result says everything.
 
-    `added` and `removed` are the lines of what it is to edit.
+    `added` and `removed` are the line counts of the edit that it makes.
     """
 
     id: str

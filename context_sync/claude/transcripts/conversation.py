@@ -1,6 +1,6 @@
-"""Owns what a transcript tells of the conversation: requests, replies, decisions, commands and edits, in their order.
+"""The conversation in a transcript: requests, replies, decisions, commands and edits, in order.
 
-Most lines are snapshots, request records and results that nobody asks for: they are passed over undecoded.
+Most lines are snapshots, request records and results that are not needed: they are skipped without decoding.
 """
 
 import re
@@ -14,12 +14,12 @@ from context_sync.claude.hooks import edits
 from context_sync.claude.hooks.payloads import EDITING_TOOLS
 from context_sync.claude.transcripts import reader, user_prompts
 from context_sync.claude.transcripts.activity import (
+    Activity,
     Answer,
     Call,
     Change,
     Command,
     Compaction,
-    Happening,
     Plan,
     Prompt,
     Reply,
@@ -29,13 +29,13 @@ from context_sync.claude.transcripts.activity import (
     Trouble,
 )
 
-LARGEST = 16 << 20  # bytes; a longer line is passed over
+MAX_LINE = 16 << 20  # bytes; a longer line is skipped
 HEAD = 400  # bytes, in which a record says what it is
-TAIL = 800  # bytes, in which it says how it came about
-RECORD = b'{"type":"'  # begins those of the client's own records that are no part of the conversation
+TAIL = 800  # bytes, in which it says where it came from
+RECORD = b'{"type":"'  # how those of Claude Code's own records begin that are not part of the conversation
 KEPT = (b'{"type":"user"', b'{"type":"assistant"', b'{"type":"custom-title"', b'{"type":"ai-title"')
-TOLD_BY_RESULT = frozenset({*EDITING_TOOLS, "TodoWrite", "TaskCreate", "TaskUpdate"})
-TOLD_BY_BOTH = frozenset({"AskUserQuestion", "ExitPlanMode", "Bash"})
+READ_FROM_RESULT = frozenset({*EDITING_TOOLS, "TodoWrite", "TaskCreate", "TaskUpdate"})
+READ_FROM_BOTH = frozenset({"AskUserQuestion", "ExitPlanMode", "Bash"})
 
 _EXIT = re.compile(r"(?:Error: )?Exit code (\d+)\n?")
 _KINDS = {
@@ -46,7 +46,7 @@ _REFUSAL = "the user said:\n"
 
 
 class Reader:
-    """Reads one transcript, line by line; `calls` are the tools that were at work where it was left."""
+    """Reads one transcript, line by line; `calls` are the tools that were running where reading stopped before."""
 
     def __init__(self, calls: Iterable[Call] = ()) -> None:
         self._calls = {call.id: call for call in calls}
@@ -56,64 +56,64 @@ class Reader:
         """The tools that have no result yet, oldest first."""
         return list(self._calls.values())
 
-    def read(self, line: bytes) -> Sequence[Happening]:
-        """Return what a line tells; a line that is broken or of no interest tells nothing."""
+    def read(self, line: bytes) -> Sequence[Activity]:
+        """Return the activity in a line, nothing for one that is broken or irrelevant."""
         if line.startswith(RECORD) and not line.startswith(KEPT):
             return ()
         head = line[:HEAD]
         if b'"attachment":{' in head and b'"type":"queued_command"' not in head:
             return ()
         try:
-            told = self._told_by(line, head) if len(line) <= LARGEST else ()
-            return told if all(map(_is_sound, told)) else ()
+            found = self._activity_in(line, head) if len(line) <= MAX_LINE else ()
+            return found if all(map(_is_valid, found)) else ()
         except (ValueError, AttributeError, LookupError, TypeError):
-            return ()  # a record of another shape than any known
+            return ()  # a record of an unknown form
 
-    def _told_by(self, line: bytes, head: bytes) -> Sequence[Happening]:
-        """Return what a line tells, decoded only if it tells something; where it can, its head alone decides."""
+    def _activity_in(self, line: bytes, head: bytes) -> Sequence[Activity]:
+        """Return the activity in a line, which is decoded only if it has any; if possible, its head alone decides."""
         if b'"content":[{"type":"text"' in head and b'"role":"assistant"' in head:
             is_plain = b'"model":"<synthetic>"' not in head and b'"type":"tool_use"' not in line
-            return (Reply(line),) if is_plain else self._happenings(orjson.loads(line), line)
+            return (Reply(line),) if is_plain else self._activities(orjson.loads(line), line)
         call = head.find(b'"content":[{"type":"tool_use"')
         if call >= 0:
             return self._call(line, call, is_aside=b'"isSidechain":true' in head)
         result = line.find(b'"tool_use_id":"')
-        if result >= 0:  # a record has the result of one tool
+        if result >= 0:  # a record has the result of only one tool
             ended = self._calls.pop(_string_at(line, result + 15), None)
             return _ended(ended, orjson.loads(line)) if ended else ()
         if b'"content":[{"type":"thinking"' in head and b'"type":"text"' not in line:
             return ()
-        return self._happenings(orjson.loads(line), line)
+        return self._activities(orjson.loads(line), line)
 
-    def _call(self, line: bytes, start: int, *, is_aside: bool) -> Sequence[Happening]:
+    def _call(self, line: bytes, start: int, *, is_aside: bool) -> Sequence[Activity]:
         tool = _string_at(line, line.index(b'"name":"', start) + 8)
-        # The results of a subagent's tools tell nothing (2.1.328). Old clients wrote several calls together, new ones
-        # number them behind the message.
+        # The results of a subagent's tools have no content (2.1.328). Old versions wrote several calls together, new
+        # ones number them after the message.
         is_one = b'"apiBlockIndex":' in line[-TAIL:] or b'},{"type":"tool_use"' not in line
-        if tool in TOLD_BY_BOTH or (tool in TOLD_BY_RESULT and is_aside) or not is_one:
-            return self._happenings(orjson.loads(line), line)
-        if tool in TOLD_BY_RESULT:
+        if tool in READ_FROM_BOTH or (tool in READ_FROM_RESULT and is_aside) or not is_one:
+            return self._activities(orjson.loads(line), line)
+        if tool in READ_FROM_RESULT:
             call = _string_at(line, line.index(b'"id":"', start) + 6)
             self._calls[call] = Call(call, tool)
         return ()
 
-    def _happenings(self, record: dict[str, Any], line: bytes) -> Sequence[Happening]:
+    def _activities(self, record: dict[str, Any], line: bytes) -> Sequence[Activity]:
         kind = record["type"]
         if kind == "assistant":
-            return self._said(record, line)
+            return self._by_model(record, line)
         if kind == "user":
-            return self._told(record)
+            return self._by_user(record)
         if kind == "attachment":
             attachment = record["attachment"]
-            is_prompt = attachment.get("commandMode", "prompt") == "prompt" and user_prompts.is_persons(attachment)
+            is_prompt = attachment.get("commandMode", "prompt") == "prompt" and user_prompts.is_from_user(attachment)
             return _prompt(attachment["prompt"], _seconds(record)) if is_prompt else ()
         title = reader.title_of(record)
         return (Title(*title),) if title else ()
 
-    def _said(self, record: dict[str, Any], line: bytes) -> Sequence[Happening]:
+    def _by_model(self, record: dict[str, Any], line: bytes) -> Sequence[Activity]:
         content = record["message"]["content"]
         for block in user_prompts.blocks_of(content):
-            if block["type"] == "tool_use" and block["name"] in TOLD_BY_BOTH | TOLD_BY_RESULT:
+            if block["type"] == "tool_use" and block["name"] in READ_FROM_BOTH | READ_FROM_RESULT:
                 counts = _input_counts(block["input"])
                 call = Call(block["id"], block["name"], _about(block["input"]), _seconds(record), *counts)
                 self._calls[call.id] = call
@@ -122,28 +122,28 @@ class Reader:
             return ()
         return (Trouble(_seconds(record), text),) if record.get("isApiErrorMessage") else (Reply(line),)
 
-    def _told(self, record: dict[str, Any]) -> Sequence[Happening]:
+    def _by_user(self, record: dict[str, Any]) -> Sequence[Activity]:
         content = record["message"]["content"]
         if record.get("isCompactSummary"):
             return (Compaction(_seconds(record), user_prompts.text_of(content)),)
-        if record.get("isMeta") or not user_prompts.is_persons(record):
+        if record.get("isMeta") or not user_prompts.is_from_user(record):
             return ()
-        self._calls.clear()  # whatever was at work was interrupted
+        self._calls.clear()  # running tools were interrupted
         return _prompt(content, _seconds(record))
 
 
-def _is_sound(happening: Happening | Task) -> bool:
-    """Say whether every field is of its type: a record may hold anything where the client writes a text."""
-    match happening:
+def _is_valid(activity: Activity | Task) -> bool:
+    """Return whether every field has its type: a record can contain anything where Claude Code writes a text."""
+    match activity:
         case Reply():
             return True
         case TaskList(tasks):
-            return all(map(_is_sound, tasks))
-    return all(map(isinstance, happening, _KINDS[type(happening)]))
+            return all(map(_is_valid, tasks))
+    return all(map(isinstance, activity, _KINDS[type(activity)]))
 
 
 def said(reply: Reply) -> tuple[float, str]:
-    """Return when the model said something, in seconds since the epoch, and the text; 0 and "" for a broken line."""
+    """Return the time of a reply, in seconds since the epoch, and its text; 0 and "" for a broken line."""
     try:
         record = orjson.loads(reply.line)
         return _seconds(record), user_prompts.text_of(record["message"]["content"])
@@ -152,7 +152,7 @@ def said(reply: Reply) -> tuple[float, str]:
 
 
 def _seconds(record: dict[str, Any]) -> float:
-    """Return a record's time as `transcripts.seconds` does; twice as fast."""
+    """Return a record's time as `reader.seconds` does, but twice as fast."""
     try:
         return datetime.fromisoformat(record["timestamp"]).timestamp()
     except (KeyError, TypeError, ValueError, OverflowError):
@@ -163,7 +163,7 @@ def _string_at(line: bytes, start: int) -> str:
     return line[start : line.index(b'"', start)].decode()
 
 
-def _prompt(content: user_prompts.Content, at: float) -> Sequence[Happening]:
+def _prompt(content: user_prompts.Content, at: float) -> Sequence[Activity]:
     text = user_prompts.request(user_prompts.text_of(content))
     return (Prompt(at, text),) if text else ()
 
@@ -175,7 +175,7 @@ def _about(fields: dict[str, Any]) -> str:
 
 
 def _input_counts(fields: dict[str, Any]) -> tuple[int, int]:
-    """Return how many lines an edit that is asked for adds and removes, without those around that stay."""
+    """Return how many lines a requested edit adds and removes, without unchanged ones around them."""
     new = str(fields.get("new_string") or fields.get("content") or fields.get("new_source") or "").splitlines()
     old = str(fields.get("old_string") or "").splitlines()
     while new and old and new[-1] == old[-1]:
@@ -186,7 +186,7 @@ def _input_counts(fields: dict[str, Any]) -> tuple[int, int]:
     return len(new) - same, len(old) - same
 
 
-def _ended(call: Call, record: dict[str, Any]) -> Sequence[Happening]:
+def _ended(call: Call, record: dict[str, Any]) -> Sequence[Activity]:
     at, result = _seconds(record), record.get("toolUseResult")
     if call.tool in EDITING_TOOLS:
         return _edited(call, record, result, at)
@@ -197,7 +197,7 @@ def _ended(call: Call, record: dict[str, Any]) -> Sequence[Happening]:
     return _refused(call, record, at)
 
 
-def _edited(call: Call, record: dict[str, Any], result: object, at: float) -> Sequence[Happening]:
+def _edited(call: Call, record: dict[str, Any], result: object, at: float) -> Sequence[Activity]:
     if isinstance(result, dict):
         return (Change(at, result.get("filePath") or result["notebook_path"], *_line_counts(result)),)
     if _failed(record):
@@ -205,7 +205,7 @@ def _edited(call: Call, record: dict[str, Any], result: object, at: float) -> Se
     return (Change(at, call.about, call.added, call.removed),) if call.about else ()
 
 
-def _refused(call: Call, record: dict[str, Any], at: float) -> Sequence[Happening]:
+def _refused(call: Call, record: dict[str, Any], at: float) -> Sequence[Activity]:
     said = _printed(record).partition(_REFUSAL)[2].strip()
     return (Answer(at, f"{call.tool} {call.about}".strip(), said),) if said else ()
 
@@ -215,12 +215,12 @@ def _failed(record: dict[str, Any]) -> bool:
 
 
 def _printed(record: dict[str, Any]) -> str:
-    """Return what the model was told of a tool's result."""
+    """Return what the model was given as a tool's result."""
     content = record["message"]["content"]
     return "\n".join(user_prompts.text_of(block["content"]) for block in content if block["type"] == "tool_result")
 
 
-def _ran(call: Call, record: dict[str, Any], result: object, at: float) -> Sequence[Happening]:
+def _ran(call: Call, record: dict[str, Any], result: object, at: float) -> Sequence[Activity]:
     text = _printed(record)
     if _failed(record):
         code = _EXIT.match(text)
@@ -229,11 +229,11 @@ def _ran(call: Call, record: dict[str, Any], result: object, at: float) -> Seque
     return (Command(at, call.about, None if goes_on else 0, text),)
 
 
-def _done(call: Call, result: dict[str, Any], at: float) -> Sequence[Happening]:
+def _done(call: Call, result: dict[str, Any], at: float) -> Sequence[Activity]:
     match call.tool:
         case "AskUserQuestion":
             answers = result["answers"].items()
-            return [Answer(at, asked, told if isinstance(told, str) else ", ".join(told)) for asked, told in answers]
+            return [Answer(at, asked, text if isinstance(text, str) else ", ".join(text)) for asked, text in answers]
         case "ExitPlanMode" if result.get("plan"):
             return (Plan(at, result["plan"]),)
         case "TodoWrite":

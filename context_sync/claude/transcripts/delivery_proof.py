@@ -1,4 +1,4 @@
-"""Owns what a transcript proves: which texts the model was given by hooks and tools, and that it answered."""
+"""Delivery proof: which texts of hooks and tools the model was given, and when it answered, by the transcript."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from typing import Any
 
-# What stands in the lines that matter, so that the others need not be decoded.
+# Contained in the lines that matter, so that the others need not be decoded.
 GIVEN = (b'"hook_additional_context"', b'"tool_result"')
 ANSWER = b'"type":"assistant"'
 
 
-class Proof(NamedTuple):
-    """When the model was given a text, and when it answered next, 0 if not yet; in seconds since the epoch."""
+class DeliveryProof(NamedTuple):
+    """When the model was given a text, and when it next answered, 0 if not yet; in seconds since the epoch."""
 
     given: float
     answered: float
 
 
 class Evidence(NamedTuple):
-    """What a transcript tells from some position on: the proof of each mark, and the last answer, 0 without one.
+    """What a transcript shows from some position on: the proof for each mark, and the last answer, 0 without one.
 
-    `exists` is False when there is no transcript: the client may be told not to keep one.
+    `exists` is False when there is no transcript: Claude Code can be set not to keep any.
     """
 
-    proofs: dict[str, Proof]
+    proofs: dict[str, DeliveryProof]
     answered: float
     exists: bool
 
 
 def since(path: str, position: int, marks: Collection[str]) -> Evidence:
-    """Return what the transcript tells after the byte `position` of texts with a line that begins with a mark.
+    """Return what the transcript shows after the byte `position` about texts with a line that begins with a mark.
 
-    A context stands there as an attachment once the client has accepted it (seen in 2.1.328); that the hook printed
-    it is recorded in any case and proves nothing. What a subagent was given counts for nothing.
+    A context is recorded as an attachment once Claude Code has accepted it (seen in 2.1.328); that the hook printed
+    it is recorded in any case and proves nothing. What a subagent was given does not count.
     """
-    proofs: dict[str, Proof] = {}
+    proofs: dict[str, DeliveryProof] = {}
     last = 0.0
     try:
         for _, line in reader.lines_from(path, position):
@@ -47,10 +47,12 @@ def since(path: str, position: int, marks: Collection[str]) -> Evidence:
             at = reader.seconds(record.get("timestamp")) if record else 0.0
             if record.get("type") == "assistant":
                 last = at
-                proofs = {mark: each if each.answered else Proof(each.given, at) for mark, each in proofs.items()}
+                proofs = {
+                    mark: each if each.answered else DeliveryProof(each.given, at) for mark, each in proofs.items()
+                }
             for text in _texts(record):
                 found = [mark for mark in marks if mark not in proofs and _has(text, mark)]
-                proofs |= dict.fromkeys(found, Proof(at, 0.0))
+                proofs |= dict.fromkeys(found, DeliveryProof(at, 0.0))
     except OSError:
         return Evidence({}, 0.0, exists=False)
     return Evidence(proofs, last, exists=True)
@@ -84,5 +86,5 @@ def _strings(content: object) -> Iterator[str]:
 
 
 def _has(text: str, mark: str) -> bool:
-    # At the beginning of a line, or of a value in the JSON that an MCP tool or a command gave.
+    # At the beginning of a line, or of a value in the JSON that an MCP tool or a command returned.
     return text.startswith(mark) or "\n" + mark in text or f'":"{mark}' in text or f'": "{mark}' in text

@@ -1,4 +1,4 @@
-"""Owns where the client keeps the transcripts: `projects/<folder>/<session>.jsonl`, and subagents' beside them."""
+"""Discovery of transcripts: `projects/<folder>/<session>.jsonl`, with those of subagents next to them."""
 
 import os
 
@@ -6,7 +6,7 @@ from context_sync import paths
 
 
 def all_of(main: str) -> list[str]:
-    """Return a session's transcript, as far as it exists, and behind it those of its subagents; "" has none."""
+    """Return the existing ones of a session's main transcript and, after it, those of its subagents; none for ""."""
     if not main:
         return []
     folder = os.path.join(main.removesuffix(".jsonl"), "subagents")
@@ -16,7 +16,7 @@ def all_of(main: str) -> list[str]:
 
 
 def find(session_id: str) -> str:
-    """Return the path of a session's transcript, "" when there is none; a session takes it along into a worktree."""
+    """Return the path of a session's transcript, wherever it moved with the session, "" when there is none."""
     for folder in _folders():
         path = os.path.join(folder, session_id + ".jsonl")
         if os.path.isfile(path):
@@ -25,7 +25,7 @@ def find(session_id: str) -> str:
 
 
 def recent(since: float) -> list[str]:
-    """Return the main transcripts that were written after the time `since`, the latest first."""
+    """Return the main transcripts written after the time `since`, latest first."""
     found = []
     for folder in _folders():
         for entry in os.scandir(folder):

@@ -1,6 +1,6 @@
-"""Owns the quick look at a transcript: its beginning and its end tell what a session is on, and whether it works.
+"""A glance at a transcript: its beginning and end show what a session works on, and whether it is working.
 
-Hooks take it: it loads nothing that they do not have already.
+Used in hooks: it imports nothing that they have not imported already.
 """
 
 import os
@@ -10,19 +10,19 @@ from typing import Any, NamedTuple
 from context_sync.claude.transcripts import reader, user_prompts
 from context_sync.hotpath import regular_files
 
-HEAD = 256 << 10  # bytes at the beginning, among them the client's snapshots of everything it knows
+HEAD = 256 << 10  # bytes at the beginning, including Claude Code's snapshots of its state
 TAIL = 128 << 10  # bytes at the end
 LAST_PROMPT = b'{"type":"last-prompt"'
 
-# What a session does: `asks` is a question or a plan that waits for the person, `idle` any other end of a turn.
+# What a session does: `asks` is a question or a plan that waits for the user, `idle` any other end of a turn.
 STATUSES = ("working", "asks", "idle", "failed", "unknown")
 ASKING = ("AskUserQuestion", "ExitPlanMode")
 
 
 class Glance(NamedTuple):
-    """What the beginning and the end of a transcript tell; whatever they do not is "".
+    """What the beginning and the end of a transcript show; "" for what they do not.
 
-    `status` is one of `STATUSES`, `first` and `latest` are requests of the person, `title` is the latest one.
+    `status` is one of `STATUSES`, `first` and `latest` are requests of the user, `title` is the latest title.
     """
 
     status: str
@@ -38,7 +38,7 @@ NOTHING = Glance("unknown", "", "", "", "", "", 0.0)
 
 
 def take(path: str) -> Glance:
-    """Return what a transcript tells at a glance, `NOTHING` when it cannot be read."""
+    """Return what a transcript shows at a glance, `NOTHING` when it cannot be read."""
     try:
         with open(regular_files.opened(path), "rb") as stream:
             head = stream.read(HEAD)
@@ -62,7 +62,7 @@ def take(path: str) -> Glance:
 
 
 def last_title(path: str) -> tuple[str, str] | None:
-    """Return the last title near the end of a transcript and who gave it, as `transcripts.title` does."""
+    """Return the last title near the end of a transcript and its origin, as `reader.title` does."""
     try:
         with open(regular_files.opened(path), "rb") as stream:
             stream.seek(max(0, os.fstat(stream.fileno()).st_size - TAIL))
@@ -90,11 +90,11 @@ def _of_conversation(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 def _request(record: dict[str, Any]) -> str:
     if record["type"] != "user" or record.get("isMeta") or record.get("isCompactSummary"):
         return ""
-    return user_prompts.request(_text(record)) if user_prompts.is_persons(record) else ""
+    return user_prompts.request(_text(record)) if user_prompts.is_from_user(record) else ""
 
 
 def _status(record: dict[str, Any]) -> str:
-    """Return what a session does whose last record is this one, "" when it does not tell."""
+    """Return what a session does whose last record is this one, "" when the record does not show it."""
     if record["type"] == "user":
         return _status_after(record)
     if record.get("isApiErrorMessage"):

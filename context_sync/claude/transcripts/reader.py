@@ -1,4 +1,4 @@
-"""Owns how a session's transcript is read: JSON Lines, appended while it is read, mostly of no interest."""
+"""Reading of transcripts: JSON Lines that grow while they are read, and are mostly irrelevant."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20  # bytes read at a time
 SIDECHAIN_WITHIN = 200  # bytes of a line in which a record of a subagent says so
-LONGEST_LINE = 64 << 20  # bytes; a longer line is passed over
-BATCH = 8  # edits told at once: what they cost is not lost when the time of a hook is over
+MAX_LINE = 64 << 20  # bytes; a longer line is skipped
+BATCH = 8  # edits yielded at once, so that the work on them is not lost when a hook's time limit passes
 TITLES = {"custom-title": ("customTitle", "title"), "ai-title": ("aiTitle", "summary")}
 
 
 class RecordedEdit(NamedTuple):
-    """An edit as a hook or the transcript tells it: when (seconds since the epoch), by which tool and tool use."""
+    """An edit reported by a hook or the transcript: when (seconds since the epoch), by which tool and tool use."""
 
     at: float
     tool: str
@@ -32,7 +32,7 @@ class RecordedEdit(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """What a part of a transcript tells: the edits, the last title and who gave it (see `title`).
+    """What a part of a transcript contains: the edits, the last title and its origin (see `title`).
 
     `position` is the byte position from which to read on.
     """
@@ -43,11 +43,11 @@ class Stretch(NamedTuple):
 
 
 def stretches_from(path: str, position: int) -> Iterator[Stretch]:
-    """Yield what the whole lines after the byte `position` tell, at most `BATCH` edits and a line's more at a time.
+    """Yield what the complete lines after the byte `position` contain, about `BATCH` edits at a time.
 
-    The transcript of a subagent has no structured results (2.1.328): there an edit is one that was asked for and
-    answered without an error, and the position stays before what is not answered yet. What cannot be read tells
-    nothing.
+    The transcript of a subagent has no structured results (2.1.328): there an edit is a call that was answered
+    without an error, and the position stays before calls that have no answer yet. Yields nothing for what cannot be
+    read.
     """
     found: list[RecordedEdit] = []
     named: tuple[str, str] | None = None
@@ -71,7 +71,7 @@ def _as_far_as_readable(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[in
 
 
 def lines_from(path: str, position: int) -> Iterator[tuple[int, bytes]]:
-    """Yield each whole line after the byte `position`, with the position behind it; a cut last line is left.
+    """Yield each complete line after the byte `position`, with the position after it; an incomplete last line is left.
 
     A transcript shorter than `position` was replaced and is read from its start. Raises OSError when it cannot be read.
     """
@@ -80,14 +80,14 @@ def lines_from(path: str, position: int) -> Iterator[tuple[int, bytes]]:
             position = 0
         stream.seek(position)
         within = False  # a line that is too long
-        for line in iter(lambda: stream.readline(LONGEST_LINE), b""):
+        for line in iter(lambda: stream.readline(MAX_LINE), b""):
             position += len(line)
             if line.endswith(b"\n"):
                 if not within:
                     yield position, line
                 within = False
-            elif len(line) < LONGEST_LINE:
-                return  # the client is writing it: what comes next would be taken for a line
+            elif len(line) < MAX_LINE:
+                return  # it is being written: what comes next would be taken for a line
             else:
                 within = True
 
@@ -105,7 +105,7 @@ def began(path: str) -> float:
 
 
 def recorded_edit(line: bytes) -> RecordedEdit | None:
-    """Return the edit that a transcript line records, or None; lines without a tool's result are not decoded."""
+    """Return the edit recorded in a transcript line, or None; lines without a tool's result are not decoded."""
     if b'"toolUseResult":{' not in line:
         return None
     record = record_of(line)
@@ -125,19 +125,19 @@ def recorded_edit(line: bytes) -> RecordedEdit | None:
 
 
 def title(line: bytes) -> tuple[str, str] | None:
-    """Return the session's title and who gave it (see `Session.named_by`), None when this line does not tell them."""
+    """Return the session's title and its origin (see `Session.named_by`), None when this line has none."""
     return title_of(record_of(line)) if b'-title"' in line[:200] else None
 
 
 def title_of(record: dict[str, Any]) -> tuple[str, str] | None:
-    """Return the title that a decoded record tells, None when it tells none; as `title` does."""
+    """Return the title in a decoded record, as `title` does."""
     field, named_by = TITLES.get(str(record.get("type")), ("", ""))
     found = record.get(field)
     return (found, named_by) if isinstance(found, str) and found else None
 
 
 def seconds(timestamp: object) -> float:
-    """Return an ISO 8601 time of the client (`2026-11-20T07:56:26.827Z`) in seconds since the epoch, else 0."""
+    """Return an ISO 8601 time (`2026-11-20T07:56:26.827Z`) in seconds since the epoch, 0 if it is invalid."""
     from datetime import datetime  # 2 ms
 
     try:
@@ -147,7 +147,7 @@ def seconds(timestamp: object) -> float:
 
 
 def record_of(line: bytes) -> dict[str, Any]:
-    """Return the record that a line holds, empty when it holds none."""
+    """Return the record in a line, empty when there is none."""
     try:
         record = json_codec.loads(line)
     except (ValueError, RecursionError):
@@ -168,7 +168,7 @@ def _is_edit(response: dict[str, Any]) -> bool:
 
 
 def _edits(line: bytes, start: int, asked: dict[str, tuple[int, RecordedEdit]]) -> list[RecordedEdit]:
-    """Return the edits that a line proves; keep in `asked` those that it begins, by tool use, with their position."""
+    """Return the edits that a line confirms; add those that it requests to `asked`, by tool use, with the position."""
     edit = recorded_edit(line)
     if edit:
         asked.pop(edit.tool_use, None)

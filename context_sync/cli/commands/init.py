@@ -83,7 +83,7 @@ def _advice(plans: tuple[Plan, ...], statusline: bool) -> list[str]:
     if statusline and not status_line_entry.is_kept_current(settings_plan.content.decode()):
         lines.append(
             "Your status line is shown anew with each message, and ours with it. To have that in an idle session, "
-            f'add "{status_line_entry.INTERVAL}": {status_line_entry.EVERY} to "{status_line_entry.KEY}" in '
+            f'add "{status_line_entry.INTERVAL}": {status_line_entry.REFRESH_SECONDS} to "{status_line_entry.KEY}" in '
             f"{settings_plan.found.file}."
         )
     if any(plan.changes for plan in plans):

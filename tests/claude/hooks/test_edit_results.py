@@ -5,10 +5,10 @@ import pytest
 from context_sync.claude.hooks import edit_results
 
 
-def test_what_the_client_told_of_an_edit_of_its_own(tmp_path: Path):
+def test_the_result_is_that_of_claude_code(tmp_path: Path):
     file = tmp_path / "w.py"
     file.write_text("x = 1\ny = 2\nz = 3\n")
-    assert edit_results.make(str(file), "y = 2", "y = 3\nyy = 4") == {  # recorded with 2.1.328, but for the path
+    assert edit_results.make(str(file), "y = 2", "y = 3\nyy = 4") == {  # recorded with 2.1.328, except the path
         "filePath": str(file),
         "oldString": "y = 2",
         "newString": "y = 3\nyy = 4",
@@ -43,7 +43,7 @@ def test_a_last_line_without_its_end_is_marked():
 
 @pytest.mark.parametrize("line", [0, 1, 30_000, 59_998, 59_999])
 def test_one_line_of_very_many_that_are_alike(line: int):
-    lines = ["    return None\n"] * 60_000  # each compared with each: half an hour
+    lines = ["    return None\n"] * 60_000  # comparing each with each takes half an hour
     before = "".join(lines)
     lines[line] = "    return 1\n"
     (hunk,) = edit_results.structured_patch(before, "".join(lines))

@@ -27,7 +27,7 @@ TEXTS = [
     pytest.param(edited("a a\n", "a", "b", replaceAll=False), "a a\n", "b a\n", id="the first of two places"),
     pytest.param(edited("a a\n", "a", "b", replaceAll=True), "a a\n", "b b\n", id="every place"),
     pytest.param(edited("", "", "made\n"), "", "made\n", id="an empty file filled"),
-    # Seen in 2.1.328: a removed line takes its line break along.
+    # Seen in 2.1.328: a removed line is removed with its line break.
     pytest.param(edited("a\nb\nc\n", "b", ""), "a\nb\nc\n", "a\nc\n", id="a line removed"),
     pytest.param(edited("a\nb\na\n", "a", "", replaceAll=True), "a\nb\na\n", "b\n", id="every such line removed"),
     pytest.param(edited("a\nb\nc\n", "b\n", ""), "a\nb\nc\n", "a\nc\n", id="a line removed with its line break"),

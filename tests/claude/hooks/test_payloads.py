@@ -10,7 +10,7 @@ from context_sync.claude.hooks import payloads
 KNOWN = {"session_id": "50faad76-6b36-4fd6-bb5d-9cb807b8ba7d"}
 COMMON = KNOWN | {"transcript_path": "/home/dev/.claude/projects/p/s.jsonl", "cwd": "/home/dev/proj"}
 
-# Recorded from client 2.1.328.
+# Recorded from Claude Code 2.1.328.
 RECORDED = [
     pytest.param(
         {"hook_event_name": "SessionStart", "source": "startup"},

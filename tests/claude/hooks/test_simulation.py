@@ -25,7 +25,7 @@ def payloads(home: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (home / "payloads").read_text().splitlines()]
 
 
-def test_a_hook_gets_what_the_client_gives_it(player: simulation.Player, isolated_home: Path, monkeypatch):
+def test_a_hook_gets_what_claude_code_gives_it(player: simulation.Player, isolated_home: Path, monkeypatch):
     monkeypatch.setenv("A_SECRET_OF_THE_CALLER", "1")
 
     answer = simulation.play(player, "PreToolUse", tool_name="Edit")
@@ -42,7 +42,7 @@ def test_a_hook_gets_what_the_client_gives_it(player: simulation.Player, isolate
     assert (isolated_home / "folder").read_text().strip() == player.folder
 
 
-def test_the_client_of_a_player_lives_as_long_as_the_play(isolated_home: Path):
+def test_the_process_of_a_player_lives_as_long_as_the_simulation(isolated_home: Path):
     with simulation.player("title", "/", {}, simulation.surroundings(str(isolated_home))) as player:
         assert processes.start_of(player.pid)
     assert not processes.start_of(player.pid)
@@ -57,7 +57,7 @@ def test_the_client_of_a_player_lives_as_long_as_the_play(isolated_home: Path):
         pytest.param("line 3\nline 4\nline 5\n", "3\nline 4\n5\n", [(3, 1, 3, 1), (5, 1, 5, 1)], id="two places"),
     ],
 )
-def test_an_edit_is_made_and_told_as_the_tool_does(
+def test_an_edit_is_made_and_reported_as_by_the_tool(
     player: simulation.Player, isolated_home: Path, old: str, new: str, hunks: list[edits.Hunk]
 ):
     events = [event for event, _ in simulation.edit(player, "notes.txt", old, new)]

@@ -9,7 +9,7 @@ from tests.cli.machine import program
 @pytest.mark.parametrize(
     ("text", "version"),
     [
-        pytest.param("echo '2.1.328 (Claude Code)'", (2, 1, 328), id="as the client tells it"),
+        pytest.param("echo '2.1.328 (Claude Code)'", (2, 1, 328), id="as Claude Code prints it"),
         pytest.param("echo 2.10.0", (2, 10, 0), id="two digits"),
         pytest.param("echo unknown", (), id="no version"),
         pytest.param("printf '\\377'", (), id="no text"),
@@ -21,17 +21,17 @@ def test_a_version_is_three_numbers(tmp_path: Path, text: str, version: client_v
     assert client_version.version_of(str(program(tmp_path / "claude", text))) == version
 
 
-def test_a_client_that_hangs_tells_no_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(client_version, "PATIENCE", 0.1)
+def test_a_client_that_hangs_has_no_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(client_version, "TIMEOUT", 0.1)
 
     assert client_version.version_of(str(program(tmp_path / "claude", "exec sleep 60"))) == ()
 
 
-def test_a_client_that_is_not_there_tells_no_version(tmp_path: Path):
+def test_a_missing_client_has_no_version(tmp_path: Path):
     assert client_version.version_of(str(tmp_path / "claude")) == ()
 
 
-def test_the_client_is_found_on_path_and_else_where_its_installer_puts_it(
+def test_the_client_is_found_on_path_or_where_its_installer_puts_it(
     isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     (tmp_path / "bin").mkdir()

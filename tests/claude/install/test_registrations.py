@@ -66,7 +66,7 @@ def test_managed_settings_count_most(
 @pytest.mark.parametrize(
     ("user", "local", "switches"),
     [
-        pytest.param(True, None, ["disableAllHooks", ""], id="off for the person"),
+        pytest.param(True, None, ["disableAllHooks", ""], id="off for the user"),
         pytest.param(True, False, ["", ""], id="left on in the project"),
         pytest.param(False, True, ["", "disableAllHooks"], id="off in the project"),
     ],
@@ -115,7 +115,7 @@ def test_another_system_has_no_file_of_managed_settings(tmp_path: Path, monkeypa
         pytest.param(None, "is not a regular file", id="a folder"),
     ],
 )
-def test_a_file_that_the_client_cannot_read_says_why(isolated_home: Path, content: bytes | None, error: str):
+def test_a_file_that_claude_code_cannot_read_has_a_reason(isolated_home: Path, content: bytes | None, error: str):
     file = isolated_home / ".claude" / "settings.json"
     file.parent.mkdir()
     if content is None:

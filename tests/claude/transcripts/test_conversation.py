@@ -5,23 +5,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from context_sync.claude.transcripts import conversation
-from context_sync.claude.transcripts.activity import Command, Happening, Prompt, Reply, Task
+from context_sync.claude.transcripts.activity import Activity, Command, Prompt, Reply, Task
 from context_sync.claude.transcripts.conversation import Reader
 from tests.summaries.records import SKIPPED, Conversation
 
 
-def happenings(told: Conversation, reader: Reader | None = None) -> list[Happening]:
+def activities(told: Conversation, reader: Reader | None = None) -> list[Activity]:
     reader = reader or Reader()
     return [each for line in told.lines for each in reader.read(line.encode() + b"\n")]
 
 
 def told(of: Conversation) -> list[tuple[object, ...]]:
-    """What happened, without the times; of a reply its text."""
+    """The activity in a conversation, without times; for a reply, its text."""
     return [
         ("Reply", conversation.said(each)[1])
         if isinstance(each, Reply)
         else (type(each).__name__, *(value for name, value in each._asdict().items() if name != "at"))
-        for each in happenings(of)
+        for each in activities(of)
     ]
 
 
@@ -40,13 +40,13 @@ def told(of: Conversation) -> list[tuple[object, ...]]:
         pytest.param(
             Conversation().queued("done", "task-notification"), [], id="a notification in the middle of a turn"
         ),
-        pytest.param(Conversation().prompt("x", isMeta=True), [], id="the client's own text"),
+        pytest.param(Conversation().prompt("x", isMeta=True), [], id="a text of Claude Code"),
         pytest.param(
             Conversation().prompt("<task-notification>\n<task-id>1</task-id>", origin={"kind": "task-notification"}),
             [],
             id="a notification",
         ),
-        pytest.param(Conversation().prompt("<bash-input>ls</bash-input>"), [], id="a shell command of the person"),
+        pytest.param(Conversation().prompt("<bash-input>ls</bash-input>"), [], id="a shell command of the user"),
         pytest.param(
             Conversation().prompt("<div> is not closed"), [("Prompt", "<div> is not closed")], id="a tag of hers"
         ),
@@ -64,7 +64,7 @@ def told(of: Conversation) -> list[tuple[object, ...]]:
         pytest.param(
             Conversation().prompt("<command-name>/model</command-name>\n<command-args>opus</command-args>"),
             [],
-            id="a command that sets up the client",
+            id="a command that configures Claude Code",
         ),
         pytest.param(Conversation().reply("Done."), [("Reply", "Done.")], id="a reply"),
         pytest.param(Conversation().think("hm"), [], id="a thought"),
@@ -169,7 +169,7 @@ def told(of: Conversation) -> list[tuple[object, ...]]:
         pytest.param(
             Conversation().title("Fix invoices", "ai-title", "aiTitle"),
             [("Title", "Fix invoices", "summary")],
-            id="the client's own title",
+            id="a title by Claude Code",
         ),
     ],
 )
@@ -186,10 +186,10 @@ def test_what_tells_nothing_is_not_decoded(line: str, monkeypatch: pytest.Monkey
 def test_a_result_that_nobody_waits_for_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     read = Conversation().call("Read", file_path="/p/a").result("x" * 50_000, {"type": "text", "file": {}})
     monkeypatch.setattr(conversation.orjson, "loads", lambda _: pytest.fail("decoded"))
-    assert happenings(read) == []
+    assert activities(read) == []
 
 
-def test_records_of_old_clients_are_read() -> None:
+def test_records_of_old_versions_are_read() -> None:
     common = {"parentUuid": None, "isSidechain": False, "userType": "external", "cwd": "/p", "sessionId": "s"}
     old = {**common, "version": "1.0.60", "gitBranch": "main"}
     asked = {
@@ -204,7 +204,7 @@ def test_records_of_old_clients_are_read() -> None:
     told_as = Conversation().raw(json.dumps(asked, separators=(",", ":"))).raw(json.dumps(said, separators=(",", ":")))
     reader = Reader()
 
-    found = happenings(told_as, reader)
+    found = activities(told_as, reader)
 
     assert found[0] == Prompt(1751364000.0, "hi")
     assert [conversation.said(each)[1] for each in found[1:] if isinstance(each, Reply)] == ["I edit."]
@@ -213,9 +213,9 @@ def test_records_of_old_clients_are_read() -> None:
 
 def test_a_tool_at_work_is_known_until_its_result_or_the_next_request() -> None:
     reader = Reader()
-    happenings(Conversation().ask("Which?"), reader)
+    activities(Conversation().ask("Which?"), reader)
     assert [(call.tool, call.about) for call in reader.calls] == [("AskUserQuestion", "Which?")]
-    happenings(Conversation().prompt("never mind"), reader)
+    activities(Conversation().prompt("never mind"), reader)
     assert reader.calls == []
 
 
@@ -263,5 +263,5 @@ def test_a_broken_reply_has_no_text() -> None:
 
 
 def test_a_line_that_is_too_long_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversation, "LARGEST", 1000)
+    monkeypatch.setattr(conversation, "MAX_LINE", 1000)
     assert told(Conversation().prompt("x" * 1000).prompt("short")) == [("Prompt", "short")]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from context_sync.claude.transcripts import delivery_proof
-from context_sync.claude.transcripts.delivery_proof import Evidence, Proof
+from context_sync.claude.transcripts.delivery_proof import DeliveryProof, Evidence
 
 MARK = "Message 4kq7zt2xwh from "
 TEXT = f"context-sync: a message for this session.\n{MARK}session x"
@@ -45,13 +45,19 @@ def write(path: Path, *records: dict[str, object]) -> Path:
 @pytest.mark.parametrize(
     ("records", "proof"),
     [
-        pytest.param([context(1, [TEXT])], Proof(moment(1), 0.0), id="given"),
-        pytest.param([context(1, TEXT), answer(2), answer(3)], Proof(moment(1), moment(2)), id="given and answered"),
-        pytest.param([answer(1), context(2, [TEXT])], Proof(moment(2), 0.0), id="given after an answer"),
-        pytest.param([context(1, ["first"]), context(2, ["x", TEXT])], Proof(moment(2), 0.0), id="a second context"),
-        pytest.param([result(1, TEXT)], Proof(moment(1), 0.0), id="printed by a command"),
-        pytest.param([result(1, [{"type": "text", "text": TEXT}])], Proof(moment(1), 0.0), id="printed, in parts"),
-        pytest.param([context(1, [TEXT]), context(2, [TEXT])], Proof(moment(1), 0.0), id="given twice"),
+        pytest.param([context(1, [TEXT])], DeliveryProof(moment(1), 0.0), id="given"),
+        pytest.param(
+            [context(1, TEXT), answer(2), answer(3)], DeliveryProof(moment(1), moment(2)), id="given and answered"
+        ),
+        pytest.param([answer(1), context(2, [TEXT])], DeliveryProof(moment(2), 0.0), id="given after an answer"),
+        pytest.param(
+            [context(1, ["first"]), context(2, ["x", TEXT])], DeliveryProof(moment(2), 0.0), id="a second context"
+        ),
+        pytest.param([result(1, TEXT)], DeliveryProof(moment(1), 0.0), id="printed by a command"),
+        pytest.param(
+            [result(1, [{"type": "text", "text": TEXT}])], DeliveryProof(moment(1), 0.0), id="printed, in parts"
+        ),
+        pytest.param([context(1, [TEXT]), context(2, [TEXT])], DeliveryProof(moment(1), 0.0), id="given twice"),
         pytest.param([context(1, TEXT, kind="hook_success")], None, id="only printed by the hook"),
         pytest.param([context(1, [TEXT], isSidechain=True)], None, id="given to a subagent"),
         pytest.param([context(1, ["> " + MARK])], None, id="quoted in another message"),
@@ -59,7 +65,7 @@ def write(path: Path, *records: dict[str, object]) -> Path:
         pytest.param([{"type": "user", "message": {"content": TEXT}}], None, id="in a prompt"),
     ],
 )
-def test_what_proves_that_the_model_was_given_a_text(tmp_path: Path, records: list, proof: Proof | None):
+def test_what_proves_that_the_model_was_given_a_text(tmp_path: Path, records: list, proof: DeliveryProof | None):
     found = delivery_proof.since(str(write(tmp_path / "t.jsonl", *records)), 0, {MARK})
 
     assert found.proofs == ({MARK: proof} if proof else {})

@@ -26,7 +26,7 @@ from tests.summaries.records import Conversation
         pytest.param(
             Conversation().prompt("fix it").reply("Done.").prompt("<local-command-stdout>x</local-command-stdout>"),
             "idle",
-            id="a command of the client",
+            id="a command of Claude Code",
         ),
     ],
 )
@@ -50,7 +50,7 @@ def test_the_requests_and_the_title_are_found_in_a_long_transcript(tmp_path: Pat
     assert (seen.cwd, seen.branch, seen.began) == ("/home/dev/proj", "main", 1795161361.0)
 
 
-def test_the_clients_note_of_the_last_prompt_is_enough(tmp_path: Path) -> None:
+def test_the_record_of_the_last_prompt_is_enough(tmp_path: Path) -> None:
     told = Conversation().prompt("first")
     for _ in range(100):
         told.call("Read", file_path="/p").result("x" * 3000, {"type": "text"})

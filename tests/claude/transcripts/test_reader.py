@@ -99,7 +99,7 @@ def test_a_transcript_that_was_cut_is_read_from_its_start(tmp_path: Path):
 
 
 def test_a_line_that_is_too_long_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reader, "LONGEST_LINE", 10)
+    monkeypatch.setattr(reader, "MAX_LINE", 10)
     path = tmp_path / "t.jsonl"
     for length in (9, 10, 11, 19, 20, 21, 30):
         path.write_bytes(b"one\n" + b"x" * length + b"\ntwo\n")
@@ -109,7 +109,7 @@ def test_a_line_that_is_too_long_is_passed_over(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_long_line_that_is_still_written_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reader, "LONGEST_LINE", 10)
+    monkeypatch.setattr(reader, "MAX_LINE", 10)
     path = tmp_path / "t.jsonl"
     path.write_bytes(b"one\n" + b"x" * 25)
     assert [position for position, _ in reader.lines_from(str(path), 0)] == [4]
@@ -172,7 +172,7 @@ def test_an_edit_is_read_with_its_time_its_tool_use_and_its_agent():
             b'{"cells": []}',
             id="NotebookEdit",
         ),
-        pytest.param(EDITED | {"originalFile": None}, "Edit", None, id="an original that the client cut out"),
+        pytest.param(EDITED | {"originalFile": None}, "Edit", None, id="an original that Claude Code left out"),
     ],
 )
 def test_the_tool_is_known_by_its_result(response: dict[str, Any], tool: str, after: bytes | None):
@@ -222,8 +222,8 @@ def test_the_tool_use_is_found_where_it_is(message: object, used: str):
 @pytest.mark.parametrize(
     ("record", "told"),
     [
-        pytest.param({"type": "custom-title", "customTitle": "My Title"}, ("My Title", "title"), id="of the person"),
-        pytest.param({"type": "ai-title", "aiTitle": "Fix it"}, ("Fix it", "summary"), id="of the client"),
+        pytest.param({"type": "custom-title", "customTitle": "My Title"}, ("My Title", "title"), id="of the user"),
+        pytest.param({"type": "ai-title", "aiTitle": "Fix it"}, ("Fix it", "summary"), id="of Claude Code"),
         pytest.param({"type": "custom-title", "customTitle": ""}, None, id="empty"),
         pytest.param({"type": "custom-title", "customTitle": 5}, None, id="of wrong type"),
         pytest.param({"type": "other-title", "customTitle": "x"}, None, id="of another kind"),
@@ -238,7 +238,7 @@ def test_titles(record: dict[str, Any], told: tuple[str, str] | None):
 @pytest.mark.parametrize(
     ("timestamp", "seconds"),
     [
-        pytest.param("2026-11-20T07:56:26.827Z", 1795161386.827, id="as the client writes it"),
+        pytest.param("2026-11-20T07:56:26.827Z", 1795161386.827, id="as Claude Code writes it"),
         pytest.param("2026-11-20T08:56:26+01:00", 1795161386.0, id="with another zone"),
         pytest.param("", 0.0, id="empty"),
         pytest.param(None, 0.0, id="missing"),
