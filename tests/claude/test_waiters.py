@@ -37,8 +37,8 @@ def start(*words: str, **environment: str) -> subprocess.Popen[bytes]:
     ],
 )
 def test_a_waiter_is_stuck_when_its_client_is_gone(words: tuple[str, str], client: str, folder: str, is_stuck: bool):
-    told = {"CLAUDE_PID": client, "CLAUDE_CONFIG_DIR": folder or os.environ["CLAUDE_CONFIG_DIR"]}
-    with start(*words, **told) as process:
+    environment = {"CLAUDE_PID": client, "CLAUDE_CONFIG_DIR": folder or os.environ["CLAUDE_CONFIG_DIR"]}
+    with start(*words, **environment) as process:
         try:
             assert (process.pid in waiters.stuck()) == is_stuck
             waiters.end(process.pid)
@@ -73,9 +73,9 @@ def test_a_young_waiter_may_yet_notice(monkeypatch: pytest.MonkeyPatch):
     ],
 )
 def test_a_process_that_calls_itself_oddly_is_no_waiter(words: list[str]):
-    told = {"CLAUDE_PID": "1", "CLAUDE_CONFIG_DIR": os.environ["CLAUDE_CONFIG_DIR"]}
+    environment = {"CLAUDE_PID": "1", "CLAUDE_CONFIG_DIR": os.environ["CLAUDE_CONFIG_DIR"]}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(words, executable="/bin/sh", env=told, **pipes) as process:
+    with subprocess.Popen(words, executable="/bin/sh", env=environment, **pipes) as process:
         assert process.stdin
         assert process.stdout
         try:

@@ -54,10 +54,10 @@ class Conversation:
         block = {"type": "tool_use", "id": f"toolu_{self._calls}", "name": tool, "input": fields}
         return self._assistant([block], "tool_use")
 
-    def result(self, text: str, told: Any = None, *, failed: bool = False, of: int = 0) -> "Conversation":
+    def result(self, text: str, record: Any = None, *, failed: bool = False, of: int = 0) -> "Conversation":
         """The last tool, or call number `of`, ends with one result for the model and one for the transcript.
 
-        Those of a subagent are told nothing.
+        The transcript has none for a subagent.
         """
         call = f"toolu_{of or self._calls}"
         block = {"type": "tool_result", "content": text, "is_error": failed, "tool_use_id": call}
@@ -65,7 +65,7 @@ class Conversation:
             block = {"tool_use_id": call, "type": "tool_result", "content": text}
         if self._sidechain:
             return self._user([block])
-        return self._user([block], toolUseResult=f"Error: {text}" if told is None else told)
+        return self._user([block], toolUseResult=f"Error: {text}" if record is None else record)
 
     def run(self, command: str, printed: str = "", code: int = 0) -> "Conversation":
         """A shell command is run and ends."""
@@ -104,8 +104,8 @@ class Conversation:
 
     def _assistant(self, content: list[dict[str, Any]], stop: str, **fields: Any) -> "Conversation":
         message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": content}
-        told = {"message": message | {"stop_reason": stop}, "type": "assistant", "timestamp": self._now()}
-        return self._record(told | fields)
+        common = {"message": message | {"stop_reason": stop}, "type": "assistant", "timestamp": self._now()}
+        return self._record(common | fields)
 
     def _record(self, fields: dict[str, Any]) -> "Conversation":
         common = {"userType": "external", "cwd": "/home/dev/proj", "sessionId": "s", "gitBranch": "main"}

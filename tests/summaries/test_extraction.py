@@ -13,8 +13,8 @@ from tests.summaries.records import Conversation
 KEY = "sk-ant-api03-" + "aB3dE6gH9jK2" * 3
 
 
-def gathered(told: Conversation, folder: Path, before: Gathered | None = None) -> Gathered:
-    return extraction.read(before or Gathered(), [str(told.write(folder / "s.jsonl"))])
+def gathered(dialogue: Conversation, folder: Path, before: Gathered | None = None) -> Gathered:
+    return extraction.read(before or Gathered(), [str(dialogue.write(folder / "s.jsonl"))])
 
 
 def stored(found: Gathered) -> Gathered:
@@ -23,15 +23,15 @@ def stored(found: Gathered) -> Gathered:
 
 
 def test_a_whole_conversation(tmp_path: Path) -> None:
-    told = Conversation().prompt("write the parser").ask("Which library?", "Beta").reply("I take Beta.")
-    told.call("ExitPlanMode").result("ok", {"plan": "# Parser\n1. write"})
-    told.call("TaskCreate").result("ok", {"task": {"id": "1", "subject": "write it"}})
-    told.call("TaskCreate").result("ok", {"task": {"id": "2", "subject": "test it"}})
-    told.call("TaskUpdate").result("ok", {"taskId": "1", "statusChange": {"from": "pending", "to": "completed"}})
-    told.edit("/p/parser.py", "+a", "-b").edit("/p/parser.py", "+c").edit("/p/other.py", "-d")
-    told.run("pytest -q", "F\n1 failed\n", 1).run("ls").prompt("and the docs").reply("Shall I go on? I can.")
+    dialogue = Conversation().prompt("write the parser").ask("Which library?", "Beta").reply("I take Beta.")
+    dialogue.call("ExitPlanMode").result("ok", {"plan": "# Parser\n1. write"})
+    dialogue.call("TaskCreate").result("ok", {"task": {"id": "1", "subject": "write it"}})
+    dialogue.call("TaskCreate").result("ok", {"task": {"id": "2", "subject": "test it"}})
+    dialogue.call("TaskUpdate").result("ok", {"taskId": "1", "statusChange": {"from": "pending", "to": "completed"}})
+    dialogue.edit("/p/parser.py", "+a", "-b").edit("/p/parser.py", "+c").edit("/p/other.py", "-d")
+    dialogue.run("pytest -q", "F\n1 failed\n", 1).run("ls").prompt("and the docs").reply("Shall I go on? I can.")
 
-    found = gathered(told, tmp_path)
+    found = gathered(dialogue, tmp_path)
 
     assert found.first_request == "write the parser"
     assert found.requests == ["write the parser", "and the docs"]
@@ -66,17 +66,17 @@ def test_of_a_subagent_only_what_it_did_counts(tmp_path: Path) -> None:
 
 
 def test_reading_on_knows_what_was_read(tmp_path: Path) -> None:
-    told = Conversation().prompt("one").call("Bash", command="pytest")
-    found = stored(gathered(told, tmp_path))
+    dialogue = Conversation().prompt("one").call("Bash", command="pytest")
+    found = stored(gathered(dialogue, tmp_path))
     assert [call.about for call in summary.pending(found)] == ["pytest"]
 
-    told.result("2 passed", {"stdout": "2 passed"}).reply("All pass.")
-    found = gathered(told, tmp_path, found)
+    dialogue.result("2 passed", {"stdout": "2 passed"}).reply("All pass.")
+    found = gathered(dialogue, tmp_path, found)
 
     assert (found.messages, found.last_reply) == (2, "All pass.")
     assert found.runs["pytest"][:2] == (0, "2 passed")
     assert found.positions == {"s.jsonl": os.path.getsize(tmp_path / "s.jsonl")}
-    assert gathered(told, tmp_path, stored(found)).messages == 2
+    assert gathered(dialogue, tmp_path, stored(found)).messages == 2
 
 
 def test_a_line_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
@@ -102,13 +102,13 @@ def test_a_session_that_moved_into_a_worktree_is_read_on(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("secret", [KEY, f"x {KEY} y", "-----BEGIN PRIVATE KEY-----\nMIIE" + "A" * 4000])
 def test_no_secret_is_kept(tmp_path: Path, secret: str) -> None:
-    told = Conversation().prompt(f"use {secret}").reply(f"I use {secret}").ask(f"is it {secret}?", f"yes, {secret}")
-    told.call("ExitPlanMode").result("ok", {"plan": f"use {secret}"}).compact(f"the key is {secret}")
-    told.call("TaskCreate").result("ok", {"task": {"id": "1", "subject": secret}}).title(secret)
-    told.run(f"KEY={secret} pytest", f"no {secret}\n", 1).call("Bash", command=f"echo {secret}")
-    told.fail(f"API Error: {secret}")
+    dialogue = Conversation().prompt(f"use {secret}").reply(f"I use {secret}").ask(f"is it {secret}?", f"yes, {secret}")
+    dialogue.call("ExitPlanMode").result("ok", {"plan": f"use {secret}"}).compact(f"the key is {secret}")
+    dialogue.call("TaskCreate").result("ok", {"task": {"id": "1", "subject": secret}}).title(secret)
+    dialogue.run(f"KEY={secret} pytest", f"no {secret}\n", 1).call("Bash", command=f"echo {secret}")
+    dialogue.fail(f"API Error: {secret}")
 
-    text = orjson.dumps(gathered(told, tmp_path).to_json()).decode()
+    text = orjson.dumps(gathered(dialogue, tmp_path).to_json()).decode()
 
     assert KEY not in text
     assert "MIIE" not in text
@@ -125,12 +125,12 @@ def test_a_key_at_the_edge_of_what_is_kept_does_not_show(tmp_path: Path) -> None
 def test_a_large_conversation_is_sampled_in_its_head_its_middle_and_its_tail(
     tmp_path: Path, messages: int, steps: int
 ) -> None:
-    told = Conversation()
+    dialogue = Conversation()
     found = Gathered()
     for number in range(messages):
-        told.reply(f"message {number}")
+        dialogue.reply(f"message {number}")
         if number % (messages // steps) == 0 or number == messages - 1:
-            found = stored(gathered(told, tmp_path, found))
+            found = stored(gathered(dialogue, tmp_path, found))
     numbers = [number for number, _, _ in found.kept]
 
     assert found.messages == messages
@@ -147,11 +147,11 @@ def test_a_large_conversation_is_sampled_in_its_head_its_middle_and_its_tail(
 
 
 def test_every_list_is_bounded(tmp_path: Path) -> None:
-    told = Conversation()
+    dialogue = Conversation()
     for number in range(300):
-        told.prompt(f"request {number} " + "long " * 1000).ask(f"q{number}", "a").edit(f"/p/{number}", "+x")
-        told.run(f"pytest {number}", "x" * 10_000)
-    found = gathered(told, tmp_path)
+        dialogue.prompt(f"request {number} " + "long " * 1000).ask(f"q{number}", "a").edit(f"/p/{number}", "+x")
+        dialogue.run(f"pytest {number}", "x" * 10_000)
+    found = gathered(dialogue, tmp_path)
     assert len(orjson.dumps(found.to_json())) < 200_000
     assert found.first_request.startswith("request 0 ")
     assert list(found.files)[-1] == "/p/299"
@@ -168,23 +168,23 @@ def test_what_is_invalid_is_extracted_again(value: object) -> None:
 def test_a_list_of_tasks_replaces_the_one_before(tmp_path: Path) -> None:
     old = [{"content": "old", "status": "pending", "activeForm": "."}]
     new = [{"content": f"{KEY} {number}", "status": "completed", "activeForm": "."} for number in range(120)]
-    told = Conversation().call("TodoWrite").result("ok", {"oldTodos": [], "newTodos": old})
-    told.call("TodoWrite").result("ok", {"oldTodos": old, "newTodos": new})
+    dialogue = Conversation().call("TodoWrite").result("ok", {"oldTodos": [], "newTodos": old})
+    dialogue.call("TodoWrite").result("ok", {"oldTodos": old, "newTodos": new})
 
-    found = gathered(told, tmp_path)
+    found = gathered(dialogue, tmp_path)
 
     assert list(found.tasks.values()) == [(f"{MASK} {number}", "completed") for number in range(20, 120)]
 
 
 def test_of_many_tasks_the_latest_stay(tmp_path: Path) -> None:
-    told = Conversation()
+    dialogue = Conversation()
     for number in range(103):
-        told.call("TaskCreate").result("ok", {"task": {"id": str(number), "subject": f"task {number}"}})
-    assert list(gathered(told, tmp_path).tasks) == [str(number) for number in range(3, 103)]
+        dialogue.call("TaskCreate").result("ok", {"task": {"id": str(number), "subject": f"task {number}"}})
+    assert list(gathered(dialogue, tmp_path).tasks) == [str(number) for number in range(3, 103)]
 
 
 def test_an_accepted_plan_is_a_decision(tmp_path: Path) -> None:
-    told = Conversation().prompt("plan").call("ExitPlanMode").result("ok", {"plan": "1. write"})
-    told.ask("Which library?", "Beta")
-    decided = summary.decisions_of(gathered(told, tmp_path))
+    dialogue = Conversation().prompt("plan").call("ExitPlanMode").result("ok", {"plan": "1. write"})
+    dialogue.ask("Which library?", "Beta")
+    decided = summary.decisions_of(gathered(dialogue, tmp_path))
     assert [text for text, _ in decided] == ["Plan accepted: 1. write", "Which library? Beta"]

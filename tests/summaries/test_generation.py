@@ -49,21 +49,21 @@ def client(tmp_path: Path, isolated_home: Path) -> Client:
 
 
 @pytest.fixture
-def told() -> Conversation:
+def dialogue() -> Conversation:
     return Conversation().prompt("write the parser").reply("I have begun.")
 
 
-def summarise(told: Conversation, folder: Path) -> Summary:
-    return generation.summarise("s", str(told.write(folder / "s.jsonl")))[1]
+def summarise(dialogue: Conversation, folder: Path) -> Summary:
+    return generation.summarise("s", str(dialogue.write(folder / "s.jsonl")))[1]
 
 
-def test_a_summary_is_made_once_and_kept_private(client: Client, told: Conversation, tmp_path: Path) -> None:
-    made = summarise(told, tmp_path)
+def test_a_summary_is_made_once_and_kept_private(client: Client, dialogue: Conversation, tmp_path: Path) -> None:
+    made = summarise(dialogue, tmp_path)
     assert (made.task, made.decisions, made.source, made.failure) == ("Parser", ("Beta",), "claude", "")
-    assert summarise(told, tmp_path) == made
-    told.raw('{"type":"api-request","sessionId":"s"}').title("Parser")
-    told.lines.pop()
-    assert summarise(told, tmp_path) == made
+    assert summarise(dialogue, tmp_path) == made
+    dialogue.raw('{"type":"api-request","sessionId":"s"}').title("Parser")
+    dialogue.lines.pop()
+    assert summarise(dialogue, tmp_path) == made
     (question,) = client.questions
     assert question.startswith("Summarise this session.")
     assert "- user: write the parser\n- assistant: I have begun." in question
@@ -73,10 +73,10 @@ def test_a_summary_is_made_once_and_kept_private(client: Client, told: Conversat
 
 
 def test_what_is_new_is_added_and_everything_is_summarised_again_after_four_updates(
-    client: Client, told: Conversation, tmp_path: Path
+    client: Client, dialogue: Conversation, tmp_path: Path
 ) -> None:
     for number in range(7):
-        summarise(told.prompt(f"request {number}"), tmp_path)
+        summarise(dialogue.prompt(f"request {number}"), tmp_path)
     kinds = ["full" if question.startswith("Summarise this session.") else "update" for question in client.questions]
     assert kinds == ["full", "update", "update", "update", "update", "full", "update"]
     update = client.questions[1]
@@ -103,33 +103,35 @@ def test_what_is_new_is_added_and_everything_is_summarised_again_after_four_upda
     ],
 )
 def test_a_failure_gives_the_extraction_and_is_named_and_not_repeated_at_once(
-    client: Client, told: Conversation, tmp_path: Path, answer: str, failure: str
+    client: Client, dialogue: Conversation, tmp_path: Path, answer: str, failure: str
 ) -> None:
     client.answer.write_text(answer)
-    made = summarise(told, tmp_path)
+    made = summarise(dialogue, tmp_path)
     assert (made.task, made.source, made.failure) == ("write the parser", "transcript", failure)
-    assert summarise(told, tmp_path) == made
+    assert summarise(dialogue, tmp_path) == made
     assert len(client.questions) == 1
 
     client.gives(ANSWER)
-    assert summarise(told.prompt("and the docs"), tmp_path).task == "Parser"
+    assert summarise(dialogue.prompt("and the docs"), tmp_path).task == "Parser"
 
 
-def test_a_failed_update_keeps_the_summary_for_the_next_one(client: Client, told: Conversation, tmp_path: Path) -> None:
-    summarise(told, tmp_path)
+def test_a_failed_update_keeps_the_summary_for_the_next_one(
+    client: Client, dialogue: Conversation, tmp_path: Path
+) -> None:
+    summarise(dialogue, tmp_path)
     client.answer.write_text("")
-    assert summarise(told.prompt("more"), tmp_path).source == "transcript"
+    assert summarise(dialogue.prompt("more"), tmp_path).source == "transcript"
     client.gives(ANSWER)
-    assert summarise(told.prompt("even more"), tmp_path).source == "claude"
+    assert summarise(dialogue.prompt("even more"), tmp_path).source == "claude"
     assert "- user: more\n- user: even more" in client.questions[-1]
 
 
 @pytest.mark.parametrize("keys", [{"summary": "off"}, {"summary_command": "/nowhere/claude"}], ids=["off", "not found"])
 def test_without_a_model_the_extraction_speaks(
-    client: Client, told: Conversation, tmp_path: Path, keys: dict[str, str]
+    client: Client, dialogue: Conversation, tmp_path: Path, keys: dict[str, str]
 ) -> None:
     client.configure(**keys)
-    made = summarise(told.ask("Which library?", "Beta").run("pytest", "1 failed", 1), tmp_path)
+    made = summarise(dialogue.ask("Which library?", "Beta").run("pytest", "1 failed", 1), tmp_path)
     assert (made.source, made.failure, made.task) == ("transcript", "", "write the parser")
     assert made.decisions == ("Which library? Beta",)
     assert made.blockers == ("`pytest` ended with 1: 1 failed",)
@@ -142,10 +144,10 @@ def test_nothing_is_asked_about_a_session_that_said_nothing(client: Client, tmp_
 
 
 def test_two_at_once_make_it_once(
-    client: Client, told: Conversation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, dialogue: Conversation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLEEP", "1")
-    path = str(told.write(tmp_path / "s.jsonl"))
+    path = str(dialogue.write(tmp_path / "s.jsonl"))
     made: list[Summary] = []
     threads = [threading.Thread(target=lambda: made.append(generation.summarise("s", path)[1])) for _ in range(3)]
     for thread in threads:
@@ -157,19 +159,19 @@ def test_two_at_once_make_it_once(
 
 
 def test_one_that_waits_in_vain_says_so(
-    client: Client, told: Conversation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, dialogue: Conversation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(generation, "TIME_LIMIT", 0.2)
     with summaries.GenerationLock("s", 1.0) as is_mine:
         assert is_mine
-        made = summarise(told, tmp_path)
+        made = summarise(dialogue, tmp_path)
     assert (made.source, made.failure) == ("transcript", "another process is making it, and is not done yet")
     assert client.questions == []
 
 
 @pytest.mark.usefixtures("client")
-def test_a_summary_dies_with_its_session(told: Conversation, tmp_path: Path) -> None:
-    summarise(told, tmp_path)
+def test_a_summary_dies_with_its_session(dialogue: Conversation, tmp_path: Path) -> None:
+    summarise(dialogue, tmp_path)
     other = Conversation().prompt("else").write(tmp_path / "other.jsonl")
     cache.extract("other", str(other))
     assert summaries.load("s") != {}
@@ -182,19 +184,19 @@ def test_a_summary_dies_with_its_session(told: Conversation, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"at": "x"}', '{"task": 7}'])
-def test_a_broken_file_is_made_again(client: Client, told: Conversation, tmp_path: Path, content: str) -> None:
-    summarise(told, tmp_path)
+def test_a_broken_file_is_made_again(client: Client, dialogue: Conversation, tmp_path: Path, content: str) -> None:
+    summarise(dialogue, tmp_path)
     for name in ("s.json", "s.gathered"):
         Path(files.path("summaries", name)).write_text(content)
-    assert summarise(told, tmp_path).task == "Parser"
+    assert summarise(dialogue, tmp_path).task == "Parser"
     assert len(client.questions) == 2
 
 
-def test_a_long_answer_is_cut_and_a_secret_in_it_masked(client: Client, told: Conversation, tmp_path: Path) -> None:
+def test_a_long_answer_is_cut_and_a_secret_in_it_masked(client: Client, dialogue: Conversation, tmp_path: Path) -> None:
     key = "sk-ant-api03-" + "aB3dE6gH9jK2" * 3
     client.gives(ANSWER | {"task": f"Uses {key} <b>", "next": ["x" * 1000] * 50})
     began = time.time()
-    made = summarise(told, tmp_path)
+    made = summarise(dialogue, tmp_path)
     assert made.task == "Uses [masked] ‹b›"
     assert (len(made.next), len(made.next[0])) == (12, 300)
     assert began <= made.at <= time.time()

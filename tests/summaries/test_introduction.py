@@ -51,7 +51,7 @@ def test_alone_there_is_nothing_to_say(the_stage: Stage, shop: Path, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("told", "task"),
+    ("dialogue", "task"),
     [
         pytest.param(Conversation(), "", id="nothing yet"),
         pytest.param(Conversation().prompt("write the parser"), "write the parser", id="one request"),
@@ -64,18 +64,18 @@ def test_alone_there_is_nothing_to_say(the_stage: Stage, shop: Path, tmp_path: P
     ],
 )
 def test_the_task_is_in_the_users_words(
-    the_stage: Stage, shop: Path, isolated_home: Path, told: Conversation, task: str
+    the_stage: Stage, shop: Path, isolated_home: Path, dialogue: Conversation, task: str
 ) -> None:
     player = the_stage.enter("mine", shop)
-    told.write(isolated_home / f"{player.session}.jsonl")
+    dialogue.write(isolated_home / f"{player.session}.jsonl")
     assert work.of(known(player.session)).task == task
 
 
 def test_the_summary_counts_until_there_is_another_request(the_stage: Stage, shop: Path, isolated_home: Path) -> None:
     player = the_stage.enter("mine", shop)
-    told = Conversation().prompt("write the parser")
-    told.write(isolated_home / f"{player.session}.jsonl")
+    dialogue = Conversation().prompt("write the parser")
+    dialogue.write(isolated_home / f"{player.session}.jsonl")
     summaries.save(player.session, {"task": "Writes a parser in Beta", "request": "write the parser"})
     assert work.of(known(player.session)).task == "Writes a parser in Beta"
-    told.prompt("and the docs").write(isolated_home / f"{player.session}.jsonl")
+    dialogue.prompt("and the docs").write(isolated_home / f"{player.session}.jsonl")
     assert work.of(known(player.session)).task == "write the parser – latest request: and the docs"

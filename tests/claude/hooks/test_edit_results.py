@@ -61,6 +61,6 @@ def test_changes_that_are_near_share_a_hunk():
     before = "".join(f"{each}\n" for each in range(40))
     after = before.replace("\n3\n", "\n3!\n").replace("\n10\n", "\n").replace("\n18\n", "\n18\nnew\n")
     hunks = edit_results.structured_patch(before, after)
-    told = [[hunk[name] for name in ("oldStart", "oldLines", "newStart", "newLines")] for hunk in hunks]
-    assert told == [[1, 14, 1, 13], [17, 6, 16, 7]]
+    ranges = [[hunk[name] for name in ("oldStart", "oldLines", "newStart", "newLines")] for hunk in hunks]
+    assert ranges == [[1, 14, 1, 13], [17, 6, 16, 7]]
     assert hunks[1]["lines"] == [" 16", " 17", " 18", "+new", " 19", " 20", " 21"]

@@ -65,8 +65,8 @@ def test_an_edit_is_made_and_reported_as_by_the_tool(
     assert events == ["PreToolUse", "PostToolUse", "PostToolBatch"]
     after = Path(player.folder, "notes.txt").read_bytes()
     assert after == BEFORE.replace(old, new, 1).encode()
-    told = payloads(isolated_home)[1]
-    assert edits.read(told["tool_input"], told["tool_response"]) == edits.FileEdit(
+    payload = payloads(isolated_home)[1]
+    assert edits.read(payload["tool_input"], payload["tool_response"]) == edits.FileEdit(
         os.path.join(player.folder, "notes.txt"), BEFORE.encode(), after, tuple(hunks)
     )
 

@@ -10,12 +10,12 @@ from context_sync.claude.transcripts.conversation import Reader
 from tests.summaries.records import SKIPPED, Conversation
 
 
-def activities(told: Conversation, reader: Reader | None = None) -> list[Activity]:
+def activities(dialogue: Conversation, reader: Reader | None = None) -> list[Activity]:
     reader = reader or Reader()
-    return [each for line in told.lines for each in reader.read(line.encode() + b"\n")]
+    return [each for line in dialogue.lines for each in reader.read(line.encode() + b"\n")]
 
 
-def told(of: Conversation) -> list[tuple[object, ...]]:
+def summary_of(of: Conversation) -> list[tuple[object, ...]]:
     """The activity in a conversation, without times; for a reply, its text."""
     return [
         ("Reply", conversation.said(each)[1])
@@ -174,7 +174,7 @@ def told(of: Conversation) -> list[tuple[object, ...]]:
     ],
 )
 def test_what_a_record_tells(record: Conversation, expected: list[tuple[object, ...]]) -> None:
-    assert told(record) == expected
+    assert summary_of(record) == expected
 
 
 @pytest.mark.parametrize("line", SKIPPED)
@@ -264,4 +264,4 @@ def test_a_broken_reply_has_no_text() -> None:
 
 def test_a_line_that_is_too_long_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversation, "MAX_LINE", 1000)
-    assert told(Conversation().prompt("x" * 1000).prompt("short")) == [("Prompt", "short")]
+    assert summary_of(Conversation().prompt("x" * 1000).prompt("short")) == [("Prompt", "short")]

@@ -7,7 +7,7 @@ from tests.summaries.records import Conversation
 
 
 @pytest.mark.parametrize(
-    ("told", "status"),
+    ("dialogue", "status"),
     [
         pytest.param(Conversation().prompt("fix it"), "working", id="asked"),
         pytest.param(Conversation().prompt("fix it").call("Bash", command="make"), "working", id="a tool runs"),
@@ -30,32 +30,32 @@ from tests.summaries.records import Conversation
         ),
     ],
 )
-def test_the_status_is_that_of_the_last_record(told: Conversation, status: str, tmp_path: Path) -> None:
-    seen = glance.take(str(told.write(tmp_path / "s.jsonl")))
+def test_the_status_is_that_of_the_last_record(dialogue: Conversation, status: str, tmp_path: Path) -> None:
+    seen = glance.take(str(dialogue.write(tmp_path / "s.jsonl")))
     assert (seen.status, seen.first, seen.latest) == (status, "fix it", "fix it")
 
 
 def test_the_requests_and_the_title_are_found_in_a_long_transcript(tmp_path: Path) -> None:
-    told = (
+    dialogue = (
         Conversation()
         .raw('{"type":"queue-operation","content":"x"}')
         .prompt("first")
         .title("Parser", "ai-title", "aiTitle")
     )
     for _ in range(200):
-        told.call("Read", file_path="/p").result("x" * 3000, {"type": "text"})
-    told.prompt("latest").reply("Done.")
-    seen = glance.take(str(told.write(tmp_path / "s.jsonl")))
+        dialogue.call("Read", file_path="/p").result("x" * 3000, {"type": "text"})
+    dialogue.prompt("latest").reply("Done.")
+    seen = glance.take(str(dialogue.write(tmp_path / "s.jsonl")))
     assert (seen.status, seen.first, seen.latest, seen.title) == ("idle", "first", "latest", "Parser")
     assert (seen.cwd, seen.branch, seen.began) == ("/home/dev/proj", "main", 1795161361.0)
 
 
 def test_the_record_of_the_last_prompt_is_enough(tmp_path: Path) -> None:
-    told = Conversation().prompt("first")
+    dialogue = Conversation().prompt("first")
     for _ in range(100):
-        told.call("Read", file_path="/p").result("x" * 3000, {"type": "text"})
-    told.raw('{"type":"last-prompt","lastPrompt":"latest","sessionId":"s"}')
-    assert glance.take(str(told.write(tmp_path / "s.jsonl"))).latest == "latest"
+        dialogue.call("Read", file_path="/p").result("x" * 3000, {"type": "text"})
+    dialogue.raw('{"type":"last-prompt","lastPrompt":"latest","sessionId":"s"}')
+    assert glance.take(str(dialogue.write(tmp_path / "s.jsonl"))).latest == "latest"
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"{", b'{"type":"user"', b'"role":"user"\n[]\n', b"\xff\x00\n"])

@@ -220,7 +220,7 @@ def test_the_tool_use_is_found_where_it_is(message: object, used: str):
 
 
 @pytest.mark.parametrize(
-    ("record", "told"),
+    ("record", "expected"),
     [
         pytest.param({"type": "custom-title", "customTitle": "My Title"}, ("My Title", "title"), id="of the user"),
         pytest.param({"type": "ai-title", "aiTitle": "Fix it"}, ("Fix it", "summary"), id="of Claude Code"),
@@ -231,8 +231,8 @@ def test_the_tool_use_is_found_where_it_is(message: object, used: str):
         pytest.param({"type": "agent-name", "agentName": "My Title"}, None, id="another record"),
     ],
 )
-def test_titles(record: dict[str, Any], told: tuple[str, str] | None):
-    assert reader.title(encoded(record | {"sessionId": "s"})) == told
+def test_titles(record: dict[str, Any], expected: tuple[str, str] | None):
+    assert reader.title(encoded(record | {"sessionId": "s"})) == expected
 
 
 @pytest.mark.parametrize(
