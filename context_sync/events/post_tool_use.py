@@ -4,8 +4,8 @@ import os
 import time
 
 from context_sync.claude.hooks import edits
+from context_sync.claude.hooks.edits import RecordedEdit
 from context_sync.claude.hooks.payloads import EDITING_TOOLS, Event
-from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.conflicts import counts
 from context_sync.domain.records import Session
 from context_sync.edits import command_writes, recorder
@@ -26,7 +26,7 @@ def handle(event: Event) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end of `claude -p`: 1.5 s are left until SIGKILL (2.1.328)
     # When the gate started, not Python, which may take a second on a busy machine.
     now = gate.recording_since(event.session, os.getpid()) or time.time()
-    session = lifecycle.attend(event)
+    session = lifecycle.current(event)
     try:
         if not session.ended:
             gate.tool_ended(session.id)

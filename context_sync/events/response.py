@@ -8,7 +8,7 @@ from context_sync.conflicts import alerts
 from context_sync.conflicts.alerts import News
 from context_sync.domain import messages
 from context_sync.domain.records import Session
-from context_sync.events.answer import Answer
+from context_sync.events.dispatch import Answer
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import mailbox
 

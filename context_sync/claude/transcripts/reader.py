@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from context_sync.claude.hooks import edits
-from context_sync.claude.hooks.edits import FileEdit
+from context_sync.claude.hooks.edits import RecordedEdit as RecordedEdit
 from context_sync.claude.hooks.payloads import EDITING_TOOLS
 from context_sync.hotpath import json_codec, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
@@ -19,16 +19,6 @@ SIDECHAIN_WITHIN = 200  # bytes of a line in which a record of a subagent says s
 LONGEST_LINE = 64 << 20  # bytes; a longer line is passed over
 BATCH = 8  # edits told at once: what they cost is not lost when the time of a hook is over
 TITLES = {"custom-title": ("customTitle", "title"), "ai-title": ("aiTitle", "summary")}
-
-
-class RecordedEdit(NamedTuple):
-    """An edit as a hook or the transcript tells it: when (seconds since the epoch), by which tool and tool use."""
-
-    at: float
-    tool: str
-    tool_use: str
-    agent: str
-    edit: FileEdit
 
 
 class Stretch(NamedTuple):
