@@ -32,7 +32,7 @@ class Due(NamedTuple):
 
 
 class _Coming(NamedTuple):
-    """The edit that is about to be made: the touch that it would be, and the text of the file as it is.
+    """The edit that is about to be made: the touch that it would be, the text of the file as it is, and HEAD.
 
     `held` are the live sessions that changed definitions of the file, with what they did to it.
     """
@@ -40,6 +40,7 @@ class _Coming(NamedTuple):
     touch: Touch
     edit: FileEdit
     text: bytes
+    head: str
     held: list[tuple[Session, History]]
 
 
@@ -91,19 +92,14 @@ def _coming(session: Session, event: Event) -> _Coming | None:
     ids = [each for each in repositories.holders(touch.repository, touch.path) if each != session.id] if touch else []
     if touch is None or not ids:
         return None
-    _expect(touch)
+    head = refs.head_of(touch.worktree)
+    if head:  # git takes as long as finding out what the edit touches
+        objects.expect(touch.worktree, head, [touch.path])
     histories = [(other, touches.read(other.id, {touch.path})) for other in sessions.live(ids)]
     held = [each for each in histories if conflicts.names(_of_repository(touch, each[1]))]
     names = conflicts.names(each for _, history in held for each in history.touches)
     symbols = _touched(touch, edit, names) if names else ()
-    return _Coming(touch._replace(symbols=symbols), edit, text, held) if symbols else None
-
-
-def _expect(touch: Touch) -> None:
-    """Have git look up the file in HEAD, which takes as long as finding out what the edit touches."""
-    head = refs.head_of(touch.worktree)
-    if head:
-        objects.expect(touch.worktree, head, [touch.path])
+    return _Coming(touch._replace(symbols=symbols), edit, text, head, held) if symbols else None
 
 
 def _touched(touch: Touch, edit: FileEdit, names: Collection[str]) -> tuple[Symbol, ...]:
@@ -217,8 +213,7 @@ def _change(coming: _Coming, conflict: Conflict) -> list[str]:
 def _sides(coming: _Coming, conflict: Conflict) -> tuple[bytes, bytes]:
     """Return the text of the file where the two began, and as the holder has it; twice nothing when git cannot tell."""
     if conflict.theirs_worktree == coming.touch.worktree:  # HEAD was asked for already, and the file was read
-        head = refs.head_of(conflict.theirs_worktree)
-        texts = objects.texts_at(conflict.theirs_worktree, head, [conflict.path]) if head else None
+        texts = objects.texts_at(conflict.theirs_worktree, coming.head, [conflict.path]) if coming.head else None
         before = (texts or {}).get(conflict.path) or b""
         after = coming.text if b"\r\n" in before else coming.text.replace(b"\r\n", b"\n")
         return (b"", b"") if texts is None else (before, after)

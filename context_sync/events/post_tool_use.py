@@ -6,14 +6,12 @@ import time
 from context_sync.claude.hooks import edits
 from context_sync.claude.hooks.edits import RecordedEdit
 from context_sync.claude.hooks.payloads import EDITING_TOOLS, Event
-from context_sync.conflicts import counts
 from context_sync.domain.records import Session
-from context_sync.edits import command_writes, recorder
+from context_sync.edits import recorder
 from context_sync.hotpath.deadlines import OutOfTimeError
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.presence import lifecycle
 from context_sync.state import gate
-from context_sync.touches import settlement
 
 if TYPE_CHECKING:
     import signal
@@ -34,6 +32,9 @@ def handle(event: Event) -> None:
             _record(session, event, now)
         session = recorder.catch_up(session)  # first, so that an edit's writes are not attributed to a command
         if event.tool not in EDITING_TOOLS:
+            from context_sync.edits import command_writes
+            from context_sync.touches import settlement
+
             command_writes.notice(session, event, now)
             settlement.settle_own(session.id)
         if gate.recorders(session.id) != [os.getpid()]:
@@ -49,6 +50,8 @@ def handle(event: Event) -> None:
         gate.recorded(session.id, os.getpid())
         raise
     gate.recorded(session.id, os.getpid())
+    from context_sync.conflicts import counts
+
     counts.refresh(session)
     if gate.is_sweep_due():
         from context_sync import config
