@@ -1,4 +1,4 @@
-"""Times every hook as the client runs it, in each state that a session can be in, beside the smallest processes.
+"""Times every hook as Claude Code runs it, in each state that a session can be in, beside the smallest processes.
 
 `python -m benchmarks hooks`; what is compared runs in turns, in home folders that are gone afterwards.
 """
@@ -152,9 +152,7 @@ def _targets(names: object) -> Iterator[Target]:
             yield Target(name, PEER_JOINED, 0.5)
         elif name == f"PreToolUse, another holds {HELD} other files":
             yield Target(name, SHELL, 4)
-        elif name.endswith("held: denied"):
-            yield Target(name, PYTHON, 6)
-        elif name.endswith("2 alerts"):
+        elif name.endswith(("held: denied", "2 alerts")):
             yield Target(name, PYTHON, 4)
         elif name.endswith("an edit, background"):
-            yield Target(name, PYTHON, 8, "cpu")
+            yield Target(name, PYTHON, 6, "cpu")

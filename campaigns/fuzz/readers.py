@@ -14,10 +14,9 @@ import pytest
 
 from campaigns.fuzz.mutations import TOKEN
 from context_sync.claude.hooks import edits, payloads
-from context_sync.claude.hooks.edits import FileEdit
+from context_sync.claude.hooks.edits import FileEdit, RecordedEdit
 from context_sync.claude.transcripts import conversation, delivery_proof, glance, reader
 from context_sync.claude.transcripts.activity import Reply
-from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.hotpath import json_codec
 from context_sync.summaries import extraction
 from context_sync.summaries.extraction import Gathered

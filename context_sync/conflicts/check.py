@@ -1,12 +1,11 @@
-"""Owns the check of this worktree against others, whoever changed them: what would collide if they were merged now."""
+"""The check of this worktree against others, whoever changed them: what would collide if they were merged now."""
 
 from __future__ import annotations
 
 import os
 
-from context_sync.analysis import judge
 from context_sync.analysis.changes import Change
-from context_sync.conflicts import worktree_changes
+from context_sync.conflicts import merge_preview, worktree_changes
 from context_sync.domain.verdicts import Verdict
 from context_sync.errors import ContextSyncError
 from context_sync.git import commits, differences, objects, refs
@@ -43,7 +42,7 @@ def check(place: Checkout, against: str) -> Checked:
     if not base:
         raise ContextSyncError(f"{against} has no commit in common with this worktree: name another branch.")
     other = _of_worktree(folder, base) if is_worktree else _of_commit(place.worktree, base, theirs)
-    return Checked(against, judge.judge(_of_worktree(place.worktree, base), other, apart=True))
+    return Checked(against, merge_preview.verdicts(_of_worktree(place.worktree, base), other))
 
 
 def _of_worktree(worktree: str, base: str) -> list[Change]:

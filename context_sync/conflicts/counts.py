@@ -1,6 +1,5 @@
-"""Owns how many collisions a status line shows: counted in the background, where a status line is on display."""
+"""The number of conflicts that a status line shows: counted in the background, where a status line is on display."""
 
-from context_sync.conflicts import detection
 from context_sync.domain import conflicts
 from context_sync.domain.records import Session
 from context_sync.state import conflict_counts, sessions, touches
@@ -18,10 +17,14 @@ def refresh(session: Session) -> None:
     }
     if not any(map(conflict_counts.is_shown, (session.id, *others))):
         return
+    from context_sync.conflicts import detection
+
     met = {each for pair in detection.pairs({session.id, *others}) if session.id in pair for each in pair}
     for other in (met | set(conflict_counts.counted(session.id))) - {session.id}:
         conflict_counts.count(session.id, other, _number(session, others[other]) if other in others else 0)
 
 
 def _number(one: Session, other: Session) -> int:
+    from context_sync.conflicts import detection
+
     return sum(conflicts.rank(conflict.level) >= LEAST for conflict in detection.between(one, other))

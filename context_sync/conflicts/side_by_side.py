@@ -1,4 +1,4 @@
-"""Owns the two sides of a collision as a person compares them: what each session changed there, line by line."""
+"""The two sides of a conflict as you compare them: what each session changed there, line by line."""
 
 from __future__ import annotations
 
@@ -11,19 +11,13 @@ from context_sync.domain.records import Session
 from context_sync.git import commits
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import touches
-from context_sync.symbols import hunks, resolver
+from context_sync.symbols import change_blocks, resolver
+from context_sync.symbols.change_blocks import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 MOST_LINES = 400  # of one side
-
-
-class Block(NamedTuple):
-    """Lines with - and + that belong together; `start` is where they are in the file, 0 when it has moved on since."""
-
-    start: int
-    lines: tuple[str, ...]
 
 
 class Side(NamedTuple):
@@ -48,8 +42,9 @@ class _Edit(NamedTuple):
     @classmethod
     def of(cls, conflict: Conflict, path: str, before: bytes, after: bytes, moved_on: bool = False) -> _Edit:
         spans = _spans(conflict, path, after)
-        near = [_is_near(block, spans) for block in _blocks(before, after)]
-        blocks = [block._replace(start=0) if moved_on else block for block in _blocks(before, after)]
+        found = list(change_blocks.blocks(before, after))
+        near = [change_blocks.is_near(block, spans) for block in found]
+        blocks = [block._replace(start=0) if moved_on else block for block in found]
         return cls(blocks, [block for block, is_near in zip(blocks, near, strict=True) if is_near])
 
 
@@ -109,25 +104,11 @@ def _side(session_id: str, path: str, edits: list[_Edit]) -> Side:
     return Side(session_id, path, tuple(_cut(kept)), len(everything) - len(kept))
 
 
-def _is_near(block: Block, spans: Iterable[tuple[int, int]]) -> bool:
-    added = sum(line.startswith("+") for line in block.lines)
-    last = block.start + max(added - 1, 0)
-    return any(block.start <= end and start <= last for start, end in spans)
-
-
 def _spans(conflict: Conflict, path: str, text: bytes) -> list[tuple[int, int]]:
     """Return the lines of the definitions that the conflict is about."""
     on = conflict.dependency
     names = {*conflict.symbols, on.user if on else ""}
     return [(each.start, each.end) for each in resolver.definitions(path, text) if each.name in names]
-
-
-def _blocks(before: bytes, after: bytes) -> Iterator[Block]:
-    old, new = (text.decode("utf-8", "replace").split("\n") for text in (before, after))
-    for start, count, new_start, new_count in hunks.hunks_between(before, after):
-        removed = [f"-{line}" for line in old[start - 1 : start - 1 + count] if count]
-        added = [f"+{line}" for line in new[new_start - 1 : new_start - 1 + new_count] if new_count]
-        yield Block(new_start, (*removed, *added))
 
 
 def _cut(blocks: list[Block]) -> Iterator[Block]:

@@ -6,6 +6,10 @@ import os
 import sys
 
 from context_sync.hotpath import deadlines
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # The module that handles each event, and its time limit in seconds.
 HANDLERS = {
@@ -19,6 +23,21 @@ HANDLERS = {
     "SessionEnd": ("session_end", 0.9),
     "Idle": ("idle", 0.0),  # the waiter, as long as the session is idle
 }
+
+
+def _nothing() -> None:
+    return None
+
+
+class Answer(NamedTuple):
+    """What is printed to Claude Code, and what is noted once it was printed.
+
+    With a `status` other than 0 it goes to standard error. Only the waiter has one: 2, which wakes the session.
+    """
+
+    output: bytes
+    printed: Callable[[], None] = _nothing
+    status: int = 0
 
 
 def main(name: str) -> None:

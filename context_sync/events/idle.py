@@ -5,7 +5,7 @@ import gc
 from context_sync import config
 from context_sync.claude.hooks.payloads import Event
 from context_sync.domain import messages
-from context_sync.events.answer import Answer
+from context_sync.events.dispatch import Answer
 from context_sync.mail import wake_listener
 
 WAKES = 2  # the exit status on which Claude Code starts a turn with the text from standard error

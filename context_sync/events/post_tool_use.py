@@ -4,16 +4,14 @@ import os
 import time
 
 from context_sync.claude.hooks import edits
+from context_sync.claude.hooks.edits import RecordedEdit
 from context_sync.claude.hooks.payloads import EDITING_TOOLS, Event
-from context_sync.claude.transcripts.reader import RecordedEdit
-from context_sync.conflicts import counts
 from context_sync.domain.records import Session
-from context_sync.edits import command_writes, recorder
+from context_sync.edits import recorder
 from context_sync.hotpath.deadlines import OutOfTimeError
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.presence import lifecycle
 from context_sync.state import gate
-from context_sync.touches import settlement
 
 if TYPE_CHECKING:
     import signal
@@ -26,7 +24,7 @@ def handle(event: Event) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end of `claude -p`: 1.5 s are left until SIGKILL (2.1.328)
     # When the gate started, not Python, which may take a second on a busy machine.
     now = gate.recording_since(event.session, os.getpid()) or time.time()
-    session = lifecycle.attend(event)
+    session = lifecycle.current(event)
     try:
         if not session.ended:
             gate.tool_ended(session.id)
@@ -34,6 +32,9 @@ def handle(event: Event) -> None:
             _record(session, event, now)
         session = recorder.catch_up(session)  # first, so that an edit's writes are not attributed to a command
         if event.tool not in EDITING_TOOLS:
+            from context_sync.edits import command_writes
+            from context_sync.touches import settlement
+
             command_writes.notice(session, event, now)
             settlement.settle_own(session.id)
         if gate.recorders(session.id) != [os.getpid()]:
@@ -49,6 +50,8 @@ def handle(event: Event) -> None:
         gate.recorded(session.id, os.getpid())
         raise
     gate.recorded(session.id, os.getpid())
+    from context_sync.conflicts import counts
+
     counts.refresh(session)
     if gate.is_sweep_due():
         from context_sync import config

@@ -14,7 +14,7 @@ def handle(event: Event) -> None:
     The order is by what being killed halfway would cost: mail that nobody gets, a session that never ends, mail that
     the next session gets again, an edit that is not known until the session is resumed.
     """
-    session = lifecycle.attend(event)
+    session = lifecycle.current(event)
     if event.reason == "clear":
         seats.clear(session)
     session = lifecycle.leave(session)

@@ -3,7 +3,7 @@
 from context_sync.claude.hooks import payloads
 from context_sync.claude.hooks.payloads import Event
 from context_sync.edits import command_writes, recorder, recovery
-from context_sync.events.answer import Answer
+from context_sync.events.dispatch import Answer
 from context_sync.presence import handover, lifecycle
 from context_sync.summaries import introduction
 
@@ -15,7 +15,7 @@ def handle(event: Event) -> Answer | None:
 
     Registers the session, and records edits in its transcript that no hook saw.
     """
-    session = recorder.catch_up(lifecycle.attend(event), PATIENCE)
+    session = recorder.catch_up(lifecycle.current(event), PATIENCE)
     if event.source in ("clear", "resume"):
         handover.replace(session)
     if event.source == "resume":

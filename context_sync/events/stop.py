@@ -5,7 +5,7 @@ import time
 from context_sync.claude.hooks.payloads import Event
 from context_sync.conflicts import alerts
 from context_sync.events import response
-from context_sync.events.answer import Answer
+from context_sync.events.dispatch import Answer
 from context_sync.presence import lifecycle
 from context_sync.state import gate, processes
 
@@ -15,7 +15,7 @@ STEP = 0.005  # seconds between two checks
 
 def handle(event: Event) -> Answer | None:
     """Return the mail and the conflicts worth another step, including those of an edit being recorded right now."""
-    session = lifecycle.attend(event)
+    session = lifecycle.current(event)
     if session.ended:
         return None
     _await_recorders(session.id)

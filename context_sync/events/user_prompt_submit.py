@@ -3,11 +3,11 @@
 from context_sync.claude.hooks.payloads import Event
 from context_sync.conflicts import alerts
 from context_sync.events import response
-from context_sync.events.answer import Answer
+from context_sync.events.dispatch import Answer
 from context_sync.presence import lifecycle
 
 
 def handle(event: Event) -> Answer | None:
     """Return the alerts and the mail that go with the prompt."""
-    session = lifecycle.attend(event)
+    session = lifecycle.current(event)
     return response.answer(event, session, alerts.at_prompt(session))

@@ -24,18 +24,37 @@ class Checkout(NamedTuple):
 def checkout_of(folder: str) -> Checkout | None:
     """Return the checkout of the innermost worktree around `folder`, or None outside any.
 
-    Reads the files described in gitrepository-layout(5) instead of starting git (5 ms).
+    Reads the files described in gitrepository-layout(5) instead of starting git (5 ms); those of a worktree's root once
+    in a process, as long as its `.git` is the same.
     """
+    known = _roots.get(folder)
+    if known and known[0] == _identity(os.path.join(folder, ".git")):
+        return known[1]
     where = os.path.realpath(folder)
     while True:
         marker = os.path.join(where, ".git")
         directory = _git_directory(marker)
         if directory:
-            return Checkout(_common_directory(directory), where, directory)
+            found = Checkout(_common_directory(directory), where, directory)
+            if where == folder:
+                _roots[folder] = _identity(marker), found
+            return found
         parent = os.path.dirname(where)
         if parent == where:
             return None
         where = parent
+
+
+_roots: dict[str, tuple[tuple[int, ...], Checkout]] = {}
+
+
+def _identity(path: str) -> tuple[int, ...]:
+    """Return a value that changes when another file or folder is there, or something is put into it; empty without."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns
 
 
 def stamp(checkout: Checkout) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Owns how an event keeps the presence of its session true: arriving, moving, being renamed, leaving."""
+"""The presence of a session through its events: known, moved, renamed, ended; `registration` is how it begins."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import os
 import time
 
 from context_sync.claude.hooks.payloads import Event
-from context_sync.domain import wording
 from context_sync.domain.records import Session
-from context_sync.git import checkouts, refs
+from context_sync.git import checkouts
 from context_sync.git.checkouts import Checkout
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import gate, processes, repositories, sessions, touches
+from context_sync.state import gate, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# These sources begin a session; any other event of an unknown one finds it begun before the hooks were installed.
-FRESH = ("startup", "clear", "fork")
 # These bring a session that ended back to life; any other hook may be one that outlived it.
 REVIVING = ("SessionStart", "UserPromptSubmit")
 
 
-def attend(event: Event) -> Session:
-    """Return the presence of the event's session, registered or brought up to date if that is needed."""
+def current(event: Event) -> Session:
+    """Return the presence of the event's session, registered or brought up to date where that is needed."""
     known = sessions.load(event.session)
-    if known is None:
-        return _arrive(event)
-    if known.ended and event.name not in REVIVING:
+    if known and known.ended and event.name not in REVIVING:
         return known
-    if known.ended or event.name == "SessionStart" or not gate.is_registered(event.session):
-        return _return(event, known)
+    if known is None or known.ended or event.name == "SessionStart" or not gate.is_registered(event.session):
+        from context_sync.presence import registration  # 1 ms, once in a session
+
+        return registration.resume(event, known) if known else registration.begin(event)
+    is_named = event.title in ("", known.name) and (known.named_by == "title" or not event.title)
+    if is_named and event.cwd in ("", known.cwd) and event.transcript in ("", known.transcript):
+        return known
     return _changed(known, lambda now: _with(event, now))
 
 
 def rename(session: Session, name: str, named_by: str) -> Session:
-    """Return the session under a name that its transcript tells, saved; a person's title is never replaced."""
-    return _changed(session, lambda now: _named(now, name, named_by))
+    """Return the session under a name that its transcript tells, saved; a title that you gave is never replaced."""
+    return _changed(session, lambda now: named(now, name, named_by))
 
 
 def leave(session: Session) -> Session:
@@ -54,92 +54,43 @@ def checkout_of(cwd: str) -> Checkout:
     return Checkout(folder, folder, "")
 
 
-def _arrive(event: Event) -> Session:
-    from context_sync.claude.transcripts import reader
-    from context_sync.presence import handover  # 1 ms, once in a session
-
-    place = checkout_of(event.cwd)
-    now = time.time()
-    branch = refs.branch_of(place)
-    pid = processes.client()
-    session = Session(
-        id=event.session,
-        name=wording.name_from_place(branch, place.worktree, event.session),
-        named_by="place",
-        pid=pid,
-        pid_start=processes.start_of(pid),
-        pid_space=processes.space(),
-        cwd=event.cwd,
-        repository=place.repository,
-        worktree=place.worktree,
-        branch=branch,
-        transcript=event.transcript,
-        entrypoint=os.environ.get("CLAUDE_CODE_ENTRYPOINT", ""),
-        started=now if event.source in FRESH else reader.began(event.transcript) or now,
-        last_seen=now,
-        ended=0.0,
-    )
-    session = _named(session, event.title, "title")
-    # Before it is known: if this process is killed here, the next event does it again.
-    handover.complete(session, event.source)
-    sessions.save(session)
-    return session
-
-
-def _return(event: Event, known: Session) -> Session:
-    """Register a session again: resumed in another process, compacted, or after its markers were lost."""
-    from context_sync.presence import handover
-
-    pid = processes.client()
-    session = _moved(known, event)._replace(
-        pid=pid,
-        pid_start=processes.start_of(pid),
-        pid_space=processes.space(),
-        transcript=event.transcript,
-        last_seen=time.time(),
-        ended=0.0,
-    )
-    session = _named(session, event.title, "title")
-    # Before it is known: if this process is killed here, the next event does it again.
-    handover.take_back(known)
-    handover.complete(session, event.source)
-    sessions.save(session)
-    for repository, path in {(touch.repository, touch.path) for touch in touches.read(session.id).touches}:
-        repositories.join(session.id, repository)
-        repositories.hold(session.id, repository, path)
-    return session
-
-
 def _changed(session: Session, make: Callable[[Session], Session]) -> Session:
     """Return what `make` makes of the session, saved if that is another one than it is now; an end stays an end."""
     if make(session) == session:
         return session
+    from context_sync.state import repositories
+
     now = sessions.change(session.id, make) or make(session)
     if now.repository != session.repository and not now.ended:
         repositories.join(now.id, now.repository)
     return now
 
 
-def _with(event: Event, session: Session) -> Session:
-    session = _named(_moved(session, event), event.title, "title")
-    return session._replace(transcript=event.transcript or session.transcript)  # it moves into a worktree with it
-
-
-def _moved(session: Session, event: Event) -> Session:
+def moved(session: Session, event: Event) -> Session:
+    """Return the session in the folder that the event names."""
     if not event.cwd or event.cwd == session.cwd:
         return session
+    from context_sync.git import refs
+
     place = checkout_of(event.cwd)
-    return session._replace(
-        cwd=event.cwd, repository=place.repository, worktree=place.worktree, branch=refs.branch_of(place)
-    )
+    branch = refs.branch_of(place)
+    return session._replace(cwd=event.cwd, repository=place.repository, worktree=place.worktree, branch=branch)
 
 
-def _named(session: Session, name: str, named_by: str) -> Session:
+def named(session: Session, name: str, named_by: str) -> Session:
+    """Return the session under a name, if that counts for more than the one that it has."""
+    from context_sync.domain import wording
+
     plain = wording.plain(name, wording.LONGEST_NAME)
     if not plain or (named_by == "summary" and session.named_by == "title"):
         return session
     if plain != session.name:
-        from context_sync.domain.masking import shown  # 5 ms, for the name is told to others
+        from context_sync.domain.masking import shown  # 5 ms, for the name is shown to others
 
         plain = shown(name, wording.LONGEST_NAME)
     return session._replace(name=plain, named_by=named_by)
+
+
+def _with(event: Event, session: Session) -> Session:
+    session = named(moved(session, event), event.title, "title")
+    return session._replace(transcript=event.transcript or session.transcript)  # it moves into a worktree with it

@@ -171,6 +171,11 @@ def postpone(session_id: str, told: list[Call]) -> None:
         _make_one(session_id, "later", about)
 
 
+def has_mail(session_id: str) -> bool:
+    """Return whether there is mail for the session that is still to be shown, see `state/mailbox.py`."""
+    return any(not name.startswith(".") for name in files.names(files.path("mail", session_id, "new")))
+
+
 def recorders(session_id: str) -> list[int]:
     """Return the pids of the recorders that began for this session and did not finish."""
     names = {name.removesuffix(TRIED) for name in files.names(_of(session_id, "recording"))}

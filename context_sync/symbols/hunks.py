@@ -98,6 +98,8 @@ def _once(lines: Sequence[bytes], start: int, end: int) -> dict[bytes, int]:
 
 
 def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    if not pairs:
+        return []
     from bisect import bisect_left
 
     tops: list[int] = []

@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
+from context_sync.symbols.definition import Definition
 from context_sync.symbols.language import CALLABLES, TYPES, Language
 from context_sync.symbols.names import Captures, called, names, refined, unwrapped, written
 from context_sync.symbols.parsing import Match
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
 _LOCAL = "local"
 _VARIABLES = ("variable", "constant", "field", "entry", "key", "declared")
 _HOLDERS = TYPES | {"constant", "field"}
-
-
-class Definition(NamedTuple):
-    """A symbol and the index in the same outline of the definition that encloses it, -1 at the top level."""
-
-    symbol: Symbol
-    parent: int
 
 
 class _Found(NamedTuple):

@@ -7,6 +7,7 @@ from time import thread_time
 
 from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.symbols.definition import TIME_LIMIT as TIME_LIMIT
 from context_sync.symbols.fallbacks import GRAMMARS_WITH_MACROS, pieces, without_macros
 from context_sync.symbols.grammars import grammar
 from context_sync.symbols.language import Language
@@ -15,8 +16,6 @@ from context_sync.symbols.trees import Node, Parser, Point, Query, QueryCursor, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-TIME_LIMIT = 1.0  # seconds of processor time that one text may take to parse and query
 
 # Share of a hook's time that is reserved for what comes after parsing. A short text, which takes next to no time, may
 # start later: on a busy machine, much of the time has passed by then.

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import accumulate
 from os.path import basename
 
 from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.symbols.definition import TIME_LIMIT, Definition
 from context_sync.symbols.hunks import Hunk, align
-from context_sync.symbols.languages import language_of
-from context_sync.symbols.outline import Definition, outline
-from context_sync.symbols.parsing import TIME_LIMIT, UnreadError, matches
-from context_sync.symbols.trees import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from typing import TypeAlias
 
     from context_sync.symbols.language import Language
@@ -58,6 +54,58 @@ def touched(path: str, before: bytes | None, after: bytes | None, hunks: Iterabl
     return () if new is None or old is None else bounded((*new, *old))
 
 
+def touched_by_outline(
+    path: str, before: bytes, after: bytes, hunks: Iterable[Hunk], names: Collection[str]
+) -> tuple[Symbol, ...] | None:
+    """Return those of the definitions called `names` that a change touches, as `touched` has them, without a parser.
+
+    None where that can only be told with one: the outline of `before` is not one that `recall` took, or the new lines
+    may define something, or belong elsewhere than what they replace. They do neither where they replace lines of one
+    definition with nothing in it, behind its head in the first line, and have none of the other `names` in them.
+    """
+    found = _recalled.get((basename(path), before))
+    hunks = tuple(hunks)
+    old = _touched_side(path, before, [(hunk[0], hunk[1], hunk[3]) for hunk in hunks]) if found else None
+    if not found or old is None:
+        return None
+    lines, new_lines = before.split(b"\n"), after.split(b"\n")
+    touched_names = {symbol.name for symbol in old}
+    doubtful = set(names) - touched_names
+    for start, count, new_start, new_count in hunks if doubtful else ():
+        if new_count and not _stays_inside(found, lines, start, count, doubtful):
+            return None
+        new = b"\n".join(new_lines[new_start - 1 : new_start - 1 + new_count])
+        if new_count and any(_may_name(new, name) for name in doubtful):
+            return None
+    return bounded(symbol for symbol in old if symbol.name in names)
+
+
+def _stays_inside(
+    found: Sequence[Definition], lines: Sequence[bytes], start: int, count: int, doubtful: set[str]
+) -> bool:
+    """Return whether what replaces these lines belongs to the innermost definition around them, or to a new one."""
+    around = [place for place, (symbol, _) in enumerate(found) if symbol.start <= start <= symbol.end]
+    if not count or not around:
+        return False
+    last = start + count - 1
+    symbol = found[around[-1]].symbol
+    head = lines[symbol.start - 1].lstrip()
+    following = lines[symbol.end] if symbol.end < len(lines) else b""
+    return (
+        symbol.start < start
+        and (head[:1].isalpha() and _may_name(head, symbol.name))  # and not a comment or an attribute above the head
+        and last <= symbol.end
+        and (last < symbol.end or not following.strip())  # it might become the comment above what follows
+        and all(parent != around[-1] for _, parent in found)
+        and doubtful.isdisjoint(found[place].symbol.name for place in around[:-1])
+    )
+
+
+def _may_name(text: bytes, name: str) -> bool:
+    own = name.rpartition(".")[2]
+    return not own.isidentifier() or own.encode() in text
+
+
 def outlined(path: str, text: bytes) -> list[Outlined]:
     """Return the definitions of a text as plain values; `recall` takes them, so a later process need not parse it."""
     return [(*symbol, parent) for symbol, parent in _outline(basename(path), text, TIME_LIMIT) or ()]
@@ -73,19 +121,29 @@ def recall(path: str, text: bytes, known: Sequence[Outlined]) -> None:
 
 
 _recalled: dict[tuple[str, bytes], tuple[Definition, ...]] = {}
+_parsed: dict[tuple[str, bytes, float], tuple[Definition, ...] | None] = {}
 
 
-@lru_cache(maxsize=32)  # a hook, and a comparison of two sides, ask for the same text several times
 def _outline(path: str, text: bytes, seconds: float) -> tuple[Definition, ...] | None:
+    """Return the definitions of a text, which a hook or a comparison asks for several times; None if unread."""
     if (path, text) in _recalled:
         return _recalled[path, text]
+    key = path, text, seconds
+    if key not in _parsed:
+        if len(_parsed) == MAX_RECALLED:
+            _parsed.clear()
+        _parsed[key] = _read(path, text, seconds)
+    return _parsed[key]
+
+
+def _read(path: str, text: bytes, seconds: float) -> tuple[Definition, ...] | None:
     try:
-        return _read(path, text, seconds)
-    except UnreadError:
-        return None
+        from context_sync.symbols.languages import language_of  # tree-sitter: 8 ms, which what is recalled spares
+        from context_sync.symbols.outline import outline
+        from context_sync.symbols.parsing import UnreadError, matches
+    except ImportError:
+        return None  # a broken installation, as doctor tells
 
-
-def _read(path: str, text: bytes, seconds: float) -> tuple[Definition, ...]:
     if path.endswith(".h") and (b"\n@interface" in text or b"\n@protocol" in text):
         path += ".m"
     language = language_of(path)
@@ -99,8 +157,14 @@ def _read(path: str, text: bytes, seconds: float) -> tuple[Definition, ...]:
         case "scripts":
             read = _read_scripts
         case _:
-            return outline(language, text, matches(language, text, seconds))
-    return read(language, text, seconds)
+
+            def read(language: Language, text: bytes, seconds: float) -> tuple[Definition, ...]:
+                return outline(language, text, matches(language, text, seconds))
+
+    try:
+        return read(language, text, seconds)
+    except UnreadError:
+        return None
 
 
 def _read_scripts(language: Language, text: bytes, seconds: float) -> tuple[Definition, ...]:
@@ -108,6 +172,11 @@ def _read_scripts(language: Language, text: bytes, seconds: float) -> tuple[Defi
 
     They are read as TypeScript when one of the blocks has `lang="ts"`.
     """
+    from context_sync.symbols.languages import language_of
+    from context_sync.symbols.outline import outline
+    from context_sync.symbols.parsing import matches
+    from context_sync.symbols.trees import Range
+
     blocks = [captures for _, captures in matches(language, text, seconds)]
     typed = any(b"ts" in text[captures["tag"][0].start_byte : captures["tag"][0].end_byte] for captures in blocks)
     script = language_of("block.ts" if typed else "block.js")

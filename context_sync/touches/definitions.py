@@ -4,8 +4,7 @@ import os
 import time
 
 from context_sync import paths
-from context_sync.claude.hooks.edits import FileEdit
-from context_sync.claude.transcripts.reader import RecordedEdit
+from context_sync.claude.hooks.edits import FileEdit, RecordedEdit
 from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.git import checkouts
 from context_sync.git.checkouts import Checkout

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude.hooks.edits import FileEdit
-from context_sync.claude.transcripts.reader import RecordedEdit
+from context_sync.claude.hooks.edits import FileEdit, RecordedEdit
 from context_sync.conflicts import candidates, name_prefilter
 from context_sync.domain.records import Session
 from context_sync.edits import recorder

@@ -89,9 +89,34 @@ def test_an_alert_loads_git_and_no_trees_of_the_same_folder(client: MakeClient, 
     assert foreign(loaded(someone, "PostToolBatch")) <= LOCKS | PROCESSES
 
 
-def test_the_guard_loads_the_trees(client: MakeClient, project: Path):
+def test_the_guard_loads_nothing_while_nobody_else_holds_the_file(client: MakeClient, project: Path):
     someone = client()
     someone.start()
-    edit = {"file_path": str(project / "calc.py"), "old_string": "a + b", "new_string": "b + a"}
-    names = loaded(someone, "PreToolUse", tool_name="Edit", tool_input=edit)
-    assert foreign(names) <= TREES
+    assert foreign(attempted(someone, project / "calc.py", "a + b")) <= frozenset()
+
+
+@pytest.mark.parametrize(
+    ("written", "parsers"),
+    [
+        pytest.param("", frozenset(), id="while the text is the one that was recorded"),
+        pytest.param("\n\n# somebody's\n", TREES, id="once it is another one"),
+    ],
+)
+def test_a_denial_loads_the_trees_for_a_text_of_which_no_outline_is_known(
+    client: MakeClient, project: Path, written: str, parsers: frozenset[str]
+):
+    someone, other = client(), client()
+    for each in (someone, other):
+        each.start()
+    other.edit(project / "calc.py", "a + b", "b + a")
+    with (project / "calc.py").open("a") as stream:
+        stream.write(written)
+    names = attempted(someone, project / "calc.py", "b + a")
+    assert "context_sync.domain.wording" in names, "it is denied"
+    assert foreign(names) <= LOCKS | PROCESSES | parsers
+    assert ("context_sync.symbols.parsing" in names) == bool(parsers)
+
+
+def attempted(client: Client, file: Path, old: str) -> set[str]:
+    edit = {"file_path": str(file), "old_string": old, "new_string": "a + b + 0"}
+    return loaded(client, "PreToolUse", tool_name="Edit", tool_input=edit)

@@ -1,7 +1,7 @@
 import pytest
 
 from context_sync.domain.records import Symbol
-from context_sync.symbols import resolver
+from context_sync.symbols import parsing, resolver
 from context_sync.symbols.resolver import Outlined
 
 TEXT = b"class A:\n    def f(self):\n        pass\n\n\ndef g():\n    pass\n"
@@ -17,7 +17,7 @@ def unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(*_: object) -> list[object]:
         raise AssertionError("the text was parsed")
 
-    monkeypatch.setattr(resolver, "matches", read)
+    monkeypatch.setattr(parsing, "matches", read)
 
 
 def test_an_outline_tells_all_that_the_text_does():

@@ -192,7 +192,7 @@ def test_a_text_read_by_windows_has_the_same_definitions_once_each(path, head, p
     whole = definitions(path, text)
     assert len(whole) >= 90
     monkeypatch.setattr(parsing, "_WINDOW", size)
-    resolver._outline.cache_clear()
+    resolver._parsed.clear()
     assert definitions(path, text, seconds=60.0) == whole  # windows of a byte take half a second
 
 

@@ -1,4 +1,4 @@
-"""Owns how an edit is read from what a tool was asked and what it answered, in a hook's payload or a transcript."""
+"""Edits, read from what a tool was asked and what it answered, in a hook's payload or a transcript."""
 
 from __future__ import annotations
 
@@ -26,6 +26,16 @@ class FileEdit(NamedTuple):
     before: bytes | None
     after: bytes | None
     hunks: tuple[Hunk, ...]
+
+
+class RecordedEdit(NamedTuple):
+    """An edit as a hook or the transcript tells it: when (seconds since the epoch), by which tool and tool use."""
+
+    at: float
+    tool: str
+    tool_use: str
+    agent: str
+    edit: FileEdit
 
 
 def read(tool_input: dict[str, Any], response: dict[str, Any]) -> FileEdit | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from context_sync.claude.hooks import edits
-from context_sync.claude.hooks.edits import FileEdit
+from context_sync.claude.hooks.edits import RecordedEdit as RecordedEdit
 from context_sync.claude.hooks.payloads import EDITING_TOOLS
 from context_sync.hotpath import json_codec, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
@@ -19,16 +19,6 @@ SIDECHAIN_WITHIN = 200  # bytes of a line in which a record of a subagent says s
 MAX_LINE = 64 << 20  # bytes; a longer line is skipped
 BATCH = 8  # edits yielded at once, so that the work on them is not lost when a hook's time limit passes
 TITLES = {"custom-title": ("customTitle", "title"), "ai-title": ("aiTitle", "summary")}
-
-
-class RecordedEdit(NamedTuple):
-    """An edit reported by a hook or the transcript: when (seconds since the epoch), by which tool and tool use."""
-
-    at: float
-    tool: str
-    tool_use: str
-    agent: str
-    edit: FileEdit
 
 
 class Stretch(NamedTuple):
