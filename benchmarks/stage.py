@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.timing import Case
 from context_sync import paths
+from context_sync.conflicts import candidates
 from context_sync.domain.messages import ID_LENGTH, LETTERS, Message
 from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.state import mailbox, processes, repositories, sessions, touches
@@ -93,6 +94,7 @@ class Scene:
             file.write_text(source(1, f"{file.stem}_"))
             repositories.hold(session_id, str(self.project / ".git"), path)
         touches.append([self._touch(session_id, path) for path in paths])
+        candidates.remember(session_id)
 
     def letters(self, to: Client, number: int) -> None:
         """Put messages of one session into the mailbox of another."""
