@@ -58,6 +58,15 @@ class Wanted:
         return not frozenset(_numbers(self._names)).isdisjoint(_numbers(entry.words))
 
 
+class Header(NamedTuple):
+    """The first line of an index: what it covers, the bytes of all names' and words' hashes, and how many files."""
+
+    covered: Extent
+    names: int
+    words: int
+    files: int
+
+
 class Index(NamedTuple):
     """What is known of a session's files: the touch file as far as it is covered, all hashes once, and each file's."""
 
@@ -77,15 +86,19 @@ class Update(NamedTuple):
 def near(session_id: str, wanted: Wanted) -> set[bytes] | None:
     """Return the keys of the session's files that may have what is wanted, None when there is no index of them."""
     now = extent(session_id)
+    if not now.size:
+        return set()
     try:
         with open(_file(session_id), "rb") as stream:
-            covered, names, words = _header(stream.readline())
-            if not _is_covering(covered, now):
+            header = _header(stream.readline())
+            if not _is_covering(header.covered, now):
                 return None
+            together = _whole(Entry(stream.read(header.names), stream.read(header.words)), header)
             found = set()
-            if wanted.may_be_in(Entry(stream.read(names), stream.read(words))):
-                found = {each for each, entry in _entries(stream.read()) if wanted.may_be_in(entry)}
-        return found | {key(place) for place in _touched(session_id, covered.size, now)}
+            if wanted.may_be_in(together):
+                entries = _entries(stream.read(), header)
+                found = {each for each, entry in entries.items() if wanted.may_be_in(entry)}
+        return found | {key(place) for place in _touched(session_id, header.covered.size, now)}
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -119,8 +132,10 @@ def write(session_id: str, update: Update, made: Mapping[Place, Entry]) -> None:
             fresh[each] = Entry(EVERYTHING, EVERYTHING)
     names = _united(update.known.together.names, [entry.names for entry in fresh.values()])
     words = _united(update.known.together.words, [entry.words for entry in fresh.values()])
-    header: dict[str, Any] = {**update.until._asdict(), "names": len(names), "words": len(words)}
-    parts = [_encoded(each, entry) for each, entry in (update.known.entries | fresh).items()]
+    entries = update.known.entries | fresh
+    sizes: dict[str, Any] = {"names": len(names), "words": len(words), "files": len(entries)}
+    header = {**update.until._asdict(), **sizes}
+    parts = [_encoded(each, entry) for each, entry in entries.items()]
     files.write_bytes(_file(session_id), b"".join([json_codec.dumps(header), b"\n", names, words, *parts]))
 
 
@@ -144,22 +159,29 @@ def _read(session_id: str, now: Extent) -> Index:
     text = files.read_bytes(_file(session_id))
     line, _, rest = text.partition(b"\n")
     try:
-        covered, names, words = _header(line)
-        if _is_covering(covered, now):
-            together = Entry(rest[:names], rest[names : names + words])
-            return Index(covered, together, dict(_entries(rest[names + words :])))
+        header = _header(line)
+        if _is_covering(header.covered, now):
+            end = header.names + header.words
+            together = _whole(Entry(rest[: header.names], rest[header.names : end]), header)
+            return Index(header.covered, together, _entries(rest[end:], header))
     except (ValueError, KeyError, TypeError):
         pass
     return Index(Extent(0, 0), Entry(b"", b""), {})
 
 
-def _header(line: bytes) -> tuple[Extent, int, int]:
+def _header(line: bytes) -> Header:
     """Return what the first line of an index says. Raises KeyError, TypeError or ValueError when it makes no sense."""
     told = files.object_of(line) or {}
-    inode, size, names, words = (int(told[name]) for name in ("inode", "size", "names", "words"))
-    if min(names, words) < 0 or names % _HASH or words % _HASH:
-        raise ValueError(line)
-    return Extent(inode, size), names, words
+    inode, size, names, words, number = (int(told[name]) for name in ("inode", "size", "names", "words", "files"))
+    return Header(Extent(inode, size), names, words, number)
+
+
+def _whole(together: Entry, header: Header) -> Entry:
+    """Return the hashes of all files. Raises ValueError when they are not as many as the header says."""
+    sizes = tuple(map(len, together))
+    if sizes != (header.names, header.words) or any(size % _HASH for size in sizes):
+        raise ValueError(sizes)
+    return together
 
 
 def _is_covering(covered: Extent, now: Extent) -> bool:
@@ -182,17 +204,20 @@ def _touched(session_id: str, since: int, until: Extent) -> Iterator[Place]:
             yield worktree, path
 
 
-def _entries(text: bytes) -> Iterator[tuple[bytes, Entry]]:
-    """Yield the files of an index. Raises ValueError when it was cut."""
+def _entries(text: bytes, header: Header) -> dict[bytes, Entry]:
+    """Return the files of an index. Raises ValueError when they are not as many as the header says."""
+    found = {}
     at = 0
     while at < len(text):
         start = at + _KEY + 8
         names, words = (int.from_bytes(text[start - each : start - each + 4], sys.byteorder) for each in (8, 4))
-        middle, end = start + names, start + names + words
-        if end > len(text) or names % _HASH or words % _HASH:
+        middle, at, place = start + names, start + names + words, text[at : at + _KEY]
+        if at > len(text) or names % _HASH or words % _HASH:
             raise ValueError(at)
-        yield text[at : at + _KEY], Entry(text[start:middle], text[middle:end])
-        at = end
+        found[place] = Entry(text[start:middle], text[middle:at])
+    if len(found) != header.files:
+        raise ValueError(len(found))
+    return found
 
 
 def _encoded(each: bytes, entry: Entry) -> bytes:

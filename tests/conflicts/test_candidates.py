@@ -158,10 +158,17 @@ SCENES = [
 ]
 
 
+@pytest.mark.parametrize("whole", [candidates.READ_WHOLE, 0], ids=["by their files", "by their indexes"])
 @pytest.mark.parametrize(("before", "now", "met"), SCENES)
 def test_a_fresh_edit_calls_those_whom_it_concerns(
-    person: MakePerson, before: Edits, now: tuple[str, str, str], met: tuple[str, ...]
+    person: MakePerson,
+    monkeypatch: pytest.MonkeyPatch,
+    whole: int,
+    before: Edits,
+    now: tuple[str, str, str],
+    met: tuple[str, ...],
 ):
+    monkeypatch.setattr(candidates, "READ_WHOLE", whole)
     me, other = person("me"), person("other")
     for each in before:
         other.edit(*each)
