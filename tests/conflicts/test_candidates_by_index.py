@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from context_sync.conflicts import candidates, mentions
 from context_sync.conflicts.mentions import Mentions
 from context_sync.domain.records import Symbol, Touch
+from context_sync.domain.work import Event
 from context_sync.state import files, name_index, touches
 from context_sync.state.name_index import Wanted
 from tests.rehearse import state
@@ -122,12 +123,23 @@ def test_touches_of_an_older_version_are_indexed_with_the_next_edit(folder: Path
 
 @pytest.mark.usefixtures("indexed")
 def test_what_is_not_in_the_index_yet_is_near(folder: Path):
-    touches.append(make("theirs", folder / "theirs", {"c.py": ("four", ("four",))}))
+    [made] = touches.append(make("theirs", folder / "theirs", {"c.py": ("four", ("four",))}))
     assert among(folder, "three") == {"c.py"}
     assert among(folder, "one") == {"a.py", "c.py"}
-    touches.settle("theirs", str(folder / "theirs"), "c.py", time.time())
+    touches.note("theirs", [Event("committed", time.time(), (made.id,))])
     candidates.remember("theirs")
     assert among(folder, "three") == set()
+
+
+@pytest.mark.usefixtures("indexed")
+def test_an_edit_that_was_moved_is_near_where_it_is_now(folder: Path):
+    one = touches.read("theirs").touches[0]
+    (folder / "theirs" / "a.py").rename(folder / "theirs" / "c.py")
+    touches.note("theirs", [Event("moved", time.time(), (one.id,), worktree=one.worktree, path="c.py")])
+    assert among(folder, "three") == {"c.py"}
+    candidates.remember("theirs")
+    assert among(folder, "three") == set()
+    assert among(folder, "one") == {"a.py", "c.py"}  # no edit is at the first any more, which costs no more than a look
 
 
 @pytest.mark.usefixtures("indexed")

@@ -192,7 +192,7 @@ def test_of_a_session_that_lives_on_only_what_is_settled_is_forgotten():
 def test_an_index_is_forgotten_with_the_touch_file_that_it_is_of(days: int, kept: bool):
     sessions.save(presence("mine", 0.0, os.getpid()))
     touches.append([touch("mine", "settled.py", time.time() - days * DAY)])
-    touches.settle("mine", "/somewhere/project", "settled.py", time.time())
+    settle("mine", "settled.py")
     index("mine")
     retention.sweep(14)
     assert ("names/mine" in of("mine")) == kept
