@@ -1,4 +1,4 @@
-"""Owns a crowd: many live sessions in one repository, made by the real hooks, some of them in conflict."""
+"""A crowd: many live sessions in one repository, made by the real hooks, some of them in conflict."""
 
 import os
 import subprocess
@@ -43,7 +43,7 @@ class Crowd:
         self.conflicts += 1
 
     def write(self) -> None:
-        """Have the person send a message."""
+        """Have the user send a message."""
         sending.send(self.clients[0].session, "Which of you keeps the sum?", SendOptions())
 
     def busy(self, is_busy: bool) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.timing import Case
 from context_sync import paths
+from context_sync.conflicts import candidates
 from context_sync.domain.messages import ID_LENGTH, LETTERS, Message
 from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.state import mailbox, processes, repositories, sessions, touches
@@ -87,12 +88,15 @@ class Scene:
 
     def enter(self, session_id: str, paths: Sequence[str]) -> None:
         """Write files, and note that a session did."""
+        project, repository = str(self.project), str(self.project / ".git")
+        for folder in {os.path.dirname(path) for path in paths}:
+            os.makedirs(os.path.join(project, folder), exist_ok=True)
         for path in paths:
-            file = self.project / path
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(source(1, f"{file.stem}_"))
-            repositories.hold(session_id, str(self.project / ".git"), path)
+            with open(os.path.join(project, path), "w", encoding="utf-8") as stream:
+                stream.write(source(1, f"{Path(path).stem}_"))
+            repositories.hold(session_id, repository, path)
         touches.append([self._touch(session_id, path) for path in paths])
+        candidates.remember(session_id)
 
     def letters(self, to: Client, number: int) -> None:
         """Put messages of one session into the mailbox of another."""

@@ -1,41 +1,53 @@
-"""Owns whom a fresh edit concerns: the sessions that touched the same files, or what depends on it or it on them."""
+"""Candidates: the sessions that touched the files of a fresh edit, or what depends on it or it on them."""
 
 from __future__ import annotations
 
-from context_sync.conflicts import detection
-from context_sync.conflicts.name_prefilter import Mentions
+from context_sync.conflicts import detection, mentions
+from context_sync.conflicts.mentions import Mentions
 from context_sync.domain.edit_history import History
 from context_sync.domain.records import Session, Touch
 from context_sync.git import commits, objects
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import touches
+from context_sync.state import name_index, repositories, touches
+from context_sync.state.name_index import EVERYTHING, Entry, Wanted, hashes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+READ_WHOLE = 1 << 18  # bytes of touch files, of about 700 edits: 15 ms
 
-def sharing(others: Iterable[Session], fresh: Collection[str]) -> Iterator[tuple[Session, tuple[str, ...]]]:
-    """Yield the sessions that touched some of the files `fresh`, too, with these."""
+
+def sharing(
+    repository: str, others: Iterable[Session], fresh: Collection[str]
+) -> Iterator[tuple[Session, tuple[str, ...]]]:
+    """Yield the sessions that touched some of the files `fresh` of a repository, too, with these."""
+    held: dict[str, set[str]] = {}
+    for path in fresh:
+        for holder in repositories.holders(repository, path):
+            held.setdefault(holder, set()).add(path)
     for other in others:
-        paths = {touch.path for touch in touches.read(other.id, fresh).touches}
+        paths = {touch.path for touch in touches.read(other.id, held[other.id]).touches} if other.id in held else ()
         if paths:
             yield other, tuple(sorted(paths))
 
 
 def depending(
-    mine: Session, others: Iterable[Session], fresh: Collection[str]
+    mine: Session, others: Collection[Session], fresh: Collection[str]
 ) -> Iterator[tuple[Session, tuple[str, ...]]]:
     """Yield the sessions whose edits depend on those that `mine` just made of the files `fresh`, or these on theirs.
 
-    Each with the files of both sides.
+    Each with the files of both sides. What is in the files of others counts as it is now where they are few edits,
+    `READ_WHOLE`. Of more, only those are read that may name each other as their sessions left them, see `remember`.
     """
     just = touches.read(mine.id, fresh)
-    mentions = Mentions(just.touches)
+    looking = Mentions(just.touches)
     found = []
-    for other in others:
+    for other, near in _near(looking, others) if others else ():
         history = touches.read(other.id)
-        mentioned = mentions.among(_possible(just, history))
-        found.append((other, history.of(mentioned)))
+        possible = (each for each in _possible(just, history) if near is None or _key(each) in near)
+        mentioned = looking.among(possible)
+        if mentioned:
+            found.append((other, history.of(mentioned)))
     _look_up(just, [history for _, history in found])
     for other, history in found:
         paths = set()
@@ -44,6 +56,47 @@ def depending(
                 paths |= {conflict.path, conflict.dependency.definition_path}
         if paths:
             yield other, tuple(sorted(paths))
+
+
+def remember(session_id: str) -> None:
+    """Note which words and names are in the files that a session touched, for those who search what depends on them.
+
+    Raises OSError where that cannot be noted; until it is, they read all that is not noted yet.
+    """
+    update = name_index.missing(session_id)
+    if update is None:
+        return
+    history = touches.read(session_id, {path for _, path in update.places})
+    made = [touch for touch in history.touches if (touch.worktree, touch.path) in update.places]
+    found = dict.fromkeys(update.places, Entry(EVERYTHING, EVERYTHING))
+    for place, names, words in mentions.named(made):
+        found[place] = Entry(hashes(names), hashes(words))
+    name_index.write(session_id, update, found)
+
+
+def _near(looking: Mentions, others: Collection[Session]) -> Iterator[tuple[Session, set[bytes] | None]]:
+    """Yield the sessions that may have what is near, with the keys of such files, None for all files."""
+    wanted = Wanted(looking.names, looking.words)
+    whole = _few(others)
+    for other in others:
+        near = None if other.id in whole else name_index.near(other.id, wanted)
+        if near is None or near:
+            yield other, near
+
+
+def _few(others: Iterable[Session]) -> set[str]:
+    """Return the sessions with the fewest edits, as many as may be read as a whole."""
+    found: set[str] = set()
+    room = READ_WHOLE
+    for size, session_id in sorted((name_index.extent(other.id).size, other.id) for other in others):
+        room -= size
+        if room >= 0:
+            found.add(session_id)
+    return found
+
+
+def _key(touch: Touch) -> bytes:
+    return name_index.key((touch.worktree, touch.path))
 
 
 def _possible(mine: History, theirs: History) -> Iterator[Touch]:

@@ -59,9 +59,11 @@ def call(session: Session, made: list[Touch], *, search: bool = True) -> None:
     for repository in {touch.repository for touch in made}:
         fresh = {touch.path for touch in made if touch.repository == repository}
         others = sessions.others(session.id, repository)
-        _call_both(session, candidates.sharing(others, fresh))
+        _call_both(session, candidates.sharing(repository, others, fresh))
         if search:
             _call_both(session, candidates.depending(session, others, fresh))
+    if made and search:
+        candidates.remember(session.id)
 
 
 def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
@@ -97,7 +99,7 @@ def meet_again(session: Session) -> None:
     made = touches.read(session.id).touches
     for repository in {touch.repository for touch in made}:
         own = {touch.path for touch in made if touch.repository == repository}
-        _call_both(session, candidates.sharing(sessions.others(session.id, repository), own))
+        _call_both(session, candidates.sharing(repository, sessions.others(session.id, repository), own))
 
 
 def _call_both(session: Session, met: Iterable[tuple[Session, tuple[str, ...]]]) -> None:

@@ -130,14 +130,15 @@ def _patterns(*lines: str) -> tuple[tuple[str, ...], ...]:
 
 # Where hooks look for folders, for files, and for files that sessions are named by: what else is there is in their way.
 FOLDERS = _patterns(
-    "alerts backups fingerprints gate mail positions receipts repositories seats sessions summaries touches",
+    "alerts backups fingerprints gate mail names positions receipts repositories seats sessions summaries touches",
     "fingerprints/* gate/* mail/* repositories/*",
     "gate/*/client gate/*/conflicts gate/*/later gate/*/pending gate/*/recording gate/*/repositories",
     "mail/*/cur mail/*/new mail/*/tmp",
     "repositories/*/held repositories/*/holders repositories/*/members repositories/*/held/*",
 )
 FILES = _patterns(
-    "alerts/* positions/* receipts/* seats/* sessions/* summaries/* touches/* fingerprints/*/* mail/*/new/* gate/*/*/*"
+    "alerts/* names/* positions/* receipts/* seats/* sessions/* summaries/* touches/*",
+    "fingerprints/*/* mail/*/new/* gate/*/*/*",
 )
 NAMED_BY_SESSIONS = _patterns("repositories/*/holders/* repositories/*/members/* repositories/*/held/*/*")
 

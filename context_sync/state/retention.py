@@ -8,13 +8,13 @@ import time
 from context_sync.domain import messages
 from context_sync.domain.records import Session
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import alert_memory, files, gate, mailbox, sessions, summaries, touches
+from context_sync.state import alert_memory, files, gate, mailbox, name_index, sessions, summaries, touches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-OF_SESSIONS = (("touches", ".jsonl"), ("alerts", ".jsonl"), ("positions", ".json"))
+OF_SESSIONS = (("touches", ".jsonl"), ("alerts", ".jsonl"), ("positions", ".json"), ("names", ""))
 
 
 def sweep(days: int) -> None:
@@ -33,6 +33,7 @@ def sweep(days: int) -> None:
 def _sweep_session(session: Session, before: float, known: set[str]) -> None:
     if sessions.is_alive(session):
         touches.compact(session.id, before)
+        name_index.forget(session.id, outdated=True)
         touched = {(touch.repository, touch.path) for touch in touches.read(session.id).touches}
         alert_memory.compact(session.id, before, touched, known)
         return

@@ -12,6 +12,7 @@ from context_sync.state import (
     files,
     gate,
     mailbox,
+    name_index,
     positions,
     processes,
     repositories,
@@ -21,6 +22,7 @@ from context_sync.state import (
     touches,
 )
 from context_sync.state.mailbox import Mark
+from context_sync.state.name_index import Entry
 from tests.rehearse import Client, state
 from tests.settling import settle
 
@@ -59,10 +61,17 @@ def known(session_id: str, ended: float = 0.0, pid: int = 0) -> Session:
     told_of(session_id, "other", "calc.py", 1.0)
     positions.write(session_id, {"/t": 1})
     summaries.save(session_id, {"text": "x"})
+    index(session_id)
     if ended:
         sessions.end(session, session.ended)
         age(ended)
     return session
+
+
+def index(session_id: str) -> None:
+    update = name_index.missing(session_id)
+    assert update
+    name_index.write(session_id, update, {place: Entry(b"", b"") for place in update.places})
 
 
 def touch(session_id: str, path: str, at: float) -> Touch:
@@ -177,6 +186,16 @@ def test_of_a_session_that_lives_on_only_what_is_settled_is_forgotten():
         ("settled.py", True),
         ("new.py", False),
     ]
+
+
+@pytest.mark.parametrize(("days", "kept"), [(30, False), (1, True)], ids=["compacted", "as it was"])
+def test_an_index_is_forgotten_with_the_touch_file_that_it_is_of(days: int, kept: bool):
+    sessions.save(presence("mine", 0.0, os.getpid()))
+    touches.append([touch("mine", "settled.py", time.time() - days * DAY)])
+    settle("mine", "settled.py")
+    index("mine")
+    retention.sweep(14)
+    assert ("names/mine" in of("mine")) == kept
 
 
 def test_what_is_written_while_a_file_is_compacted_stays(monkeypatch: pytest.MonkeyPatch):

@@ -1,4 +1,4 @@
-"""Owns which files can depend on a fresh edit, or it on them: a name that either touched stands in the other."""
+"""Mentions: which files can depend on a fresh edit or it on them, as a name that either touched is in the other."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from context_sync.domain.records import Touch
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import TypeAlias
 
 Place: TypeAlias = "tuple[str, str]"  # a worktree, and the path of a file in it
 
 SEARCHED = 4 << 20  # bytes of a file in which names are looked for
 MOST_WORDS = 10_000  # of the own files: a longer one is no code, and each name would be looked for in each word
+MOST_PAIRS = 1_000_000  # of a name and a word in which it is looked for: 40 ms
 _PART = 1 << 16  # bytes to ask the kernel for at once: room for more takes longer to get than most files to read
 _NOTHING: frozenset[str] = frozenset()
 
@@ -23,6 +24,7 @@ _NOTHING: frozenset[str] = frozenset()
 class Mentions:
     """The names that one session just touched and the words of the files that it touched, to look for among others.
 
+    `names` are also the words of these files that hold such a name.
     A file of the others is read once, by however many of them it was touched. That is cheap, and keeps the judge,
     which is not, from most of the files that sessions have touched.
     """
@@ -33,11 +35,10 @@ class Mentions:
         self._parts: dict[str, frozenset[str]] = {}
         self._around: dict[str, frozenset[str]] = {}
         self._mentions: dict[Place, bool] = {}
-        self._words = _NOTHING.union(*(_words(_text(place)) for place in touched))
-        self._joined = " ".join(self._words) if len(self._words) <= MOST_WORDS else ""
-        names = _NOTHING.union(*map(self._parts_of, _NOTHING.union(*touched.values())))
-        self._shared = names.union(*map(self._around_of, names))
-        self._names = names
+        self.words = _NOTHING.union(*(_words(_text(place)) for place in touched))
+        self._joined = " ".join(self.words) if len(self.words) <= MOST_WORDS else ""
+        self._names = _NOTHING.union(*map(self._parts_of, _NOTHING.union(*touched.values())))
+        self.names = self._names.union(*map(self._around_of, self._names))
 
     def among(self, theirs: Iterable[Touch]) -> set[str]:
         """Return the paths of those of another session's touches whose files can depend on the own or be depended on.
@@ -49,29 +50,43 @@ class Mentions:
 
     def _is_near(self, place: Place, names: Iterable[str]) -> bool:
         parts = _NOTHING.union(*map(self._parts_of, names))
-        if not parts.isdisjoint(self._words) or self._mentions.get(place):
+        if not parts.isdisjoint(self.words) or self._mentions.get(place):
             return True
         around = _NOTHING.union(*map(self._around_of, parts))
-        if not around and (place in self._mentions or not self._shared):
+        if not around and (place in self._mentions or not self.names):
             return False
         text = _text(place)
         if place not in self._mentions:
-            self._mentions[place] = _has(text, self._names, self._shared)
+            self._mentions[place] = _has(text, self._names, self.names)
         return self._mentions[place] or _has(text, parts, around)
 
     def _around_of(self, part: str) -> frozenset[str]:
         """Return the words of the own files that hold a part of a name."""
         if part not in self._around:
             held = part in self._joined
-            self._around[part] = frozenset(word for word in self._words if part in word) if held else _NOTHING
+            self._around[part] = frozenset(word for word in self.words if part in word) if held else _NOTHING
         return self._around[part]
 
     def _parts_of(self, name: str) -> frozenset[str]:
-        """Return the names of a definition and of those around it, each by itself."""
         if name not in self._parts:
-            words = _runs(name)
-            self._parts[name] = frozenset(each for each in words if len(each) > 1 and not each.startswith("__"))
+            self._parts[name] = _parts(name)
         return self._parts[name]
+
+
+def named(made: Iterable[Touch]) -> Iterator[tuple[Place, frozenset[str], frozenset[str]]]:
+    """Yield the files of touches with what `Mentions` finds each of them by, whatever the other side is.
+
+    The names that were touched with the words that hold one, and all words. A file with too many of either is left out.
+    """
+    for place, names in _by_place(made).items():
+        words, parts = _words(_text(place)), _NOTHING.union(*map(_parts, names))
+        if len(words) <= MOST_WORDS and len(words) * len(parts) <= MOST_PAIRS:
+            yield place, parts | {word for part in parts for word in words if part in word}, words
+
+
+def _parts(name: str) -> frozenset[str]:
+    """Return the names of a definition and of those around it, each by itself."""
+    return frozenset(each for each in _runs(name) if len(each) > 1 and not each.startswith("__"))
 
 
 def _by_place(made: Iterable[Touch]) -> dict[Place, set[str]]:
@@ -83,7 +98,7 @@ def _by_place(made: Iterable[Touch]) -> dict[Place, set[str]]:
 
 
 def _has(text: bytes, names: frozenset[str], words: frozenset[str]) -> bool:
-    """Say whether a text has one of the words, each of which holds one of the names; most have not even these."""
+    """Return whether a text has one of the words, each of which holds one of the names; most have not even these."""
     for some in (names, words):
         if not any(each.encode() in text for each in some):
             return False
