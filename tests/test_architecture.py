@@ -67,6 +67,7 @@ ARROWS: dict[str, set[str]] = {
         "obstacles",
         "paths",
         "presence",
+        "reconcile",
         "state",
         "summaries",
         "symbols",
@@ -83,10 +84,12 @@ ARROWS: dict[str, set[str]] = {
         "hotpath",
         "mail",
         "presence",
+        "reconcile",
         "state",
         "summaries",
         "touches",
     },
+    "reconcile": {"mail", "presence", "state", "touches"},
     "mcp_server": {"claude", "crash_log", "domain", "errors", "obstacles", "paths", "presence", "state", "views"},
 }
 ANYWHERE: set[str] = set()

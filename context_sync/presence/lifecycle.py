@@ -35,8 +35,8 @@ def attend(event: Event) -> Session:
 
 
 def rename(session: Session, name: str, named_by: str) -> Session:
-    """Return the session under a name that its transcript tells, saved; a person's title is never replaced."""
-    return _changed(session, lambda now: _named(now, name, named_by))
+    """Return the session under a name that its transcript tells, as `named` does, saved."""
+    return _changed(session, lambda now: named(now, name, named_by))
 
 
 def leave(session: Session) -> Session:
@@ -79,7 +79,7 @@ def _arrive(event: Event) -> Session:
         last_seen=now,
         ended=0.0,
     )
-    session = _named(session, event.title, "title")
+    session = named(session, event.title, "title")
     # Before it is known: if this process is killed here, the next event does it again.
     handover.complete(session, event.source)
     sessions.save(session)
@@ -99,7 +99,7 @@ def _return(event: Event, known: Session) -> Session:
         last_seen=time.time(),
         ended=0.0,
     )
-    session = _named(session, event.title, "title")
+    session = named(session, event.title, "title")
     # Before it is known: if this process is killed here, the next event does it again.
     handover.take_back(known)
     handover.complete(session, event.source)
@@ -121,7 +121,7 @@ def _changed(session: Session, make: Callable[[Session], Session]) -> Session:
 
 
 def _with(event: Event, session: Session) -> Session:
-    session = _named(_moved(session, event), event.title, "title")
+    session = named(_moved(session, event), event.title, "title")
     return session._replace(transcript=event.transcript or session.transcript)  # it moves into a worktree with it
 
 
@@ -134,7 +134,8 @@ def _moved(session: Session, event: Event) -> Session:
     )
 
 
-def _named(session: Session, name: str, named_by: str) -> Session:
+def named(session: Session, name: str, named_by: str) -> Session:
+    """Return the session under a name that its transcript tells; a title that the user gave is never replaced."""
     plain = wording.plain(name, wording.LONGEST_NAME)
     if not plain or (named_by == "summary" and session.named_by == "title"):
         return session

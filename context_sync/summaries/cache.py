@@ -1,7 +1,8 @@
-"""Owns the extraction of a session: read on when its transcripts grew, and stored as it was otherwise."""
+"""The extraction of a session: what is stored of it, read on where its transcripts grew since."""
 
 import os
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from context_sync.claude.transcripts import discovery
 from context_sync.state import summaries
@@ -11,11 +12,31 @@ from context_sync.summaries.extraction import Gathered
 Seen = dict[str, list[int]]  # size in bytes and time in nanoseconds, by file name
 
 
+class _Read(NamedTuple):
+    """What was read, where the main transcript is, and the sizes and times of all of them; "" where nothing is new."""
+
+    found: Gathered
+    main: str
+    seen: Seen
+
+
 def extract(session_id: str, transcript: str) -> Gathered:
-    """Return what the session's transcripts tell now; of one that has none, what they told.
+    """Return what the session's transcripts tell now; of one that has none, what they told. Nothing is stored.
 
     `transcript` is where the main one was last known to be. Whether there is anything new is seen by size and time.
     """
+    return _read(session_id, transcript).found
+
+
+def keep(session_id: str, transcript: str) -> Gathered:
+    """Return what `extract` does, and store it: the next one reads only what is new."""
+    found, main, seen = _read(session_id, transcript)
+    if main:
+        summaries.save_gathered(session_id, main, {"gathered": found.to_json(), "seen": seen})
+    return found
+
+
+def _read(session_id: str, transcript: str) -> _Read:
     stored = summaries.load_gathered(session_id)
     known = extraction.from_json(stored.get("gathered"))
     main = transcript if os.path.isfile(transcript) else discovery.find(session_id)
@@ -23,12 +44,10 @@ def extract(session_id: str, transcript: str) -> Gathered:
         paths = discovery.all_of(main) if main else []
         seen = _seen(paths)
         if not paths or seen == stored.get("seen"):
-            return known
-        found = extraction.read(known, paths)
+            return _Read(known, "", {})
+        return _Read(extraction.read(known, paths), main, seen)
     except OSError:
-        return known  # the transcript was moved or deleted just now
-    summaries.save_gathered(session_id, main, {"gathered": found.to_json(), "seen": seen})
-    return found
+        return _Read(known, "", {})  # the transcript was moved or deleted just now
 
 
 def _seen(paths: Sequence[str]) -> Seen:

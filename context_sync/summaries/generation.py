@@ -42,7 +42,7 @@ def summarise(session_id: str, transcript: str) -> tuple[Gathered, Summary]:
     Without the model, or when it fails, the summary is what the extraction says, and names the failure. `transcript`
     is where the session's transcript was last known to be.
     """
-    found = cache.extract(session_id, transcript)
+    found = cache.keep(session_id, transcript)
     wanted = config.read()
     if not found.messages or not is_wanted(wanted):
         return found, summary.from_transcript(found)
