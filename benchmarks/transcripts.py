@@ -91,7 +91,7 @@ def summaries(path: Path) -> Iterator[Row]:
     times = []
     for number in range(ROUNDS):
         began = time.perf_counter()
-        found = cache.extract(f"fresh-{number}", str(path))
+        found = cache.keep(f"fresh-{number}", str(path))
         changed_files.of_session(f"fresh-{number}", found)
         summary.from_transcript(found)
         times.append(time.perf_counter() - began)
@@ -106,13 +106,13 @@ def reading_on(path: Path, real: Path) -> Iterator[Row]:
     few.write_bytes(b"".join(lines * 4))
     for what, file in (("100 MB", path), (f"{len(lines) * 6:,} lines", few)):
         session = file.stem
-        found = cache.extract(session, str(file))
+        found = cache.keep(session, str(file))
         times = []
         for number in range(2 * ROUNDS):
             with file.open("ab") as stream:
                 stream.writelines(lines[50 + 10 * number : 60 + 10 * number])
             began = time.perf_counter()
-            found = cache.extract(session, str(file))
+            found = cache.keep(session, str(file))
             times.append(time.perf_counter() - began)
         took = median(times) * 1e3
         kept = "sampled" if found.messages >= LARGE else f"{len(found.kept)} messages kept"

@@ -87,7 +87,7 @@ def _judge(log: Path, names: list[str], kills: int, seconds: float) -> Outcome:
         lost=len(set(told) - there.keys()),
         read_twice=sum(number > 1 for number in (*read.values(), *there.values())),
         unread=sum(each.is_unread for each in kept),
-        broken=len(inspection.set_aside()),
+        broken=len(inspection.broken()),
         kills=kills,
         seconds=seconds,
     )

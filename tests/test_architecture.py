@@ -14,7 +14,7 @@ PACKAGE = CHECKOUT / "context_sync"
 FLOORS = (
     {"cli", "mcp_server"},
     {"events"},
-    {"edits", "views"},
+    {"edits", "reconcile", "views"},
     {"conflicts", "mail", "summaries"},
     {"analysis", "presence", "touches"},
     {"references", "state"},

@@ -191,7 +191,7 @@ def test_what_the_state_folder_holds_is_documented(played: tuple[Path, str]):
     state = played[0] / "home" / ".claude" / "context-sync"
     held = {each.name for each in state.iterdir() if each.is_dir()}
     assert held >= {"sessions", "touches", "gate"}
-    assert [each for each in sorted(held) if f"{each}/`" not in text("docs/files.md")] == []
+    assert [each for each in sorted(held) if f"| `{each}/" not in text("docs/files.md")] == []
 
 
 def test_pictures_ask_for_nothing_from_elsewhere_and_tell_nothing_of_the_machine():

@@ -96,7 +96,7 @@ def _the_next_collision_is_told(world: World, name: str) -> None:
 
 def _nothing_is_broken(most: int) -> None:
     """A line that was cut by a fault is skipped, and nothing else is written into it."""
-    assert inspection.set_aside() == []
+    assert inspection.broken() == []
     for file in [*state("touches").glob("*"), *state("alerts").glob("*")]:
         broken = sum(not _is_json(line) for line in file.read_bytes().splitlines())
         assert broken <= most, f"{file}: {broken} broken lines"

@@ -116,7 +116,7 @@ class Stage:
         Path(os.environ["XDG_STATE_HOME"], "context-sync", "context-sync.log").unlink(missing_ok=True)
         assert crashes == "", crashes
         assert self.contents() == self.before, "the project was changed"
-        assert list(inspection.set_aside()) == []
+        assert list(inspection.broken()) == []
 
     def end(self) -> None:
         for client in self.clients:

@@ -95,7 +95,7 @@ def judged(workers: list[Worker], took: float, kept: list[Kept]) -> Outcome:
         wrong=[each for worker in workers for each in worker.wrong],
         crashes=[line for line in log().splitlines() if GIVEN_UP not in line],
         given_up=log().count(GIVEN_UP),
-        set_aside=len(list(inspection.set_aside())),
+        set_aside=len(list(inspection.broken())),
         kept=kept,
         size=sum(path.stat().st_size for path in Path(paths.state_folder()).rglob("*") if path.is_file()),
     )

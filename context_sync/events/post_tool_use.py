@@ -11,7 +11,7 @@ from context_sync.edits import recorder
 from context_sync.hotpath.deadlines import OutOfTimeError
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.presence import lifecycle
-from context_sync.state import gate
+from context_sync.state import gate, repositories, sessions, touches
 
 if TYPE_CHECKING:
     import signal
@@ -50,14 +50,37 @@ def handle(event: Event) -> None:
         gate.recorded(session.id, os.getpid())
         raise
     gate.recorded(session.id, os.getpid())
+    _reconcile(session)
     from context_sync.conflicts import counts
 
     counts.refresh(session)
     if gate.is_sweep_due():
-        from context_sync import config
-        from context_sync.state import retention  # 1 ms, once a day
+        _sweep()
 
-        retention.sweep(config.read().keep_days)
+
+def _sweep() -> None:
+    """Remove what is old, and note what became of all sessions and of their mail; once a day."""
+    from context_sync import config
+    from context_sync.state import mailbox, retention  # 1 ms
+
+    retention.sweep(config.read().keep_days)
+    if len(gate.registered()) > 1 or mailbox.boxes():
+        from context_sync import reconcile
+
+        reconcile.reconcile()
+
+
+def _reconcile(session: Session) -> None:
+    """Note what became of the others where the session works: at once who vanished, the rest once in a while."""
+    touched = {touch.repository for touch in touches.read(session.id).touches}
+    for repository in touched | {session.repository}:
+        members = repositories.members(repository)
+        if len(members) > 1:
+            sessions.end_vanished(members)
+            if repositories.is_reconciling_due(repository):
+                from context_sync import reconcile  # with the mail, 3 ms
+
+                reconcile.reconcile(repository)
 
 
 def _record(session: Session, event: Event, now: float) -> None:

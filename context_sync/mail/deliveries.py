@@ -74,10 +74,16 @@ def shown_to_user(shown: Iterable[Delivery]) -> None:
 
 
 def sent_by(sender: str) -> list[Delivery]:
-    """Return what the sender sent, oldest first, with what the receivers' transcripts prove of it now."""
-    for box in {each.box for each in _from(sender) if each.is_unread}:
-        reconcile_receipts(box)
-    return _from(sender)
+    """Return what the sender sent, oldest first, with what the receivers' transcripts prove of it; notes nothing."""
+    return as_proved(_from(sender))
+
+
+def as_proved(found: Iterable[Delivery]) -> list[Delivery]:
+    """Return the messages with what the receivers' transcripts prove of them now, as `reconcile_receipts` notes it."""
+    found = list(found)
+    doubtful = [each for each in found if each.is_unread and each.injections()]
+    seen = {box: _evidence(box, [each for each in doubtful if each.box == box]) for box in {it.box for it in doubtful}}
+    return [_with_proof(each, proof) if (proof := _proof(each, seen.get(each.box, []))) else each for each in found]
 
 
 def reconcile_receipts(session_id: str) -> list[Delivery]:
@@ -112,8 +118,8 @@ def _is_open(delivery: Delivery, seen: list[Evidence]) -> bool:
     injections = delivery.injections()
     if not injections:
         return True
-    mark, last = messages.mark_of(delivery.message.id), injections[-1].at
-    proof = next((each.proofs[mark] for each in seen if mark in each.proofs), None)
+    last = injections[-1].at
+    proof = _proof(delivery, seen)
     if proof:
         _confirm(delivery, proof)
         return False
@@ -125,13 +131,30 @@ def _is_open(delivery: Delivery, seen: list[Evidence]) -> bool:
     return False
 
 
+def _proof(delivery: Delivery, seen: list[Evidence]) -> DeliveryProof | None:
+    mark = messages.mark_of(delivery.message.id)
+    return next((each.proofs[mark] for each in seen if mark in each.proofs), None)
+
+
 def _confirm(delivery: Delivery, proof: DeliveryProof) -> None:
+    confirmed, read = _times(delivery, proof)
+    if not delivery.at("confirmed"):
+        delivery = mailbox.note(delivery, Mark("confirmed", confirmed))
+    if read:
+        _read(delivery, read)
+
+
+def _with_proof(delivery: Delivery, proof: DeliveryProof) -> Delivery:
+    confirmed, read = _times(delivery, proof)
+    known = delivery._replace(marks=(*delivery.marks, Mark("confirmed", delivery.at("confirmed") or confirmed)))
+    return mailbox.archived(known._replace(marks=(*known.marks, Mark("read", read)))) if read else known
+
+
+def _times(delivery: Delivery, proof: DeliveryProof) -> tuple[float, float]:
+    """Return when the message was confirmed, and when it was read, 0 when it was not."""
     # Transcripts tell milliseconds: what was given within the same one seems to have come before.
     given = max(proof.given, delivery.injections()[0].at)
-    if not delivery.at("confirmed"):
-        delivery = mailbox.note(delivery, Mark("confirmed", given))
-    if proof.answered:
-        _read(delivery, max(proof.answered, given))
+    return given, max(proof.answered, given) if proof.answered else 0.0
 
 
 def _read(delivery: Delivery, at: float) -> None:

@@ -55,16 +55,29 @@ def branch_of(session: Session) -> str:
 
 
 def renamed(session: Session) -> Session:
-    """Return the session under the last title near the end of its transcript, saved; without one, as it is.
+    """Return the session under the last title near the end of its transcript; without one, as it is. Notes nothing.
 
     `/rename` runs no hook: this is how the new name is known before the session's next event.
     """
-    from context_sync.claude.transcripts import discovery, glance  # most commands need no transcript
     from context_sync.presence import lifecycle
+
+    title = _title(session)
+    return lifecycle.named(session, *title) if title else session
+
+
+def learn_name(session: Session) -> None:
+    """Note the name that `renamed` tells, for the hooks of others, which do not look into transcripts."""
+    from context_sync.presence import lifecycle
+
+    title = _title(session)
+    if title and title[0] != session.name:
+        lifecycle.rename(session, *title)
+
+
+def _title(session: Session) -> tuple[str, str] | None:
+    from context_sync.claude.transcripts import discovery, glance  # most commands need no transcript
 
     transcript = session.transcript
     if not os.path.isfile(transcript):  # it moved with the session into a worktree, or there is none
         transcript = discovery.find(session.id)
-    title = glance.last_title(transcript) if transcript else None
-    known = sessions.load(session.id) if title and title[0] != session.name else None
-    return lifecycle.rename(known, *title) if known and title else session
+    return glance.last_title(transcript) if transcript else None

@@ -44,24 +44,8 @@ def write_json(where: str, value: object) -> None:
 
 
 def read_json(where: str) -> dict[str, Any] | None:
-    """Return the object in the file `where`, or None when there is none.
-
-    A file with anything else is renamed to `<where>.broken`, so that it can be created again.
-    """
-    try:
-        with open(where, "rb") as stream:
-            value = json_codec.loads(stream.read())
-    except OSError:
-        return None
-    except (ValueError, RecursionError):
-        value = None
-    if isinstance(value, dict):
-        return value
-    try:
-        os.replace(where, where + ".broken")
-    except OSError:
-        pass  # another process did, or the folder is read-only
-    return None
+    """Return the object in the file `where`, None when it is missing or holds anything else."""
+    return object_of(read_bytes(where))
 
 
 def change_json(where: str, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> bool:

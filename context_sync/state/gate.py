@@ -5,8 +5,8 @@ those at which the last tool that may change files began and ended, `turn` and `
 and its end was reached. The others hold small files: `pending/` one per call to speak at the next event, `later/` one
 per call to speak at the next prompt, `recording/` one per recorder at work, named by its pid, with `TRIED` behind it
 once it could not do all of its work in its time, `repositories/` one per repository that the session works in, named by
-its key, and `client/` one for the process of the client, named `<pid>.<space>`, where it is known. `conflicts/` and
-`statusline` belong to `state/conflict_counts.py`; `elsewhere` shuts the gate of the plugin where the settings hold the
+its key, and `client/` one for the process of the client, named `<pid>.<space>`, where it is known. `conflicts/`
+belongs to `state/conflict_counts.py`; `elsewhere` shuts the gate of the plugin where the settings hold the
 hooks, too. Beside them `receipts/<event>` carries the time at which the gate last ran for an event, and `swept` that of
 the last sweep.
 """
@@ -26,6 +26,7 @@ MOST_CALLS_OF_ONE = 8  # about one session; more are made one
 TRIED = ".tried"
 
 FOLDERS = ("pending", "later", "recording", "repositories", "conflicts", "client")
+MARKS = ("seen", "began", "ended", "turn", "idle", "elsewhere")
 
 
 def register(session_id: str) -> None:
@@ -241,7 +242,7 @@ def clear(session_id: str) -> None:
         for each in files.names(_of(session_id, name)):
             files.remove(_of(session_id, name, each))
         files.remove_folder(_of(session_id, name))
-    for name in ("seen", "began", "ended", "turn", "idle", "statusline", "elsewhere"):
+    for name in MARKS:
         files.remove(_of(session_id, name))
     files.remove_folder(_of(session_id))
 

@@ -1,16 +1,18 @@
-"""Owns the look over the state folder as a whole: who could read or write it, and what was set aside."""
+"""A look over the state folder as a whole: who could read or write it, what is in the way, and what is broken."""
 
 from __future__ import annotations
 
 import os
 import stat
+from fnmatch import fnmatchcase
 
 from context_sync import paths
 from context_sync.domain.records import is_session_id
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.state import contents, files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 LEAST_FREE = 1 << 20  # bytes; a day of several sessions writes less
 
@@ -66,10 +68,9 @@ def exposed() -> list[str]:
     ]
 
 
-def set_aside() -> list[str]:
-    """Return what was set aside as broken (see `files.read_json`); a file that sessions hold may be called so, too."""
-    found = [path for path, _ in _walk() if path.endswith(".broken")]
-    return [path for path in found if not _is_like(os.path.relpath(path, paths.state_folder()), FOLDERS)]
+def broken() -> list[str]:
+    """Return what was set aside, and the files that hold no object where one belongs."""
+    return [path for path, found in _walk() if _is_broken(path, found)]
 
 
 def misplaced() -> list[str]:
@@ -85,9 +86,9 @@ def close() -> list[str]:
     return found
 
 
-def drop_set_aside() -> list[str]:
-    """Delete what `set_aside` tells of, and return it. Raises OSError for a folder that holds anything."""
-    found = set_aside()
+def drop_broken() -> list[str]:
+    """Delete what `broken` tells of, and return it. Raises OSError for a folder that holds anything."""
+    found = broken()
     for path in found:
         _delete(path)
     return found
@@ -108,39 +109,31 @@ def _delete(path: str) -> None:
         os.unlink(path)
 
 
+def _is_broken(path: str, found: os.stat_result) -> bool:
+    name = os.path.relpath(path, paths.state_folder())
+    if name.endswith(".broken"):  # a file that sessions edited may be called so, too
+        return not _is_like(name, contents.folders())
+    is_object = any(fnmatchcase(name, each) for each in contents.of_kind("json") if each.count("/") == name.count("/"))
+    return is_object and stat.S_ISREG(found.st_mode) and files.read_json(path) is None and os.path.exists(path)
+
+
 def _is_misplaced(name: str, found: os.stat_result) -> bool:
-    if _is_like(name, FOLDERS):
+    if _is_like(name, contents.folders()):
         return not stat.S_ISDIR(found.st_mode)
-    if _is_like(name, NAMED_BY_SESSIONS):
+    if _is_like(name, contents.of_kind("session")):
         return not stat.S_ISREG(found.st_mode) or not is_session_id(os.path.basename(name))
-    return _is_like(name, FILES) and stat.S_ISDIR(found.st_mode)
+    return _is_like(name, contents.of_kind("file", "json", "lines", "mark")) and stat.S_ISDIR(found.st_mode)
 
 
-def _is_like(name: str, patterns: tuple[tuple[str, ...], ...]) -> bool:
+def _is_like(name: str, entries: Iterable[str]) -> bool:
+    """Return whether a path is in a place of the table, whatever the last part is called where that may be anything."""
     parts = name.split("/")
-    return any(
-        len(parts) == len(pattern) and all(each in ("*", part) for each, part in zip(pattern, parts, strict=True))
-        for pattern in patterns
-    )
+    patterns = [entry.split("/") for entry in entries]
+    return any(len(parts) == len(each) and all(map(_fits, each, parts)) for each in patterns)
 
 
-def _patterns(*lines: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(each.split("/")) for line in lines for each in line.split())
-
-
-# Where hooks look for folders, for files, and for files that sessions are named by: what else is there is in their way.
-FOLDERS = _patterns(
-    "alerts backups fingerprints gate mail names positions receipts repositories seats sessions summaries touches",
-    "fingerprints/* gate/* mail/* repositories/*",
-    "gate/*/client gate/*/conflicts gate/*/later gate/*/pending gate/*/recording gate/*/repositories",
-    "mail/*/cur mail/*/new mail/*/tmp",
-    "repositories/*/held repositories/*/holders repositories/*/members repositories/*/held/*",
-)
-FILES = _patterns(
-    "alerts/* names/* positions/* receipts/* seats/* sessions/* summaries/* touches/*",
-    "fingerprints/*/* mail/*/new/* gate/*/*/*",
-)
-NAMED_BY_SESSIONS = _patterns("repositories/*/holders/* repositories/*/members/* repositories/*/held/*/*")
+def _fits(pattern: str, part: str) -> bool:
+    return "*" in pattern or pattern == part
 
 
 def _walk() -> Iterator[tuple[str, os.stat_result]]:

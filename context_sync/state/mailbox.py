@@ -102,18 +102,18 @@ def unread_names(box: str) -> list[str]:
 
 def unread(box: str) -> Iterator[Delivery]:
     """Yield the messages that are still to be shown, oldest first; a file that is no message is set aside."""
-    return _read(box, "new", unread_names(box))
+    return _read(box, "new", unread_names(box), set_aside=True)
 
 
 def waking(box: str) -> Iterator[Delivery]:
     """Yield those of the unread messages that wake an idle session."""
-    return _read(box, "new", [name for name in unread_names(box) if WAKE in name])
+    return _read(box, "new", [name for name in unread_names(box) if WAKE in name], set_aside=True)
 
 
 def everything(box: str) -> list[Delivery]:
-    """Return every message in the mailbox, read or not, oldest first."""
+    """Return every message in the mailbox, read or not, oldest first; a file that is no message is passed over."""
     # In this order: a message that is read meanwhile is then seen twice, and not missed.
-    found = [*unread(box), *_read(box, "cur", files.names(files.path("mail", box, "cur")))]
+    found = [*_read(box, "new", unread_names(box)), *_read(box, "cur", files.names(files.path("mail", box, "cur")))]
     return _in_order(found)
 
 
@@ -163,6 +163,11 @@ def archive(delivery: Delivery) -> bool:
     return _move(delivery.file, delivery.box, "cur")
 
 
+def archived(delivery: Delivery) -> Delivery:
+    """Return a message as it is where `archive` moves it to."""
+    return delivery._replace(file=files.path("mail", delivery.box, "cur", os.path.basename(delivery.file)))
+
+
 def hand_over(delivery: Delivery, box: str) -> bool:
     """Move an unread message into another mailbox; False when another process moved it before."""
     return _move(delivery.file, box, "new")
@@ -208,7 +213,7 @@ def _move(file: str, box: str, folder: str) -> bool:
     return True
 
 
-def _read(box: str, folder: str, names: Iterable[str]) -> Iterator[Delivery]:
+def _read(box: str, folder: str, names: Iterable[str], *, set_aside: bool = False) -> Iterator[Delivery]:
     for name in names:
         file = files.path("mail", box, folder, name)
         try:
@@ -222,7 +227,7 @@ def _read(box: str, folder: str, names: Iterable[str]) -> Iterator[Delivery]:
         message = messages.from_fields(files.object_of(first) or {})
         if message:
             yield Delivery(message, box, file, tuple(filter(None, map(_mark, rest))))
-        else:
+        elif set_aside:
             _set_aside(box, name, file)
 
 

@@ -1,17 +1,20 @@
-"""Owns `repositories/<key>/`: which sessions work in a repository and which of them hold which files.
+"""Repositories: `repositories/<key>/` tells which sessions work in one and which of them hold which files.
 
 `members/<id>` is an empty file per session, `holders/<id>` one per session that edited a file there,
-`held/<base name>/<id>` one per file that a session edited. The shell gate finds all three by name alone, whatever the
+`held/<base name>/<id>` one per file that a session edited, `reconciled` carries the time of the last look at what
+became of them all. The shell gate finds all three by name alone, whatever the
 number of sessions and files.
 """
 
 import os
+import time
 from itertools import combinations
 
 from context_sync.hotpath import hashing
 from context_sync.state import files, gate
 
 LONGEST_NAME = 255  # bytes of a file's name, as most file systems have it
+PAUSE = 60.0  # seconds between two looks at what became of the sessions of a repository
 
 
 def join(session_id: str, repository: str) -> None:
@@ -64,6 +67,23 @@ def leave(session_id: str, home: str) -> None:
             files.remove_folder(os.path.join(held, name))
         for name in ("holders", "members"):
             files.remove(files.path("repositories", key, name, session_id))
+
+
+def is_reconciling_due(repository: str) -> bool:
+    """Return whether the last look is long ago; where there was none, the time until the first begins now."""
+    last = files.time_of(_reconciled(repository))
+    if not last:
+        reconciling(repository)
+    return bool(last) and not 0 <= time.time() - last < PAUSE
+
+
+def reconciling(repository: str) -> None:
+    """Note that a look at what became of the sessions of the repository begins."""
+    files.mark(_reconciled(repository))
+
+
+def _reconciled(repository: str) -> str:
+    return files.path("repositories", _key(repository), "reconciled")
 
 
 def _can_be(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Owns how long things are kept: what is of long ago is removed. Unread mail never is."""
+"""Retention: what is of long ago is removed, unread mail never."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ import time
 from context_sync.domain import messages
 from context_sync.domain.records import Session
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import alert_memory, files, gate, mailbox, name_index, sessions, summaries, touches
+from context_sync.state import (
+    alert_memory,
+    contents,
+    files,
+    gate,
+    mailbox,
+    name_index,
+    sessions,
+    summaries,
+    touches,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
-
-OF_SESSIONS = (("touches", ".jsonl"), ("alerts", ".jsonl"), ("positions", ".json"), ("names", ""))
 
 
 def sweep(days: int) -> None:
@@ -44,18 +52,17 @@ def _sweep_session(session: Session, before: float, known: set[str]) -> None:
 
 
 def _forget(session_id: str) -> None:
-    for folder, end in OF_SESSIONS:
-        files.remove(files.path(folder, session_id + end))
     summaries.forget(session_id)
     gate.clear(session_id)
-    sessions.forget(session_id)  # last: what is left when this process dies is found again
+    for parent, end in contents.of_sessions():  # the presence comes last
+        files.remove(files.path(parent, session_id + end))
 
 
 def _sweep_strangers(before: float) -> None:
-    """Remove what is of sessions of which nothing else is known."""
+    """Remove what is of sessions of which nothing else is known, a presence that makes no sense included."""
     known = {session.id for session in sessions.everyone()}
-    for folder, end in OF_SESSIONS:
-        for file in _old(files.path(folder), before):
+    for parent, end in contents.of_sessions():
+        for file in _old(files.path(parent), before):
             if os.path.basename(file).removesuffix(end) not in known:
                 files.remove(file)
     for session_id in set(gate.registered()) - known:

@@ -1,4 +1,4 @@
-"""Owns presence: `sessions/<id>.json`, who is alive, where, and under which name."""
+"""Presence: `sessions/<id>.json`, who is alive, where, and under which name."""
 
 from __future__ import annotations
 
@@ -64,20 +64,31 @@ def others(session_id: str, repository: str) -> list[Session]:
 
 
 def live(ids: Iterable[str]) -> list[Session]:
-    """Return those of the sessions that are alive, oldest first; the end of a vanished one is noted."""
-    found = []
-    for session in filter(None, map(load, ids)):
-        if is_alive(session):
-            found.append(session)
-        else:
-            end(session, session.ended or session.last_seen)
+    """Return those of the sessions that are alive, oldest first; nothing is noted of the others."""
+    found = filter(is_alive, filter(None, map(load, ids)))
     return sorted(found, key=lambda session: (session.started, session.id))
 
 
-def is_alive(session: Session) -> bool:
-    """Say whether the session's client still runs: dead only when its pid and its start both say so.
+def end_vanished(ids: Iterable[str]) -> list[str]:
+    """Note the end of each of the sessions that is not alive or not known, and return their ids."""
+    gone = []
+    for session_id in ids:
+        session = load(session_id)
+        if session is None:
+            repositories.leave(session_id, "")
+            gate.clear(session_id)
+        elif not is_alive(session):
+            end(session, session.ended or session.last_seen)
+        else:
+            continue
+        gone.append(session_id)
+    return gone
 
-    A client of which no process was to be seen, or that runs where none can be seen from here, as in a container, is
+
+def is_alive(session: Session) -> bool:
+    """Return whether Claude Code still runs the session: dead only when its pid and its start both say so.
+
+    One of which no process was to be seen, or that runs where none can be seen from here, as in a container, is
     trusted for `TRUSTED_WITHOUT_PID` after its last event.
     """
     if session.ended:

@@ -43,7 +43,7 @@ def summarise(session_id: str, transcript: str) -> tuple[Gathered, Summary]:
     Without the model, or when it fails, the summary is made from the extraction, and names the failure. `transcript`
     is the last known path of the session's transcript.
     """
-    found = cache.extract(session_id, transcript)
+    found = cache.keep(session_id, transcript)
     wanted = config.read()
     if not found.messages or not is_wanted(wanted):
         return found, summary.from_transcript(found)

@@ -22,8 +22,10 @@ def send(sender: str, text: str, target: str, repository: str) -> SentList:
 
 def read(box: str, unread_only: bool, *, by_model: bool) -> MessageList:
     """Return the latest messages to a session, oldest first; those read `by_model` are not delivered to it again."""
-    deliveries.reconcile_receipts(box)
-    found = [each for each in mailbox.everything(box) if each.is_unread or not unread_only][-MOST:]
+    if by_model:
+        deliveries.reconcile_receipts(box)
+    known = deliveries.as_proved(mailbox.everything(box))
+    found = [each for each in known if each.is_unread or not unread_only][-MOST:]
     if by_model:
         deliveries.shown_to_model(box, found)
     return {"messages": [_message_row(each) for each in found]}

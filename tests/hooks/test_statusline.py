@@ -148,12 +148,14 @@ def test_a_file_that_both_changed_in_different_places_is_no_conflict(client: Mak
     assert line(first) == "⇄ 1 other live\n"
 
 
-def test_nothing_is_counted_while_no_client_shows_a_line(client: MakeClient, project: Path):
+def test_the_line_writes_nothing(client: MakeClient, project: Path):
     first, second = client(), client()
     for each, old, new in ((first, "a + b", "b + a"), (second, "b + a", "a + b + 0")):
         each.start()
         each.edit(project / "calc.py", old, new)
-    assert list(state("gate", first.session, "conflicts").iterdir()) == []
+    before = {path: path.stat().st_mtime_ns for path in (state(), *state().rglob("*"))}
+    assert line(first) == "⇄ 1 other live · 1 conflict\n"
+    assert {path: path.stat().st_mtime_ns for path in (state(), *state().rglob("*"))} == before
 
 
 @pytest.mark.usefixtures("project")

@@ -58,7 +58,7 @@ LINKS = {"where all sessions are, and it leads to a folder": lambda _: state("su
 
 @pytest.mark.usefixtures("played")
 def test_nothing_of_what_hooks_make_is_misplaced():
-    assert (inspection.misplaced(), inspection.set_aside()) == ([], [])
+    assert (inspection.misplaced(), inspection.broken()) == ([], [])
     assert in_repository("held", "file.broken").is_dir()
 
 

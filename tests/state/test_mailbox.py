@@ -140,7 +140,7 @@ def test_a_planted_file_that_is_no_message_is_set_aside_and_can_be_reported(cont
     (mail("new") / "000-planted").write_bytes(content)
 
     assert [each.message.id for each in mailbox.unread("receiver")] == [MESSAGE.id]
-    assert inspection.set_aside() == [str(mail("000-planted.broken"))]
+    assert inspection.broken() == [str(mail("000-planted.broken"))]
     assert mailbox.unread_names("receiver") == ["1800000000250000-4kq7zt2xwh.jsonl"]
 
 
@@ -152,7 +152,7 @@ def test_planted_things_that_are_no_files_stop_nothing():
     mail("new", ".hidden").write_text("x")
 
     assert [each.message.id for each in mailbox.unread("receiver")] == [MESSAGE.id]
-    assert len(inspection.set_aside()) == 3
+    assert len(inspection.broken()) == 3
 
 
 def test_marks_that_make_no_sense_are_left_out():
@@ -178,7 +178,7 @@ def test_a_draft_that_was_cut_is_no_message():
     (mail("tmp") / "1-draft").write_text('{"id":')
 
     assert mailbox.everything("receiver") == []
-    assert inspection.set_aside() == []
+    assert inspection.broken() == []
 
 
 def test_a_storm_of_senders_and_readers_killed_at_any_instant_loses_nothing(tmp_path: Path):
@@ -235,7 +235,7 @@ def test_what_was_cut_as_it_was_stored_is_stored_whole_the_next_time(monkeypatch
             mailbox.store(receipt)
     mailbox.store(receipt)
     assert only().message == receipt
-    assert inspection.set_aside() == []
+    assert inspection.broken() == []
 
 
 def test_a_mark_after_one_that_was_cut_is_not_lost_with_it(monkeypatch: pytest.MonkeyPatch):

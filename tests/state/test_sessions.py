@@ -116,6 +116,8 @@ def test_the_end_of_a_vanished_session_is_noted(client: subprocess.Popen[bytes])
     client.kill()
     client.wait()
     assert sessions.live(["one"]) == []
+    assert gate.is_registered("one")  # who only looks notes nothing
+    assert sessions.end_vanished(["one"]) == ["one"]
     ended = sessions.load("one")
     assert ended
     assert ended.ended
@@ -238,6 +240,7 @@ def test_where_there_is_no_proc_an_answer_alone_ends_a_session(
     monkeypatch.setattr(processes, "PS_TIMEOUT", 600.0)
     sessions.save(session(pid=4711, pid_start="Fri Nov 20 09:00:00 2026", last_seen=1000.0))
     assert [each.id for each in sessions.live(["one"])] == ["one"] * alive
+    sessions.end_vanished(["one"])
     known = sessions.load("one")
     assert known
     assert (known.ended == 0.0) == alive

@@ -173,11 +173,11 @@ def test_one_that_waits_in_vain_says_so(
 def test_a_summary_dies_with_its_session(dialogue: Conversation, tmp_path: Path) -> None:
     summarise(dialogue, tmp_path)
     other = Conversation().prompt("else").write(tmp_path / "other.jsonl")
-    cache.extract("other", str(other))
+    cache.keep("other", str(other))
     assert summaries.load("s") != {}
 
     (tmp_path / "s.jsonl").unlink()
-    cache.extract("other", str(Conversation().prompt("else").prompt("more").write(other)))
+    cache.keep("other", str(Conversation().prompt("else").prompt("more").write(other)))
 
     assert summaries.load("s") == {}
     assert sorted(os.listdir(files.path("summaries"))) == ["other.gathered"]

@@ -62,7 +62,7 @@ def test_what_the_client_writes_for_itself_is_no_change(projects: Path, isolated
 def test_a_transcript_that_goes_while_it_is_read_leaves_what_is_known(
     projects: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = cache.extract("8f3e2c1a-quiet", "")
+    known = cache.keep("8f3e2c1a-quiet", "")
     assert known.first_request == "Sort the invoices"
     monkeypatch.setattr(discovery, "all_of", lambda _: [str(projects / "moved.jsonl")])
     assert cache.extract("8f3e2c1a-quiet", "") == known

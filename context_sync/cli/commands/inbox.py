@@ -24,9 +24,10 @@ def command(session: str | None, unread: bool, as_json: bool) -> None:
     """
     me = identity.myself()
     box = recipients.session_named(session, "").id if session else me
-    if box == me and me != PERSON:
+    if box == me:
         deliveries.reconcile_receipts(me)
-    found = [each for each in mailbox.everything(box) if each.is_unread or not unread]
+    known = deliveries.as_proved(mailbox.everything(box))
+    found = [each for each in known if each.is_unread or not unread]
     shown = found if as_json else found[-MOST:]
     message_views.note_shown(shown)
     if as_json:

@@ -5,6 +5,7 @@ import time
 
 import click
 
+from context_sync import reconcile
 from context_sync.cli import file_arguments, output
 from context_sync.conflicts import counts
 from context_sync.errors import ContextSyncError
@@ -44,6 +45,7 @@ def resolve(repository: str, paths: set[str] | None, only: str = "") -> set[str]
 
     None stands for all files of the repository. The status lines count anew.
     """
+    reconcile.reconcile(repository)
     resolved = settlement.resolve(repository, paths, time.time(), only)
     for each in sessions.others("", repository):
         counts.refresh(each)

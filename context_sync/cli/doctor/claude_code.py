@@ -10,7 +10,7 @@ from context_sync.cli import output
 from context_sync.cli.doctor import hooks
 from context_sync.cli.doctor.findings import Finding, find
 from context_sync.errors import ContextSyncError
-from context_sync.state import conflict_counts, gate, sessions
+from context_sync.state import gate
 
 SETTLING_IN = 600.0  # seconds after which an event that should have fired with another is missed
 LATELY = 7 * 86400.0  # seconds
@@ -62,8 +62,6 @@ def _status_line(folder: str, sources: list[Source]) -> Iterator[Finding]:
     texts = {source.file: _text(source) for source in sources if not source.error}
     ours = next((file for file, text in texts.items() if os.path.realpath(file) == user), "")
     if not ours or not status_line_entry.registered(texts[ours]):
-        if any(conflict_counts.is_shown(session.id) for session in sessions.everyone() if sessions.is_alive(session)):
-            yield find("statusline-replaced")
         return
     hiding = [file for file, text in texts.items() if file != ours and status_line_entry.is_set(text)]
     if status_line_entry.register(texts[ours], _installation(sources).hooks) != texts[ours]:

@@ -59,7 +59,7 @@ def _trouble_in_state() -> Iterator[Finding]:
     if misplaced:
         count = "1 file or folder is" if len(misplaced) == 1 else f"{len(misplaced)} files or folders are"
         yield find("state-misplaced", count=count, paths=_named(misplaced))
-    broken = inspection.set_aside()
+    broken = inspection.broken()
     if broken:
         yield find("state-set-aside", count=output.count(len(broken), "file"), paths=_named(broken))
 

@@ -11,7 +11,7 @@ from context_sync.cli.doctor import folders, hooks, installations
 from context_sync.cli.doctor.findings import Finding
 from context_sync.domain import wording
 from context_sync.errors import ContextSyncError
-from context_sync.state import gate, inspection, sessions
+from context_sync.state import inspection, sessions
 
 Repair = Callable[[str], Iterator[str]]
 
@@ -74,8 +74,8 @@ def _close(_: str) -> Iterator[str]:
 
 
 def _drop(_: str) -> Iterator[str]:
-    for path in inspection.drop_set_aside():
-        yield f"Deleted {_shown(path)}, which had been set aside."
+    for path in inspection.drop_broken():
+        yield f"Deleted {_shown(path)}, which made no sense."
 
 
 def _clear(_: str) -> Iterator[str]:
@@ -84,10 +84,7 @@ def _clear(_: str) -> Iterator[str]:
 
 
 def _note_ends(_: str) -> Iterator[str]:
-    gone = folders.vanished()
-    sessions.live(gone)
-    for each in gone:
-        gate.clear(each)
+    for each in sessions.end_vanished(folders.vanished()):
         session = sessions.load(each)
         name = wording.plain(session.name, wording.LONGEST_NAME) if session else each
         yield f"Noted that the session “{name}” ended."

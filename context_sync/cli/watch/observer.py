@@ -56,6 +56,8 @@ class Observer:
         self._pairs: list[Pair] = []
         self._compared: dict[Pair, _Compared] = {}
         self._unhooked: list[Member] = []
+        self._gone: dict[str, Stamp] = {}
+        self._stored: list[Delivery] = []
         self._messages: tuple[Delivery, ...] = ()
         self._mail: Stamp = (-1,)
         self._next_beat = self._next_search = 0.0
@@ -82,6 +84,7 @@ class Observer:
         ids = set(gate.registered())
         for gone in self._seen.keys() - ids:
             del self._seen[gone]
+        self._gone = {each: self._gone[each] for each in self._gone.keys() & ids}
         for each in sorted(ids):
             self._look_at_session(each)
         if time.monotonic() >= self._next_search:
@@ -89,28 +92,31 @@ class Observer:
             self._unhooked = [Member(each, False, each.branch, work.of(each), "") for each in roster.unhooked()]
 
     def _look_for_what_nobody_tells(self) -> None:
-        """Find the clients that vanished, and what the transcripts prove of the messages that were told."""
-        vanished = [each.session.id for each in self._seen.values() if not sessions.is_alive(each.session)]
-        sessions.live(vanished)  # notes their end
-        for each in vanished:
-            del self._seen[each]
-        for box in {each.box for each in self._messages if each.is_unread and each.injections()}:
-            deliveries.reconcile_receipts(box)
+        """Find the sessions that vanished, and what the transcripts prove of the messages that were told."""
+        for each in [each.session for each in self._seen.values() if not sessions.is_alive(each.session)]:
+            self._leave_out(each.id)
+        self._messages = tuple(deliveries.as_proved(self._stored))
 
     def _look_at_session(self, session_id: str) -> None:
         known = self._seen.get(session_id)
         if known and known.stamps == _stamps(known.session, known.place):
             return
+        if self._gone.get(session_id) == stamps.of_session(session_id):
+            return
         session = sessions.load(session_id)
         if session is None or not sessions.is_alive(session):
-            self._seen.pop(session_id, None)
-            sessions.live([session_id])
+            self._leave_out(session_id)
             return
         session = identity.renamed(session)
         place = checkouts.checkout_of(session.worktree)
         seen_at = _stamps(session, place)
         branch = refs.branch_of(place) if place else session.branch
         self._seen[session_id] = _Seen(session, place, branch, work.of(session), seen_at)
+
+    def _leave_out(self, session_id: str) -> None:
+        """Leave a session out until something of it changes: it is gone, and nobody has noted that yet."""
+        self._seen.pop(session_id, None)
+        self._gone[session_id] = stamps.of_session(session_id)
 
     def _compare(self) -> int:
         """Compare the pairs of which anything changed, the latest edits first; return how many are left."""
@@ -153,7 +159,8 @@ class Observer:
     def _look_at_mail(self) -> None:
         mail = stamps.of_mail()
         if mail != self._mail:
-            self._messages = tuple(reversed(mailbox.latest(MOST_MESSAGES)))
+            self._stored = mailbox.latest(MOST_MESSAGES)[::-1]
+            self._messages = tuple(deliveries.as_proved(self._stored))
             self._mail = mail
 
     def _snapshot(self, left: int) -> Snapshot:

@@ -302,12 +302,6 @@ def status_line_hidden(ground: Ground) -> None:
     (ground.project / ".claude" / "settings.json").write_text('{"statusLine": {"type": "command", "command": "date"}}')
 
 
-def status_line_replaced(ground: Ground) -> None:
-    for gate in (ground.state / "gate").iterdir():
-        (gate / "statusline").touch()
-    change_settings(ground.home, statusLine={"type": "command", "command": "date"})
-
-
 def servers(ground: Ground, value: object) -> None:
     (ground.home / ".claude" / ".claude.json").write_text(json.dumps(value))
 
@@ -400,6 +394,12 @@ def a_broken_record(ground: Ground) -> None:
     file = ground.state / "sessions" / "x.json.broken"
     file.touch(mode=0o600)
     file.write_text("{")
+
+
+def a_record_that_is_none(ground: Ground) -> None:
+    file = ground.state / "sessions" / "x.json"
+    file.touch(mode=0o600)
+    file.write_text("[]")
 
 
 def a_file_in_the_way(ground: Ground) -> None:
@@ -504,7 +504,6 @@ TABLE: tuple[tuple[Fault, str, str, str], ...] = (
     (another_that_does_not_start, "another-on-path", "which does not start", "Uninstall"),
     (status_line_of_another, "statusline-outdated", "not that of the hooks", "`context-sync init`"),
     (status_line_hidden, "statusline-hidden", "which hides ours here", "Take `statusLine` out"),
-    (status_line_replaced, "statusline-replaced", "is not ours", "`context-sync init --statusline`"),
     (server_missing, "mcp-missing", "is not registered", "`context-sync init`"),
     (server_of_another, "mcp-outdated", "not that of the same installation", "`context-sync init`"),
     (server_of_the_same_name, "mcp-taken", "another MCP server called context-sync", "Rename that server"),
@@ -523,6 +522,7 @@ TABLE: tuple[tuple[Fault, str, str, str], ...] = (
     (state_open_to_others, "state-exposed", "Other users may read or write", "Run `chmod -R go= "),
     (touches_open_to_others, "state-exposed", "Other users may read or write", "Run `chmod -R go= "),
     (a_broken_record, "state-set-aside", "x.json.broken", "delete it"),
+    (a_record_that_is_none, "state-set-aside", "sessions/x.json", "delete it"),
     (a_file_in_the_way, "state-misplaced", "1 file or folder is in the way of the hooks: ", "--fix"),
     (client_that_vanished, "sessions-vanished", "1 session ended", "--fix"),
     (a_gate_of_nobody, "sessions-vanished", "1 session ended", "--fix"),

@@ -69,7 +69,6 @@ def test_what_the_person_wrote_stays(ground: Ground):
         faults.of_another_installation,
         faults.committed,
         faults.status_line_hidden,
-        faults.status_line_replaced,
         faults.server_of_the_same_name,
         faults.bad_configuration,
     ],
@@ -125,7 +124,7 @@ def test_a_file_that_may_not_be_deleted_is_told(ground: Ground):
     def refuse() -> list[str]:
         raise PermissionError(1, "Operation not permitted", "/state/x.broken")
 
-    ground.patch.setattr(inspection, "drop_set_aside", refuse)
+    ground.patch.setattr(inspection, "drop_broken", refuse)
 
     assert fix(ground) == ["Not repaired: /state/x.broken (Operation not permitted)."]
 

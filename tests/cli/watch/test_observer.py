@@ -72,7 +72,8 @@ def test_a_client_that_vanishes_is_noticed_without_any_event(
     watcher.look()
     two[1].kill()
     assert titles(watcher.look()) == ["one"]
-    assert not state("gate", two[1].session).exists()
+    assert watcher.look() is None
+    assert state("gate", two[1].session).exists()
 
 
 def test_a_conflict_comes_with_the_edit_and_goes_with_the_commit(two: tuple[Client, Client], project: Path):
