@@ -28,7 +28,7 @@ def checkout_of(folder: str) -> Checkout | None:
     in a process, as long as its `.git` is the same.
     """
     known = _roots.get(folder)
-    if known and known[0] == _identity(os.path.join(folder, ".git")):
+    if known and known[0] == _identity(os.path.join(folder, ".git")) and os.path.isdir(known[1].git):
         return known[1]
     where = os.path.realpath(folder)
     while True:

@@ -53,7 +53,9 @@ def _objects(worktree: str, commit: str, paths: Iterable[str]) -> dict[str, byte
     """Return the texts of the files in a commit, with the commit itself under "", None when git fails."""
     known = _texts.get(commit, {})
     asked = _unknown(commit, paths)
-    new = _batch(worktree, commit, asked) if asked else {}
+    if not asked:
+        return known
+    new = _batch(worktree, commit, asked)
     if new is None:
         return None
     found = known | new

@@ -121,10 +121,10 @@ def _session(session_id: str, found: dict[str, Any]) -> Session | None:
     values: list[Any] = [found.get(name) for name in Session._fields]
     if not all(map(isinstance, values, _TYPES)):
         return None
-    session = Session(*values)
-    if not all(0 <= at < LATEST for at in (session.started, session.last_seen, session.ended)):
+    if not all(0 <= found[name] < LATEST for name in ("started", "last_seen", "ended")):
         return None
-    return session._replace(last_seen=max(session.last_seen, gate.last_seen(session_id)))
+    values[Session._fields.index("last_seen")] = max(found["last_seen"], gate.last_seen(session_id))
+    return Session._make(values)
 
 
 def _client(session: Session) -> tuple[int, str]:

@@ -73,10 +73,10 @@ def outline(language: Language, text: bytes, found: list[Match]) -> tuple[Defini
             row, last = lines.row(item.start), lines.last_row(item.start, item.end)
             first = row if around and around[-1].row == row else _first_row(lines, above, row)
             outer = "" if parent < 0 else definitions[parent].symbol.name + language.separator
-            symbol = Symbol(outer + item.name, kind, first + 1, last + 1)
+            symbol = Symbol._make((outer + item.name, kind, first + 1, last + 1))
             _clip(lines, definitions, parent, symbol.start, row + 1)
-            index = _add(definitions, Definition(symbol, parent), language.joins)
-            around.append(_Open(item.start, item.end, row, definitions[index].symbol.kind, index))
+            index = _add(definitions, Definition._make((symbol, parent)), language.joins)
+            around.append(_Open._make((item.start, item.end, row, definitions[index].symbol.kind, index)))
     return tuple(definitions)
 
 
@@ -170,7 +170,7 @@ def _choose(
             start, end = _extent(language, node, name)
             outer = node.child_by_field_name("receiver") if language.receivers else None
             own_name = written(language, source, name, captures, outer)
-            chosen[offset] = _Found(start, end, pattern, exact, own_name)
+            chosen[offset] = _Found._make((start, end, pattern, exact, own_name))
 
 
 def _extent(language: Language, node: Node, name: Node) -> tuple[int, int]:

@@ -117,7 +117,8 @@ def recall(path: str, text: bytes, known: Sequence[Outlined]) -> None:
     if len(_recalled) == MAX_RECALLED:
         _recalled.clear()
     if all(0 < start <= end <= last and -1 <= around < index for index, (*_, start, end, around) in enumerate(known)):
-        _recalled[basename(path), text] = tuple(Definition(Symbol(*each[:4]), each[4]) for each in known)
+        entries = (Definition._make((Symbol._make(each[:4]), each[4])) for each in known)
+        _recalled[basename(path), text] = tuple(entries)
 
 
 _recalled: dict[tuple[str, bytes], tuple[Definition, ...]] = {}

@@ -55,6 +55,22 @@ def test_the_environment_of_a_git_hook_does_not_change_the_checkout(
     assert differences.uncommitted(str(project), ["calc.py"]) == {"calc.py"}
 
 
+def test_what_was_read_once_counts_as_long_as_it_is_so(project: Path, worktree: Path, tmp_path: Path):
+    assert [checkouts.checkout_of(str(each)) for each in (project, worktree)].count(None) == 0
+    marker = (worktree / ".git").read_text()
+    run(tmp_path, "init", "--quiet", f"--separate-git-dir={tmp_path / 'elsewhere'}", str(tmp_path / "work"))
+    (worktree / ".git").write_text(f"gitdir: {tmp_path / 'elsewhere'}\n")
+    moved = checkouts.checkout_of(str(worktree))
+    assert moved
+    assert moved.repository == str(tmp_path / "elsewhere")
+    (worktree / ".git").write_text(marker)
+    assert checkouts.checkout_of(str(worktree)) != moved
+    (project / ".git" / "worktrees").rename(tmp_path / "gone")
+    assert checkouts.checkout_of(str(worktree)) is None
+    (project / ".git").rename(tmp_path / "gone too")
+    assert checkouts.checkout_of(str(project)) is None
+
+
 BROKEN = [
     pytest.param(lambda _: None, id="nothing"),
     pytest.param(lambda folder: (folder / ".git").mkdir(), id="an empty folder"),

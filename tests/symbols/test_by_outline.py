@@ -99,7 +99,7 @@ NEW = [
 def changes(text: bytes) -> Iterator[bytes]:
     lines = text.split(b"\n")
     for start in range(len(lines)):
-        for count in (0, 1, 2, 3):
+        for count in (0, 1, 3):
             indent = lines[start][: len(lines[start]) - len(lines[start].lstrip())]
             yield b"\n".join([*lines[:start], *lines[start + count :]])
             for new in NEW:
