@@ -7,7 +7,7 @@ from pathlib import Path
 from campaigns.faults.layer import Fault
 from campaigns.faults.plays import quiet
 from campaigns.faults.world import NONE, Ended, World
-from tests.rehearse import change, result, stamp, state, tool_use
+from tests.rehearse import Client, change, result, stamp, state, tool_use
 
 KEPT = ("model", "numStartups")  # what is not ours to change
 OWN_HOOK = '{"hooks": [{"type": "command", "command": "say done"}]}'
@@ -46,6 +46,18 @@ def with_mail(world: World) -> None:
     collided(world)
     for number in range(3):
         assert send(world, "first", "second", f"letter {number}", NONE, *(("--ack",) if number == 1 else ())).output
+
+
+def cleared_and_closed(world: World) -> None:
+    """A session was cleared with mail, and the one after it was closed before it was given any."""
+    with_mail(world)
+    old = world.client("second")
+    quiet(world.event("second", "SessionEnd", reason="clear"))
+    world.clients["after"] = Client(world.project, process=old.process)
+    quiet(world.event("after", "SessionStart", source="clear", session_title="after"))
+    world.kill("after")
+    world.clients["second"] = Client(world.project, session=old.session)
+    world.clients["second"].transcript = old.transcript
 
 
 def committed(world: World) -> None:

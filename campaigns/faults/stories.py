@@ -11,6 +11,9 @@ STORIES = {
     "a session is resumed": Story(scenes.with_mail, lambda w, f: w.event("second", "SessionStart", f, source="resume")),
     "a session is cleared": Story(scenes.with_mail, hooks.cleared, collide=()),
     "a session is about to be cleared": Story(scenes.with_mail, hooks.about_to_be_cleared, hooks.followed, collide=()),
+    "a cleared session is resumed": Story(
+        scenes.cleared_and_closed, lambda w, f: w.event("second", "SessionStart", f, source="resume"), collide=()
+    ),
     "a prompt with news": Story(
         scenes.with_mail, lambda w, f: w.event("second", "UserPromptSubmit", f, prompt="go on")
     ),

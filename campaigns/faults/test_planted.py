@@ -75,6 +75,7 @@ BUGS: dict[str, tuple[str, Bug]] = {
 BUGS_WITHOUT_A_FAULT: dict[str, tuple[str, Bug]] = {
     "who ends keeps its entries": ("a session ends", (repositories, "leave", lambda *_: None)),
     "what was told long ago stays": ("the old is removed", (alert_memory, "compact", lambda *_: None)),
+    "mail stays with who followed": ("a cleared session is resumed", (handover, "take_back", lambda _: None)),
     "a pid alone makes alive": ("the machine was started again", (processes, "is_there", look_for_pid)),
 }
 

@@ -93,7 +93,7 @@ def acknowledge(delivery: Delivery) -> None:
     """Send a receipt for a message that was read; a second call changes nothing while the first receipt is unread."""
     message, at = delivery.message, delivery.at("read")
     reader = identity.name_of(delivery.box)
-    to = _recipient(message.sender)
+    to = handover.recipient(message.sender)
     mailbox.store(_own(message.id[::-1], at, to, message.sender_name, messages.receipt(message, reader, at)))
 
 
@@ -125,16 +125,11 @@ def _receivers(target: str, me: str, answered: Message | None, repository: str) 
     if target in recipients.THE_USER:
         return [PERSON]
     if target or answered is None:
-        return [handover.recipient(recipients.session_named(target, me)).id]
+        return [handover.recipient(recipients.session_named(target, me).id)]
     other = answered.to if answered.sender == me else answered.sender
     if other == RECEIPTS:
         raise ContextSyncError(f"{answered.id} is a receipt, to which nobody can reply: name a session instead.")
-    return [_recipient(other)]
-
-
-def _recipient(party: str) -> str:
-    known = sessions.load(party)
-    return handover.recipient(known).id if known else party
+    return [handover.recipient(other)]
 
 
 def _refusal(me: str, receiver: str, text: str) -> str:

@@ -4,16 +4,12 @@ from context_sync.domain.records import Session
 from context_sync.state import gate, mailbox, seats, sessions
 
 
-def recipient(session: Session) -> Session:
-    """Return the session that reads what is sent to this one: itself, unless `/clear` ended it."""
-    seen = {session.id}
-    while (following := seats.recipient(session)) and following not in seen:
-        known = sessions.load(following)
-        if known is None:
-            break  # it has only just begun
-        seen.add(following)
-        session = known
-    return session
+def recipient(party: str) -> str:
+    """Return who reads what is sent to a session, or the user: the same one, unless `/clear` ended that session."""
+    line = [party]
+    while (follower := seats.follower(line[-1])) and follower not in line and sessions.load(follower):
+        line.append(follower)
+    return line[-1]
 
 
 def complete(session: Session, source: str) -> None:
@@ -23,15 +19,14 @@ def complete(session: Session, source: str) -> None:
     """
     before = [each.id for each in _before(session)] if source == "clear" else []
     for box in seats.sit(session, before):
-        known = sessions.load(box)
-        if known and seats.recipient(known) == session.id:
+        if seats.follower(box) == session.id:
             for delivery in mailbox.unread(box):
                 mailbox.hand_over(delivery, session.id)
 
 
 def take_back(session: Session) -> None:
     """Give the session, which is back after `/clear`, the mail addressed to it that no other session was given."""
-    others = [box for box in mailbox.boxes() if box != session.id] if seats.recipient(session) else []
+    others = [box for box in mailbox.boxes() if box != session.id] if seats.follower(session.id) else []
     for delivery in [each for box in others for each in mailbox.unread(box)]:
         if delivery.message.to == session.id and not delivery.injections():
             mailbox.hand_over(delivery, session.id)

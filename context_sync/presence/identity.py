@@ -36,8 +36,7 @@ def served() -> str:
     if found:
         return max(found, key=lambda session: session.last_seen).id
     named = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
-    known = sessions.load(named) if named else None
-    return handover.recipient(known).id if known else ""
+    return handover.recipient(named) if named and sessions.load(named) else ""
 
 
 def name_of(party: str) -> str:

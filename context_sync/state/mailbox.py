@@ -17,7 +17,7 @@ from context_sync.domain import messages
 from context_sync.domain.messages import Message
 from context_sync.hotpath import json_codec
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.state import files, seats, sessions
+from context_sync.state import files, seats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -195,12 +195,10 @@ def _deliver(box: str, name: str) -> str:
 
     Who follows takes its seat and then looks for mail, a sender stores and then looks at the seat: one sees the other.
     """
-    known = sessions.load(box)
-    following = seats.recipient(known) if known else ""
-    if not following:
-        return box
-    _move(files.path("mail", box, "new", name), following, "new")  # unless that one has just taken it
-    return following
+    follower = seats.follower(box)
+    if follower:
+        _move(files.path("mail", box, "new", name), follower, "new")  # unless that one has just taken it
+    return follower or box
 
 
 def _move(file: str, box: str, folder: str) -> bool:

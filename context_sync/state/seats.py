@@ -12,7 +12,7 @@ import os
 
 from context_sync.domain.records import is_session_id
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import files
+from context_sync.state import files, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,12 +41,15 @@ def sit(session: Session, cleared: Iterable[str] = ()) -> list[str]:
     return _read(where)[1]
 
 
-def recipient(session: Session) -> str:
+def follower(session_id: str) -> str:
     """Return who sits where `/clear` ended the session, "" when it was not ended so, or is back, or nobody followed."""
+    session = sessions.load(session_id)
+    if session is None:
+        return ""
     sitting, cleared = _read(_file(session))
-    if session.id in cleared:
-        return sitting if sitting != session.id else ""
-    first = files.read_json(_of_first_version(session.id)) or {}
+    if session_id in cleared:
+        return sitting if sitting != session_id else ""
+    first = files.read_json(_of_first_version(session_id)) or {}
     return _id(first.get("session"))
 
 

@@ -17,6 +17,7 @@ from context_sync.state import (
     processes,
     repositories,
     retention,
+    seats,
     sessions,
     summaries,
     touches,
@@ -154,6 +155,16 @@ def test_what_was_sent_long_ago_is_forgotten_by_the_line():
         files.append_lines(files.path("mail", "user", "sent.jsonl"), [{"id": "x", "to": "mine", "at": at}])
     retention.sweep(14)
     assert len(mailbox.sent_entries("user")) == 1
+
+
+def test_a_seat_is_forgotten_when_nobody_was_cleared_there_lately():
+    for name, pid in (("first", 1), ("second", 2)):
+        seats.clear(presence(name, 1.0, pid))
+        if name == "first":
+            age(20)
+    retention.sweep(14)
+    [kept] = state("seats").iterdir()
+    assert "second" in kept.read_text()
 
 
 def test_a_mailbox_of_nobody_goes_with_its_last_message():
