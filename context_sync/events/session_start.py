@@ -4,7 +4,7 @@ from context_sync.claude.hooks import payloads
 from context_sync.claude.hooks.payloads import Event
 from context_sync.edits import command_writes, recorder, recovery
 from context_sync.events.dispatch import Answer
-from context_sync.presence import handover, lifecycle
+from context_sync.presence import attributes, handover, lifecycle
 from context_sync.state import repositories, sessions
 from context_sync.summaries import introduction
 
@@ -22,7 +22,7 @@ def handle(event: Event) -> Answer | None:
     if event.source == "resume":
         recorder.meet_again(session)
         recovery.recover(session, event, PATIENCE)
-    command_writes.look(lifecycle.checkout_of(session.cwd))
+    command_writes.look(attributes.checkout_of(session.cwd))
     sessions.end_vanished(repositories.members(session.repository))
     note = introduction.note(session) if event.source != "compact" else ""
     return Answer(payloads.context(event.name, note)) if note else None

@@ -58,10 +58,10 @@ def renamed(session: Session) -> Session:
 
     `/rename` runs no hook: this is how the new name is known before the session's next event.
     """
-    from context_sync.presence import lifecycle
+    from context_sync.presence import attributes
 
     title = _title(session)
-    return lifecycle.named(session, *title) if title else session
+    return attributes.named(session, *title) if title else session
 
 
 def learn_name(session: Session) -> None:

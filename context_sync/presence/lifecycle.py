@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from context_sync.claude.hooks.payloads import Event
 from context_sync.domain.records import Session
-from context_sync.git import checkouts
-from context_sync.git.checkouts import Checkout
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import gate, sessions
 
@@ -36,6 +33,8 @@ def current(event: Event) -> Session:
 
 def rename(session: Session, name: str, named_by: str) -> Session:
     """Return the session under a name that its transcript tells, saved; a title that you gave is never replaced."""
+    from context_sync.presence.attributes import named
+
     return _changed(session, lambda now: named(now, name, named_by))
 
 
@@ -43,15 +42,6 @@ def leave(session: Session) -> Session:
     """Note that the session ended, and return it so."""
     sessions.end(session, time.time())
     return sessions.load(session.id) or session._replace(ended=time.time())
-
-
-def checkout_of(cwd: str) -> Checkout:
-    """Return the place of a session's folder; without git it is the project folder."""
-    found = checkouts.checkout_of(cwd) if cwd else None
-    if found:
-        return found
-    folder = os.path.realpath(os.environ.get("CLAUDE_PROJECT_DIR") or cwd or os.getcwd())
-    return Checkout(folder, folder, "")
 
 
 def _changed(session: Session, make: Callable[[Session], Session]) -> Session:
@@ -66,31 +56,8 @@ def _changed(session: Session, make: Callable[[Session], Session]) -> Session:
     return now
 
 
-def moved(session: Session, event: Event) -> Session:
-    """Return the session in the folder that the event names."""
-    if not event.cwd or event.cwd == session.cwd:
-        return session
-    from context_sync.git import refs
-
-    place = checkout_of(event.cwd)
-    branch = refs.branch_of(place)
-    return session._replace(cwd=event.cwd, repository=place.repository, worktree=place.worktree, branch=branch)
-
-
-def named(session: Session, name: str, named_by: str) -> Session:
-    """Return the session under a name, if that counts for more than the one that it has."""
-    from context_sync.domain import wording
-
-    plain = wording.plain(name, wording.LONGEST_NAME)
-    if not plain or (named_by == "summary" and session.named_by == "title"):
-        return session
-    if plain != session.name:
-        from context_sync.domain.masking import shown  # 5 ms, for the name is shown to others
-
-        plain = shown(name, wording.LONGEST_NAME)
-    return session._replace(name=plain, named_by=named_by)
-
-
 def _with(event: Event, session: Session) -> Session:
+    from context_sync.presence.attributes import moved, named
+
     session = named(moved(session, event), event.title, "title")
     return session._replace(transcript=event.transcript or session.transcript)  # it moves into a worktree with it

@@ -10,7 +10,7 @@ from context_sync.claude.transcripts import reader
 from context_sync.domain import wording
 from context_sync.domain.records import Session
 from context_sync.git import refs
-from context_sync.presence import handover, lifecycle
+from context_sync.presence import attributes, handover
 from context_sync.state import processes, repositories, sessions, touches
 
 # These sources begin a session; any other event of an unknown one finds it begun before the hooks were installed.
@@ -19,7 +19,7 @@ FRESH = ("startup", "clear", "fork")
 
 def begin(event: Event) -> Session:
     """Register a session that is not known yet, and return it."""
-    place = lifecycle.checkout_of(event.cwd)
+    place = attributes.checkout_of(event.cwd)
     now = time.time()
     branch = refs.branch_of(place)
     pid = processes.client()
@@ -40,7 +40,7 @@ def begin(event: Event) -> Session:
         last_seen=now,
         ended=0.0,
     )
-    session = lifecycle.named(session, event.title, "title")
+    session = attributes.named(session, event.title, "title")
     # Before it is known: if this process is killed here, the next event does it again.
     handover.complete(session, event.source)
     sessions.save(session)
@@ -50,7 +50,7 @@ def begin(event: Event) -> Session:
 def resume(event: Event, known: Session) -> Session:
     """Register a session again: resumed in another process, compacted, or after its markers were lost."""
     pid = processes.client()
-    session = lifecycle.moved(known, event)._replace(
+    session = attributes.moved(known, event)._replace(
         pid=pid,
         pid_start=processes.start_of(pid),
         pid_space=processes.space(),
@@ -58,7 +58,7 @@ def resume(event: Event, known: Session) -> Session:
         last_seen=time.time(),
         ended=0.0,
     )
-    session = lifecycle.named(session, event.title, "title")
+    session = attributes.named(session, event.title, "title")
     # Before it is known: if this process is killed here, the next event does it again.
     handover.take_back(known)
     handover.complete(session, event.source)

@@ -175,7 +175,9 @@ def ageless(picture: str) -> list[str]:
 
 
 def test_no_other_command_loads_the_view(isolated_home: Path):
-    code = "import sys; from context_sync.cli.commands import status, watch, statusline; print('textual' in sys.modules)"
+    code = (
+        "import sys; from context_sync.cli.commands import status, watch, statusline; print('textual' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
     assert isolated_home.is_dir()
