@@ -177,7 +177,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_the_demo_that_is_shown_is_the_real_one(played: tuple[Path, str]):
     folder, output = played
     (shown,) = re.findall(r"^```text\n(.*?)^```$", text("docs/demo.md"), re.MULTILINE | re.DOTALL)
-    shown = shown.rpartition("Played in")[0]
+    shown = shown.rpartition("Finished in")[0]
     assert flowing(shown, r"/tmp/context-sync-demo-\w+") == flowing(output, re.escape(str(folder)))
 
 
