@@ -1,4 +1,4 @@
-"""Owns the whole examination of the doctor: every check, in the order in which a person reads it."""
+"""All checks of the doctor, in the order in which their findings are shown."""
 
 from context_sync.claude.install import installed_plugin, registrations
 from context_sync.cli.doctor import claude_code, folders, hooks, installations, machine
@@ -7,7 +7,7 @@ from context_sync.crash_log import Crash
 
 
 def examine(folder: str, crashes: list[Crash]) -> list[Finding]:
-    """Return what every check finds for a client that works in `folder`; `crashes` are those to be shown."""
+    """Return the findings for Claude Code running in `folder`; `crashes` are those to show."""
     sources = registrations.sources(folder)
     plugin = installed_plugin.find(folder)
     return [

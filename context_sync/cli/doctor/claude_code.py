@@ -1,4 +1,4 @@
-"""Owns what the doctor finds about the client: its version, which events fired, its status line, its MCP servers."""
+"""Checks of Claude Code: its version, the events that fired, its status line and its MCP servers."""
 
 import os
 import time
@@ -12,14 +12,14 @@ from context_sync.cli.doctor.findings import Finding, find
 from context_sync.errors import ContextSyncError
 from context_sync.state import gate
 
-SETTLING_IN = 600.0  # seconds after which an event that should have fired with another is missed
+SETTLING_IN = 600.0  # seconds after which an event that should have fired along with another counts as missing
 LATELY = 7 * 86400.0  # seconds
-# Events that are not missed: the first need not ever happen, and the second makes the folder of the receipts.
+# Events whose absence means nothing: the first may never happen, and the second creates the folder of the receipts.
 NOT_MISSED = ("PostToolUseFailure", "SessionStart")
 
 
 def examine(folder: str, sources: list[Source]) -> Iterator[Finding]:
-    """Yield what is found for a client that works in `folder`."""
+    """Yield the findings for Claude Code running in `folder`."""
     yield _version()
     yield _events(time.time())
     installed = [source for source in sources if source.commands]
@@ -73,7 +73,7 @@ def _status_line(folder: str, sources: list[Source]) -> Iterator[Finding]:
 
 
 def _installation(sources: list[Source]) -> Installation:
-    """Return the installation whose hooks are registered, this one where that is not to be told."""
+    """Return the installation whose hooks are registered, this one if that cannot be determined."""
     found = [each for source in sources for each in registrations.installations_in(source.commands)]
     return found[0] if found else registrations.here()
 
@@ -83,7 +83,7 @@ def _text(source: Source) -> str:
 
 
 def _server(folder: str, installed: list[Source]) -> Iterator[Finding]:
-    """Find out whether the server is registered where `init` puts it for the scopes that hold the hooks."""
+    """Check that the server is registered where `init` adds it for the scopes that contain the hooks."""
     file = mcp_entry.path()
     entry = mcp_entry.entry_for(_installation(installed).python)
     scopes = [scope for scope in settings_file.SCOPES if _holds(scope, folder, installed)]

@@ -1,4 +1,4 @@
-"""Owns what the doctor finds about our own files: the state folder, the log, the crashes recorded in it."""
+"""Checks of the files of context-sync: the state folder, the log, and the crashes recorded in it."""
 
 import os
 import time
@@ -13,11 +13,11 @@ from context_sync.crash_log import Crash
 from context_sync.domain import wording
 from context_sync.state import gate, inspection, sessions
 
-MOST_NAMED = 3  # files or crashes named in one go
+MOST_NAMED = 3  # files or crashes named in one finding
 
 
 def examine(crashes: list[Crash]) -> Iterator[Finding]:
-    """Yield what is found; `crashes` are those to be shown."""
+    """Yield the findings; `crashes` are those to show."""
     yield from _state()
     yield from _sessions()
     yield _log()
@@ -25,7 +25,7 @@ def examine(crashes: list[Crash]) -> Iterator[Finding]:
 
 
 def vanished() -> list[str]:
-    """Return the ids of the sessions whose client is gone, and whose end nobody noted yet."""
+    """Return the ids of the sessions whose process is gone but whose end is not noted yet."""
     known = {session.id: session for session in sessions.everyone()}
     gone = [key for key, session in known.items() if not session.ended and not sessions.is_alive(session)]
     return gone + [key for key in gate.registered() if key not in known]

@@ -1,4 +1,4 @@
-"""Owns what the doctor finds about the hooks: where they are registered, and what keeps them from being run."""
+"""Checks of the hooks: where they are registered, and what keeps them from running."""
 
 import os
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ EVENTS = tuple(hook.event for hook in hooks_entry.EVENTS)
 
 
 def examine(folder: str, sources: list[Source], plugin: Plugin | None) -> Iterator[Finding]:
-    """Yield what is found for a client that works in `folder`."""
+    """Yield the findings for Claude Code running in `folder`."""
     yield from _switches(sources, plugin)
     yield from _registered(sources, plugin)
     if plugin and plugin.is_on:
@@ -25,12 +25,12 @@ def examine(folder: str, sources: list[Source], plugin: Plugin | None) -> Iterat
 
 
 def commands_of(sources: list[Source], event: str) -> set[str]:
-    """Return our different commands for an event in settings files; the client runs equal ones once."""
+    """Return the distinct commands of context-sync for an event; Claude Code runs equal ones once."""
     return {command for source in sources for command in source.commands.get(event, [])}
 
 
 def gone_elsewhere(folder: str) -> list[str]:
-    """Return the files of other projects whose hooks are those of an installation that is not there any more."""
+    """Return the settings files of other projects with hooks of an installation that no longer exists."""
     known = {os.path.realpath(source.file) for source in registrations.sources(folder)}
     servers = os.path.basename(mcp_entry.path())
     found = []
@@ -94,7 +94,7 @@ def _plugin(plugin: Plugin) -> Iterator[Finding]:
 
 
 def _versions(folder: str, sources: list[Source]) -> Iterator[Finding]:
-    """Find hooks that are registered twice, or otherwise than this installation would."""
+    """Find hooks that are registered twice, or not as this installation would register them."""
     twice = [event for event in EVENTS if len(commands_of(sources, event)) > 1]
     if twice:
         yield find("hooks-twice", events=", ".join(twice))

@@ -1,4 +1,4 @@
-"""Owns what the doctor finds about what the hooks run: the gate, the interpreter, and other installations."""
+"""Checks of what the hooks run: the gate, the interpreter, and other installations."""
 
 import os
 import subprocess
@@ -16,9 +16,9 @@ from context_sync.domain import wording
 from context_sync.hotpath import subprocesses
 
 OLDEST_PYTHON = (3, 11)
-PATIENCE = 10.0  # seconds for a start of Python, which takes a hundredth of a second
+PATIENCE = 10.0  # seconds for starting Python, which takes a hundredth of a second
 
-# Prints the version, and then whether what the hooks need is where `hooks/run.py` looks for it.
+# Prints the version, then "whole" if what the hooks need is where `hooks/run.py` looks for it.
 PROBE = """
 import os, sys
 print(*sys.version_info[:3])
@@ -30,7 +30,7 @@ print("whole")
 
 
 def examine(sources: list[Source], plugin: Plugin | None) -> Iterator[Finding]:
-    """Yield what is found about every installation whose hooks are registered; about this one where none are."""
+    """Yield the findings about every installation whose hooks are registered, or about this one if none is."""
     for each in _registered(sources, plugin) or [registrations.here()]:
         yield from _gate(each)
         yield from _python(each)
@@ -38,12 +38,12 @@ def examine(sources: list[Source], plugin: Plugin | None) -> Iterator[Finding]:
 
 
 def is_there(found: Installation) -> bool:
-    """Say whether the files of an installation are there, which is not yet to say that it works."""
+    """Return whether the files of an installation exist, which does not mean that it works."""
     return not _unreadable(found) and os.access(found.python, os.X_OK)
 
 
 def works(found: Installation) -> bool:
-    """Say whether nothing is wrong with an installation."""
+    """Return whether nothing is wrong with an installation."""
     return all(each.status == "ok" for each in (*_gate(found), *_python(found)))
 
 
@@ -71,14 +71,14 @@ def _python(found: Installation) -> Iterator[Finding]:
     if not os.access(found.python, os.X_OK):
         yield find("python-gone", python=found.python)
         return
-    told = _output_of(found.python, "-I", "-S", "-c", PROBE).split()
-    numbers = tuple(int(each) for each in told if each.isdecimal())
+    printed = _output_of(found.python, "-I", "-S", "-c", PROBE).split()
+    numbers = tuple(int(each) for each in printed if each.isdecimal())
     version = ".".join(map(str, numbers))
     if not numbers:
         yield find("python-broken", python=found.python)
     elif numbers < OLDEST_PYTHON:
         yield find("python-old", python=found.python, version=version)
-    elif "whole" not in told and not registrations.is_here(found):
+    elif "whole" not in printed and not registrations.is_here(found):
         yield find("python-upgraded", python=found.python, version=version)
     elif not _unreadable(found) and not _does_anything(found):
         row = "hooks-silent-here" if registrations.is_here(found) else "hooks-silent"
@@ -93,9 +93,9 @@ def _output_of(*command: str) -> str:
 
 
 def _does_anything(found: Installation) -> bool:
-    """Start a session in an empty home folder of its own; say whether the hook noted anything there.
+    """Start a session in an empty temporary home folder, and return whether the hook wrote anything there.
 
-    Where there is no room for such a folder it is taken to do something.
+    If there is no room for such a folder, the hook is assumed to work.
     """
     commands = registrations.commands_of(found)
     try:
@@ -110,7 +110,7 @@ def _does_anything(found: Installation) -> bool:
 
 
 def _others() -> Iterator[Finding]:
-    """Find another installation on PATH, of another version or one that does not start."""
+    """Find another installation on PATH that has another version or does not start."""
     own = _own_version()
     here = registrations.here()
     mine = {

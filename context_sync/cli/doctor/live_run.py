@@ -1,4 +1,4 @@
-"""Owns `context-sync doctor --live`: each registered hook is run as the client would, and its receipt is shown."""
+"""`context-sync doctor --live`: runs each registered hook as Claude Code would, and shows its receipt."""
 
 import os
 import shutil
@@ -19,22 +19,20 @@ from context_sync.cli import output, sandbox
 from context_sync.cli.doctor.findings import Finding, find
 from context_sync.domain import wording
 
-SLOW = 1500  # milliseconds; the hooks that the client waits for give up after 2 seconds
+SLOW = 1500  # milliseconds; the hooks that Claude Code waits for give up after 2 seconds
 BACKGROUND = tuple(hook.event for hook in hooks_entry.EVENTS if hook.background)
 NOTHING = ":"  # stands for a hook that is not registered
-PATH = "/usr/bin:/bin"  # what a client has that was started from a desktop
+PATH = "/usr/bin:/bin"  # that of a Claude Code started from a desktop
 
 FILE = "invoice.py"
 SOURCE = "def total(lines):\n    return sum(lines)\n"
 OLD = "return sum(lines)"
 PLACES = {"a checkout": "round(sum(lines))", "a worktree": "return sum(lines) * 2", "a folder without git": "return 0"}
-COLLISION = "a worktree"  # where the guard must hold back what the session in the checkout changed before
-
-# What a person may have set otherwise.
+CONFLICT = "a worktree"  # where the guard must deny an edit of what the session in the checkout has changed
 
 
 class Receipt(NamedTuple):
-    """What one hook did: `exit` is None when it was ended, `python` when nobody knows whether Python was started.
+    """What one hook did: `exit` is None when it was killed, `python` when it is not known whether Python was started.
 
     `source` is the file in which the hook is registered, `place` one of `PLACES`, `told` what Claude would have read.
     """
@@ -49,7 +47,7 @@ class Receipt(NamedTuple):
 
 
 class _Script(NamedTuple):
-    """One set of registered hooks: a command by event, and what the client sets for them alone."""
+    """One set of registered hooks: a command for each event, and the environment that only they get."""
 
     source: str
     commands: Mapping[str, str]
@@ -57,9 +55,9 @@ class _Script(NamedTuple):
 
 
 def rehearse(folder: str) -> tuple[list[Receipt], list[Finding]]:
-    """Run every hook that is registered where a client works in `folder`; return the receipts and what they tell.
+    """Run every hook that is registered for Claude Code in `folder`; return the receipts and the findings from them.
 
-    Everything happens in a temporary folder, which is its home folder, too; nothing is left of it.
+    Everything happens in a temporary folder, which is also the home folder; nothing is left of it.
     """
     receipts: list[Receipt] = []
     found: list[Finding] = []
@@ -69,15 +67,15 @@ def rehearse(folder: str) -> tuple[list[Receipt], list[Finding]]:
             played = list(_play(script, stage))
             receipts += [receipt for receipt, _ in played]
             found += [finding for receipt, what in played for finding in _trouble(receipt, what)]
-            if not any(receipt.place == COLLISION and receipt.told for receipt, _ in played):
-                found.append(find("live-silent", place=COLLISION))
+            if not any(receipt.place == CONFLICT and receipt.told for receipt, _ in played):
+                found.append(find("live-silent", place=CONFLICT))
     if receipts and not found:
         found.append(find("live", count=output.count(len(receipts), "hook")))
     return receipts, found
 
 
 def page(receipts: list[Receipt]) -> list[str]:
-    """Return the lines that show the receipts to a person."""
+    """Return the lines that show the receipts."""
     lines: list[str] = []
     places = list(PLACES)
     ordered = sorted(receipts, key=lambda each: (each.source, places.index(each.place)))
@@ -85,17 +83,17 @@ def page(receipts: list[Receipt]) -> list[str]:
         lines += [output.bold(f"{output.tilde(source)}, in {place}")]
         lines += [output.faint(f"  {'event':<19}exit      ms  Python  what Claude reads")]
         lines += [*map(_row, group), ""]
-    return [*lines, f"Nobody waits for {' and '.join(BACKGROUND)}.", ""] if lines else []
+    return [*lines, f"Claude Code does not wait for {' and '.join(BACKGROUND)}.", ""] if lines else []
 
 
 def _row(receipt: Receipt) -> str:
     code = "-" if receipt.exit is None else str(receipt.exit)
     python = {True: "yes", False: "no", None: "?"}[receipt.python]
-    told = wording.plain(receipt.told.partition("\n")[0].removeprefix("context-sync: "), 200)
+    text = wording.plain(receipt.told.partition("\n")[0].removeprefix("context-sync: "), 200)
     width = output.WIDTH - 43
     color = "red" if receipt.exit else None
     return click.style(
-        f"  {receipt.event:<19}{code:>4}{receipt.milliseconds:>8}  {python:<6}  {output.cut(told, width)}".rstrip(),
+        f"  {receipt.event:<19}{code:>4}{receipt.milliseconds:>8}  {python:<6}  {output.cut(text, width)}".rstrip(),
         fg=color,
     )
 
@@ -118,34 +116,34 @@ def _scripts(folder: str, top: str) -> Iterator[_Script]:
 
 
 def _variants(file: str, commands: dict[str, list[str]], environment: dict[str, str]) -> Iterator[_Script]:
-    """Yield one script, and more where an event has several hooks of ours."""
+    """Yield one script, or more if context-sync has several hooks for an event."""
     for row in zip_longest(*commands.values()):
         known = {event: command for event, command in zip(commands, row, strict=True) if command}
         yield _Script(file, known, environment)
 
 
 def _data_for(plugin: Plugin, top: str) -> str:
-    """Return a folder that the plugin takes for its own, so that it makes no environment in the real one."""
+    """Return a data folder for the plugin, so that it creates no environment in the real one."""
     data = os.path.join(top, "data")
-    real, played = (os.path.join(each, installed_plugin.ENVIRONMENT) for each in (plugin.data, data))
-    os.makedirs(played)
+    real, copy = (os.path.join(each, installed_plugin.ENVIRONMENT) for each in (plugin.data, data))
+    os.makedirs(copy)
     for name in os.listdir(real):
         if name != "made-for":
-            os.symlink(os.path.join(real, name), os.path.join(played, name))
-    shutil.copy(os.path.join(plugin.root, "pyproject.toml"), os.path.join(played, "made-for"))
+            os.symlink(os.path.join(real, name), os.path.join(copy, name))
+    shutil.copy(os.path.join(plugin.root, "pyproject.toml"), os.path.join(copy, "made-for"))
     return data
 
 
 def _play(script: _Script, stage: str) -> Iterator[tuple[Receipt, str]]:
-    """Yield the receipt of each hook, and in a few words what was wrong, "" when nothing was."""
+    """Yield the receipt of each hook and, in a few words, what was wrong, "" if nothing was."""
     home = os.path.join(stage, "home")
     os.makedirs(home)
     environment = _environment(home) | script.environment
     commands = {event: script.commands.get(event, NOTHING) for event in _events()}
-    with ExitStack() as cast:
+    with ExitStack() as stack:
         folders = _folders(stage)
         players = {
-            place: cast.enter_context(simulation.player(place, folder, commands, environment))
+            place: stack.enter_context(simulation.player(place, folder, commands, environment))
             for place, folder in zip(PLACES, folders, strict=True)
         }
         for place, player in players.items():
@@ -159,7 +157,7 @@ def _play(script: _Script, stage: str) -> Iterator[tuple[Receipt, str]]:
 
 
 def _events() -> list[str]:
-    """Return the events that are played."""
+    """Return the events that are simulated."""
     return [hook.event for hook in hooks_entry.EVENTS]
 
 
@@ -169,7 +167,7 @@ def _environment(home: str) -> dict[str, str]:
 
 
 def _folders(stage: str) -> list[str]:
-    """Make the folders that the sessions work in, each with the same file, and return them."""
+    """Create the folders of the sessions, each with the same file, and return them."""
     checkout, worktree, elsewhere = (os.path.join(stage, name) for name in ("shop", "shop-worktree", "elsewhere"))
     sandbox.make_repository(checkout, worktree, "other", FILE, SOURCE)
     sandbox.write(elsewhere, FILE, SOURCE)
@@ -207,7 +205,7 @@ def _receipt(source: str, place: str, event: str, answer: Answer | None) -> tupl
     try:
         told = answer.told
     except (ValueError, AttributeError):
-        what = "printed something that is no answer"
+        what = "printed something that is not an answer"
     if answer.code:
-        what = f"ended with status {answer.code}"
+        what = f"exited with status {answer.code}"
     return Receipt(source, place, event, answer.code, round(answer.seconds * 1000), answer.python, told), what

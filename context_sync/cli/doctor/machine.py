@@ -1,4 +1,4 @@
-"""Owns what the doctor finds about what context-sync needs of the machine: its configuration, git, the grammars."""
+"""Checks of what context-sync needs: its configuration, git and the grammars."""
 
 import re
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from context_sync import config
 from context_sync.cli.doctor.findings import Finding, find
 from context_sync.git import runner
 
-OLDEST = (2, 31)  # of git: it is told by GIT_CONFIG_COUNT to run no filters
+OLDEST = (2, 31)  # of git: the first with GIT_CONFIG_COUNT, which turns a repository's filters off
 
 
 def examine() -> Iterator[Finding]:
-    """Yield what is found."""
+    """Yield the findings."""
     yield from _config()
     yield _git()
     yield _grammars()

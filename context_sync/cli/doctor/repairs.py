@@ -1,4 +1,4 @@
-"""Owns `context-sync doctor --fix`: what is safe to repair without asking, and how. What a person wrote stays."""
+"""`context-sync doctor --fix`: what is safe to repair without asking. Nothing that the user wrote is changed."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -17,9 +17,9 @@ Repair = Callable[[str], Iterator[str]]
 
 
 def repair(found: list[Finding], folder: str) -> Iterator[str]:
-    """Repair what was found, as far as that is safe, and yield what was done, one sentence each.
+    """Repair the findings that are safe to repair, and yield one sentence for each repair.
 
-    What fails is told, and does not keep the rest from being repaired.
+    A repair that fails is reported and does not keep the rest from being done.
     """
     due = dict.fromkeys(REPAIRS[each.id] for each in found if each.id in REPAIRS)
     for each in due:
@@ -32,15 +32,15 @@ def repair(found: list[Finding], folder: str) -> Iterator[str]:
 
 
 def is_repairable(finding: Finding) -> bool:
-    """Say whether `--fix` repairs what was found."""
+    """Return whether `--fix` repairs the finding."""
     return finding.id in REPAIRS
 
 
 def _register(folder: str) -> Iterator[str]:
-    """Have the files that hold our hooks hold those of this installation, unless they are of another that works."""
+    """Register the hooks of this installation where hooks are registered, unless those of another one work."""
     plugin = installed_plugin.find(folder)
     if plugin and os.path.realpath(plugin.hooks) == os.path.realpath(registrations.here().hooks):
-        message = "this context-sync is that of the plugin: run `context-sync uninstall`, and the plugin's hooks speak."
+        message = "this context-sync belongs to the plugin: run `context-sync uninstall` to use the plugin's hooks."
         raise ContextSyncError(message)
     for scope in settings_file.SCOPES:
         file = settings_file.path_for(scope, folder)
@@ -49,7 +49,7 @@ def _register(folder: str) -> Iterator[str]:
             yield from _carry_out(init.plan_for(file))
             yield from _carry_out(init.server_plan_for(scope, folder))
         elif commands:
-            yield f"Left {output.tilde(file)} alone: its hooks are those of another installation, and it works."
+            yield f"Left {output.tilde(file)} alone: its hooks belong to another installation that works."
 
 
 def _is_free(commands: dict[str, list[str]]) -> bool:
@@ -65,12 +65,12 @@ def _register_elsewhere(folder: str) -> Iterator[str]:
 def _carry_out(plan: init.Plan) -> Iterator[str]:
     if plan.changes:
         init.carry_out(plan)
-        yield f"Put {plan.what} into {output.tilde(plan.found.file)}."
+        yield f"Added {plan.what} to {output.tilde(plan.found.file)}."
 
 
 def _close(_: str) -> Iterator[str]:
     for path in inspection.close():
-        yield f"Took {_shown(path)} from other users."
+        yield f"Removed access for other users to {_shown(path)}."
 
 
 def _drop(_: str) -> Iterator[str]:
@@ -93,7 +93,7 @@ def _note_ends(_: str) -> Iterator[str]:
 def _end_waiters(_: str) -> Iterator[str]:
     for pid in waiters.stuck():
         waiters.end(pid)
-        yield f"Ended the process {pid}, which waited for nobody."
+        yield f"Ended the process {pid}, which was waiting for a session that is gone."
 
 
 def _shown(path: str) -> str:

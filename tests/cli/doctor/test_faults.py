@@ -77,7 +77,7 @@ def test_the_plugin_and_init_together_are_told_apart(ground: Ground):
 
     found = look(ground)
 
-    assert "only those in the settings speak" in found["hooks-of-both"].message
+    assert "only those in the settings are active" in found["hooks-of-both"].message
     assert wrong(found) == set()
 
 

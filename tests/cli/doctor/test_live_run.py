@@ -105,11 +105,11 @@ def gate(ground: Ground, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "row", "message"),
     [
-        pytest.param("exit 2", "live-failed", "SessionStart in a checkout ended with status 2.", id="a failure"),
+        pytest.param("exit 2", "live-failed", "SessionStart in a checkout exited with status 2.", id="a failure"),
         pytest.param("echo hello", "live-failed", "SessionStart in a checkout printed something", id="no JSON"),
         pytest.param("echo '[]'", "live-failed", "SessionStart in a checkout printed something", id="no object"),
-        pytest.param("exit 0", "live-silent", "collided in a worktree, and neither was told", id="silence"),
-        pytest.param("kill $$", "live-failed", "SessionStart in a checkout ended with status -15.", id="a signal"),
+        pytest.param("exit 0", "live-silent", "conflict in a worktree, and neither was alerted", id="silence"),
+        pytest.param("kill $$", "live-failed", "SessionStart in a checkout exited with status -15.", id="a signal"),
     ],
 )
 def test_a_hook_that_does_not_do_what_it_should_is_found(empty: Ground, text: str, row: str, message: str):
@@ -166,5 +166,5 @@ def test_the_page_shows_the_receipts_of_each_place_within_80_columns(empty: Grou
     (denied,) = [line for line in lines if "another live Claude Code" in line]
     assert denied.split()[:2] == ["PreToolUse", "0"]
     assert [line for line in lines if len(line) > 80 and "/" not in line] == []
-    assert "Nobody waits for PostToolUse and PostToolUseFailure." in lines
-    assert lines[-1] == "Everything is in order."
+    assert "Claude Code does not wait for PostToolUse and PostToolUseFailure." in lines
+    assert lines[-1] == "Everything works."

@@ -41,7 +41,7 @@ def test_a_fault_is_repaired_and_then_nothing_is_wrong(ground: Ground, fault: Fa
     done = fix(ground)
 
     assert done
-    assert [each for each in done if not each.startswith(("Put ", "Took ", "Deleted ", "Noted "))] == []
+    assert [each for each in done if not each.startswith(("Added ", "Removed ", "Deleted ", "Noted "))] == []
     assert wrong(ground) == set()
     assert fix(ground) == []
 
@@ -89,7 +89,7 @@ def test_hooks_of_another_installation_that_works_are_left_to_the_person(ground:
 
     done = fix(ground)
 
-    assert done == ["Left ~/.claude/settings.json alone: its hooks are those of another installation, and it works."]
+    assert done == ["Left ~/.claude/settings.json alone: its hooks belong to another installation that works."]
     assert faults.registered(ground) == hooks
 
 
@@ -153,7 +153,7 @@ def test_a_waiter_that_waits_for_nobody_is_ended(ground: Ground):
         done = fix(ground)
         code = process.wait(60)
 
-    assert done == [f"Ended the process {process.pid}, which waited for nobody."]
+    assert done == [f"Ended the process {process.pid}, which was waiting for a session that is gone."]
     assert code == -signal.SIGKILL
 
 
