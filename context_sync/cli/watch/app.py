@@ -1,4 +1,4 @@
-"""Owns the screen of `context-sync watch`: what is where, and which key does what."""
+"""The screen of `context-sync watch`: its contents and its keys."""
 
 import asyncio
 import os
@@ -32,11 +32,11 @@ from context_sync.mail import deliveries, recipients, sending
 from context_sync.mail.sending import SendOptions
 from context_sync.state.mailbox import Delivery
 
-AGEING = 15.0  # seconds until the ages on the screen are told anew
+AGEING = 15.0  # seconds until the ages on the screen are refreshed
 
 
 class Looked(Message):
-    """There is something else to see, or to keep one from it."""
+    """There is a new snapshot, or a new obstacle to taking one."""
 
     def __init__(self, seen: Snapshot, hindered: str) -> None:
         self.seen, self.hindered = seen, hindered
@@ -52,7 +52,7 @@ class Compared(Message):
 
 
 class Watch(App[None]):
-    """The live view: three tables, and below each what there is to know of the chosen row."""
+    """The live view: three tables, each with the details of the selected row below."""
 
     CSS_PATH = "watch.tcss"
     TITLE = "context-sync"
@@ -76,7 +76,7 @@ class Watch(App[None]):
         if not os.environ.get("NO_COLOR"):
             os.environ.pop("NO_COLOR", None)  # empty is not set (https://no-color.org), which Textual does not know
         super().__init__()
-        self.theme = "ansi-dark"  # the terminal's own colours, whichever they are
+        self.theme = "ansi-dark"  # the colours of the terminal
         self.animation_level = "none"
         self._seen = refresh.NOTHING_YET
         self._sides: tuple[Conflict, tuple[Side, Side]] | None = None
@@ -85,7 +85,7 @@ class Watch(App[None]):
         self.failure: BaseException | None = None
 
     def _handle_exception(self, error: Exception) -> None:
-        """Leave the terminal in order: a bug is told as every command tells it, not by a screen of its own."""
+        """Leave the terminal in order: a bug is reported as in every command, not on a screen of its own."""
         self.failure = self.failure or (error.error if isinstance(error, WorkerFailed) else error)
         self.exit()
 
@@ -94,15 +94,15 @@ class Watch(App[None]):
         yield from layout.compose()
 
     def on_mount(self) -> None:
-        """Begin to look, and tell the ages anew from time to time."""
-        for number in (signal.SIGTERM, signal.SIGHUP):  # else the terminal would stay as it is now
+        """Start observing, and refresh the ages from time to time."""
+        for number in (signal.SIGTERM, signal.SIGHUP):  # otherwise the terminal would not be restored
             asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
         self.set_interval(AGEING, self._show)
         self.query_one("#sessions").focus()
         self._observe()
 
     def on_unmount(self) -> None:
-        """Stop looking."""
+        """Stop observing."""
         self._over.set()
 
     def on_resize(self) -> None:
@@ -110,13 +110,13 @@ class Watch(App[None]):
         self.call_after_refresh(self._show)
 
     def on_tabbed_content_tab_activated(self) -> None:
-        """Have the keys move in the table that is shown now."""
+        """Let the keys move in the table that is shown now."""
         self._listing.focus()
         self.refresh_bindings()
         self._show_detail()
 
     def on_data_table_row_highlighted(self) -> None:
-        """Say what there is to know of the row."""
+        """Show the details of the row."""
         self._show_detail()
 
     def action_show(self, name: str) -> None:
@@ -129,13 +129,13 @@ class Watch(App[None]):
         listing.move_cursor(row=listing.cursor_row + step)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Say whether a key does anything now: what does not is not shown."""
+        """Return whether a key does anything now; only those that do are shown."""
         shown = self._listing.id if self.query(Listing) else ""
         place = {"write": "sessions", "resolve": "conflicts", "reply": "messages"}.get(action)
         return place in (None, shown)
 
     def action_write(self) -> None:
-        """Write to the chosen session."""
+        """Write to the selected session."""
         member = next((each for each in self._seen.members if each.session.id == self._listing.chosen), None)
         if member:
             self._write(Draft(member.session.id, self._seen.name(member.session.id)))
@@ -145,7 +145,7 @@ class Watch(App[None]):
         self._write(Draft(recipients.EVERYONE, "every live session of this repository"))
 
     def action_reply(self) -> None:
-        """Answer the chosen message."""
+        """Reply to the selected message."""
         delivery = self._delivery()
         if delivery and delivery.message.sender != RECEIPTS:
             message = delivery.message
@@ -154,14 +154,14 @@ class Watch(App[None]):
             self._write(Draft(to, name, reply_to=message.id))
 
     def action_resolve(self) -> None:
-        """Ask whether the chosen conflict is over, and settle it."""
+        """Ask whether to resolve the selected conflict, and do so."""
         chosen = self._conflict()
         if chosen:
             self._ask(chosen)
 
     @property
     def _has_something_to_show(self) -> bool:
-        # At the end the widgets are gone before the last of their messages.
+        # On exit the widgets are removed before their last messages arrive.
         return bool(self._hindered or self._seen is not refresh.NOTHING_YET) and bool(self.query(Tables))
 
     @property
@@ -224,16 +224,16 @@ class Watch(App[None]):
     def _compare(self, chosen: Conflict) -> None:
         sessions = {each.session.id: each.session for each in self._seen.members}
         if chosen.mine not in sessions or chosen.theirs not in sessions:
-            return  # it ended just now
+            return  # the session ended just now
         try:
             found = side_by_side.sides_of(chosen, sessions[chosen.mine], sessions[chosen.theirs])
         except OSError:
-            return  # a transcript was moved just now: the next event of its session brings another try
+            return  # a transcript was moved just now: the next event of its session triggers another try
         self.post_message(Compared(chosen, found))
 
     @on(Compared)
     def _take_sides(self, event: Compared) -> None:
-        if event.conflict == self._conflict():  # else another row was chosen meanwhile
+        if event.conflict == self._conflict():  # otherwise another row was selected meanwhile
             self._sides = event.conflict, event.sides
             self._show_sides(*self._sides)
 

@@ -1,4 +1,4 @@
-"""Owns the window in which a message is written."""
+"""The dialog for writing a message."""
 
 from typing import ClassVar, NamedTuple
 
@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, Static
 
 
 class Draft(NamedTuple):
-    """A message that is being written: to whom (see `posting.send`), how that is called, and what."""
+    """A message being written: its receiver (see `sending.send`), the name of that, and its text."""
 
     to: str
     name: str
@@ -22,26 +22,26 @@ class Draft(NamedTuple):
 
 
 class Urgent(Static, can_focus=True):
-    """Says whether the message is urgent; the space bar, Enter and the mouse turn it round."""
+    """A check box for an urgent message, toggled by the space bar, Enter and the mouse."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "turn", "Urgent or not")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "turn", "Toggle urgent")]
     is_on: reactive[bool] = reactive(False)
 
     def render(self) -> Text:
-        """Return how it looks now."""
+        """Return the check box with its label."""
         return Text(f"[{'x' if self.is_on else ' '}] urgent: wakes the session if it is idle")
 
     def action_turn(self) -> None:
-        """Turn it round."""
+        """Toggle it."""
         self.is_on = not self.is_on
 
     def on_click(self) -> None:
-        """Turn it round by the mouse."""
+        """Toggle it by the mouse."""
         self.action_turn()
 
 
 class Letter(ModalScreen[Draft | None]):
-    """Asks for the text; gives back the draft with it, None when it is not to be sent."""
+    """Asks for the text; returns the draft with it, None when cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Cancel")]
 
@@ -50,18 +50,18 @@ class Letter(ModalScreen[Draft | None]):
         self._draft = draft
 
     def compose(self) -> ComposeResult:
-        """Lay out the window."""
+        """Lay out the dialog."""
         heading = f"{'Reply' if self._draft.reply_to else 'Message'} to {self._draft.name}"
         with Vertical(id="letter"):
             yield Static(Text(heading, "bold"))
-            yield Input(placeholder="What to say")
+            yield Input(placeholder="Message")
             yield Urgent()
             with Horizontal(classes="buttons"):
                 yield Button("Send (Enter)", id="send", compact=True)
                 yield Button("Cancel (Esc)", id="cancel", compact=True)
 
     def on_mount(self) -> None:
-        """Let the person write at once."""
+        """Focus the input."""
         self.query_one(Input).focus()
 
     def on_input_submitted(self) -> None:
@@ -69,14 +69,14 @@ class Letter(ModalScreen[Draft | None]):
         self._finish()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Send, or leave."""
+        """Send, or cancel."""
         if event.button.id == "send":
             self._finish()
         else:
             self.action_leave()
 
     def action_leave(self) -> None:
-        """Leave without sending."""
+        """Cancel without sending."""
         self.dismiss(None)
 
     def _finish(self) -> None:

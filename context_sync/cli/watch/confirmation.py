@@ -1,4 +1,4 @@
-"""Owns the window that asks whether a conflict is over."""
+"""The dialog that asks whether to resolve a conflict."""
 
 from typing import ClassVar
 
@@ -10,13 +10,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 MEANING = (
-    "What sessions did to this file until now counts as settled: no alert and no denial names it until somebody "
-    "edits it anew. The file itself is not changed."
+    "All edits of this file so far count as settled: no alert and no denial names it until somebody edits it again. "
+    "The file itself is not changed."
 )
 
 
 class Question(ModalScreen[bool]):
-    """Asks for the person's word on a file; gives back whether it was given."""
+    """Asks whether to resolve the conflicts in a file; returns the answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Resolve"),
@@ -28,22 +28,22 @@ class Question(ModalScreen[bool]):
         self._path = path
 
     def compose(self) -> ComposeResult:
-        """Lay out the window."""
+        """Lay out the dialog."""
         with Vertical(id="question"):
-            yield Static(Text(f"Is the conflict in {self._path} over?", "bold"))
+            yield Static(Text(f"Resolve the conflict in {self._path}?", "bold"))
             yield Static(Text(MEANING))
             with Horizontal(classes="buttons"):
                 yield Button("Resolve (y)", id="yes", compact=True)
                 yield Button("Cancel (Esc)", id="no", compact=True)
 
     def on_mount(self) -> None:
-        """Have Enter resolve."""
+        """Let Enter resolve."""
         self.query_one("#yes").focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer by a button."""
         self.dismiss(event.button.id == "yes")
 
-    def action_answer(self, is_over: bool) -> None:
+    def action_answer(self, resolve: bool) -> None:
         """Answer by a key."""
-        self.dismiss(is_over)
+        self.dismiss(resolve)

@@ -1,4 +1,4 @@
-"""Owns what `context-sync watch` says of the row that is chosen."""
+"""Details of the selected row in `context-sync watch`."""
 
 from rich.text import Text
 
@@ -13,7 +13,7 @@ from context_sync.state.mailbox import Delivery
 
 
 def session(member: Member, seen: Snapshot, now: float) -> Text:
-    """Return everything that is known of a session."""
+    """Return the details of a session."""
     one = member.session
     text = Text()
     text.append(seen.name(one.id), "bold").append(f"  {rows.state(member, now).text}\n")
@@ -21,9 +21,9 @@ def session(member: Member, seen: Snapshot, now: float) -> Text:
     on = f"{wording.plain(member.branch, wording.LONGEST_PATH)} in " if member.branch else ""
     text.append(f"{on}{wording.plain(where, wording.LONGEST_PATH)}\n")
     began, last = output.ago(one.started, now), output.ago(one.last_seen, now)
-    text.append(f"began {began}, last event {last}, id {one.id}\n", "dim")
+    text.append(f"started {began}, last event {last}, id {one.id}\n", "dim")
     if not member.hooked:
-        text.append("It has no hooks, so it is told nothing: it began before they were installed.\n", "yellow")
+        text.append("It has no hooks, so it gets no alerts: it started before they were installed.\n", "yellow")
     if member.work.task:
         text.append(f"\n{member.work.task}\n")
     met = [each for each in seen.conflicts if one.id in (each.mine, each.theirs)]
@@ -37,7 +37,7 @@ def session(member: Member, seen: Snapshot, now: float) -> Text:
 
 
 def conflict(each: Conflict, seen: Snapshot, now: float) -> Text:
-    """Return what a conflict is, in a few lines."""
+    """Return a conflict in a few lines."""
     text = Text()
     text.append(f"{each.level} ", f"bold {LEVEL_COLOURS[each.level]}").append(f"{rows.place(each)}\n", "bold")
     names = {party: seen.name(party) for party in (each.mine, each.theirs)}
@@ -51,7 +51,7 @@ def side(shown: Side, name: str, worktree: str) -> Text:
     text.append(name, "bold").append(f" in {snapshot.folder(worktree)}\n", "dim")
     text.append(f"{wording.plain(shown.path, wording.LONGEST_PATH)}\n", "dim")
     if not shown.alone:
-        text.append("as it is on disk, whoever wrote it:\n", "yellow")
+        text.append("as it is on disk, by whichever session:\n", "yellow")
     margin = _margin(shown)
     for block in shown.blocks:
         if block.start:
@@ -62,14 +62,14 @@ def side(shown: Side, name: str, worktree: str) -> Text:
         if not block.start:
             text.append("\n")
     if not shown.blocks:
-        text.append("Its change is not known line by line.\n", "dim")
+        text.append("The changed lines are not known.\n", "dim")
     if shown.elsewhere:
         text.append(f"and {output.count(shown.elsewhere, 'change')} elsewhere in the file\n", "dim")
     return text
 
 
 def message(delivery: Delivery, seen: Snapshot) -> Text:
-    """Return a message as a whole, and what became of it."""
+    """Return a message in full, and its delivery state."""
     one = delivery.message
     text = Text()
     text.append(f"{seen.sender(one)} → {seen.receiver(one)}", "bold")
@@ -81,6 +81,6 @@ def message(delivery: Delivery, seen: Snapshot) -> Text:
 
 
 def _margin(shown: Side) -> int:
-    """Return by how many columns all lines are indented: on a screen of two halves they are of no use."""
+    """Return the indentation that all lines share, which only takes up room in half a screen."""
     lines = [wording.code_line(line)[1:] for block in shown.blocks for line in block.lines]
     return min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)

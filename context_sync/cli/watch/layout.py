@@ -1,4 +1,4 @@
-"""Owns what is where on the screen of `context-sync watch`."""
+"""The layout of the screen of `context-sync watch`."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -9,15 +9,15 @@ from context_sync.cli.watch.listing import Listing
 
 
 class Tables(TabbedContent):
-    """The tabs; the one is shown that was chosen last, also when the focus still moves to another one."""
+    """The tabs; the last selected one is shown even while the focus still moves to another."""
 
     def on_tab_pane_focused(self, event: TabPane.Focused) -> None:
-        """Keep the tab: the focus is told late, and would bring back the tab that it comes from."""
+        """Keep the tab: the event comes late, and would bring back the previous tab."""
         event.prevent_default()
 
 
 def compose() -> ComposeResult:
-    """Yield the parts of the screen: a line that sums up, a tab for each table, and the keys."""
+    """Yield the parts of the screen: a summary line, a tab for each table, and the keys."""
     yield Static("context-sync", id="headline")
     with Tables():
         for table in rows.TABLES:

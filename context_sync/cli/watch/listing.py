@@ -1,4 +1,4 @@
-"""Owns a table on the screen: kept in step with its rows, the chosen one chosen while it is there."""
+"""A table on the screen that follows its rows and keeps the selected one selected."""
 
 from rich.text import Text
 from textual.widgets import DataTable
@@ -21,7 +21,7 @@ class Listing(DataTable[Text]):
         self._was_visited = False
 
     def on_focus(self) -> None:
-        """Keep the row from now on: what is chosen before somebody looks is the first one, whichever that is."""
+        """Keep the selected row from now on; before, the first row is selected, whichever it is."""
         self._was_visited = True
 
     @property
@@ -30,7 +30,7 @@ class Listing(DataTable[Text]):
         return self._rows[self.cursor_row].key if 0 <= self.cursor_row < len(self._rows) else ""
 
     def show(self, seen: Snapshot, now: float) -> None:
-        """Show the rows of a snapshot, as far as they are not shown yet."""
+        """Show the rows of a snapshot, updating only what changed."""
         width = self.app.size.width
         found = self._kind.rows(seen, width, now)
         if width == self._width and [row.key for row in found] == [row.key for row in self._rows]:

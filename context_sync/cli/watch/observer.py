@@ -1,4 +1,4 @@
-"""Owns keeping a snapshot true: a few calls of stat tell what changed, and only that is looked at again."""
+"""The observer behind `context-sync watch`: a few stat calls find what changed, and only that is read again."""
 
 import os
 import time
@@ -23,15 +23,15 @@ from context_sync.summaries.work import Work
 from context_sync.views import roster
 
 MOST_MESSAGES = 200
-BUDGET = 0.3  # seconds for comparisons until what is known is shown
-HEARTBEATS = 3.0  # seconds between two looks whether the clients still run
-SEARCHES = 15.0  # seconds between two looks for sessions without hooks
+BUDGET = 0.3  # seconds for comparisons before what is known is shown
+HEARTBEATS = 3.0  # seconds between checks that the sessions' processes still run
+SEARCHES = 15.0  # seconds between searches for sessions without hooks
 
 Pair = tuple[str, str]
 
 
 class _Seen(NamedTuple):
-    """What was seen of a session, and the stamps of the files that it was seen in."""
+    """What is known about a session, and the stamps of the files that it was read from."""
 
     session: Session
     place: Checkout | None
@@ -48,7 +48,7 @@ class _Compared(NamedTuple):
 
 
 class Observer:
-    """Looks again and again; not for more than one thread at a time."""
+    """Takes snapshots repeatedly; not for more than one thread at a time."""
 
     def __init__(self) -> None:
         self._seen: dict[str, _Seen] = {}
@@ -64,15 +64,15 @@ class Observer:
         self._last: Snapshot | None = None
 
     def look(self) -> Snapshot | None:
-        """Return what there is to see now, None when it is what it was.
+        """Return a snapshot, None when nothing has changed.
 
-        A look takes little longer than `BUDGET`: what is not compared by then is compared by the next one.
+        This takes little longer than `BUDGET`: what is not compared by then is left to the next call.
         """
         self._look_at_sessions()
         self._look_at_mail()
         if time.monotonic() >= self._next_beat:
             self._next_beat = time.monotonic() + HEARTBEATS
-            self._look_for_what_nobody_tells()
+            self._look_for_what_no_event_reports()
         left = self._compare()
         now = self._snapshot(left)
         if now == self._last:
@@ -91,8 +91,8 @@ class Observer:
             self._next_search = time.monotonic() + SEARCHES
             self._unhooked = [Member(each, False, each.branch, work.of(each), "") for each in roster.unhooked()]
 
-    def _look_for_what_nobody_tells(self) -> None:
-        """Find the sessions that vanished, and what the transcripts prove of the messages that were told."""
+    def _look_for_what_no_event_reports(self) -> None:
+        """Find the sessions that vanished, and the delivered messages that transcripts confirm."""
         for each in [each.session for each in self._seen.values() if not sessions.is_alive(each.session)]:
             self._leave_out(each.id)
         self._messages = tuple(deliveries.as_proved(self._stored))
@@ -114,18 +114,18 @@ class Observer:
         self._seen[session_id] = _Seen(session, place, branch, work.of(session), seen_at)
 
     def _leave_out(self, session_id: str) -> None:
-        """Leave a session out until something of it changes: it is gone, and nobody has noted that yet."""
+        """Leave a session out until its files change: it is gone, but its end is not noted yet."""
         self._seen.pop(session_id, None)
         self._gone[session_id] = stamps.of_session(session_id)
 
     def _compare(self) -> int:
-        """Compare the pairs of which anything changed, the latest edits first; return how many are left."""
+        """Compare the pairs in which anything changed, latest edits first; return how many are left."""
         edits = {each: stamps.of_edits(each) for each in self._seen}
         if edits != self._edits:
             self._edits = edits
             self._pairs = sorted(detection.pairs(edits), key=self._last_edit, reverse=True)
             self._compared = {pair: self._compared[pair] for pair in self._pairs if pair in self._compared}
-        end = 0.0  # set by the first comparison: one is always made
+        end = 0.0  # set by the first comparison, so at least one is made
         for number, pair in enumerate(self._pairs):
             known = self._compared.get(pair)
             if known and known.stamps == self._stamps_of(pair, known.found):
@@ -138,7 +138,9 @@ class Observer:
 
     def _comparison(self, pair: Pair) -> _Compared:
         one, other = sorted((self._seen[each].session for each in pair), key=lambda each: each.started)
-        edits = tuple(self._edits[each] for each in pair)  # before: what comes meanwhile is compared again
+        edits = tuple(
+            self._edits[each] for each in pair
+        )  # taken first, so that what changes meanwhile is compared again
         found = tuple(detection.between(one, other))
         return _Compared(found, (*edits, *self._stamps_of(pair, found)[len(edits) :]))
 

@@ -1,4 +1,4 @@
-"""Owns the still picture: everything that `context-sync watch` shows, once and as plain lines."""
+"""One snapshot of everything that `context-sync watch` shows, as plain lines or JSON."""
 
 import time
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ GAP = 2  # columns between two columns
 
 
 def take() -> Snapshot:
-    """Return what there is to see, with every pair of sessions compared as far as `PATIENCE` goes.
+    """Return a snapshot with every pair of sessions compared, as far as `PATIENCE` allows.
 
-    Raises ContextSyncError where the state folder cannot be used.
+    Raises ContextSyncError when the state folder cannot be used.
     """
     try:
         return _take()
@@ -38,7 +38,7 @@ def _take() -> Snapshot:
 
 
 def page(seen: Snapshot, width: int, now: float) -> Iterator[str]:
-    """Yield the lines of the picture, at most `width` columns wide."""
+    """Yield the lines of the snapshot, at most `width` columns wide."""
     yield output.bold(rows.headline(seen))
     for table in rows.TABLES:
         found = table.rows(seen, width, now)
@@ -50,7 +50,7 @@ def page(seen: Snapshot, width: int, now: float) -> Iterator[str]:
 
 
 def document(seen: Snapshot) -> dict[str, Any]:
-    """Return the picture as the JSON that `--help` describes."""
+    """Return the snapshot as the JSON that `--help` describes."""
     return {
         "sessions": [_member(each) for each in seen.members],
         "conflicts": [conflict_views.row(each, settled=False) for each in seen.conflicts],

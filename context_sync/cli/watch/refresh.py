@@ -1,4 +1,4 @@
-"""Owns looking on and on: what there is to see, as often as it changes, and what keeps one from seeing it."""
+"""The refresh loop of `context-sync watch`: a snapshot whenever something changes, and what is in its way."""
 
 import threading
 from collections.abc import Iterator
@@ -8,22 +8,22 @@ from context_sync.cli import output
 from context_sync.cli.watch.observer import Observer
 from context_sync.cli.watch.snapshot import Snapshot
 
-PULSE = 0.6  # seconds between two looks
+PULSE = 0.6  # seconds between two snapshots
 NOTHING_YET = Snapshot()
 
 
 class Look(NamedTuple):
-    """What was seen last, and why there is no more to see than that, "" where nothing is in the way."""
+    """The last snapshot, and why there is no newer one, "" if nothing is in the way."""
 
     seen: Snapshot
     hindered: str
 
 
 def looks(over: threading.Event) -> Iterator[Look]:
-    """Yield a look whenever it is another than the one before, until it is over.
+    """Yield a look whenever it differs from the one before, until `over` is set.
 
-    What fails once is what was there a moment ago: the next look finds it, or finds it gone. What fails again the same
-    way is in the way.
+    A file that fails once may have been replaced just then, and the next look finds it again or finds it gone. A
+    failure that repeats is reported.
     """
     observer, last, failure = Observer(), Look(NOTHING_YET, ""), ""
     while not over.is_set():

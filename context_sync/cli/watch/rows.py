@@ -1,4 +1,4 @@
-"""Owns the tables of `context-sync watch` in words: the same on a live screen and in a still picture."""
+"""The tables of `context-sync watch` in words, for the live screen and for plain text."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -13,19 +13,19 @@ from context_sync.domain.masking import shown
 from context_sync.state.mailbox import Delivery
 
 STATES = {"working": "green", "asks": "yellow", "failed": "red"}
-MARKS = {"file": "○"}  # of a session by its worst conflict; the others have the full circle
-NARROW, WIDE = 64, 110  # columns of a terminal from which on a table shows more
+MARKS = {"file": "○"}  # mark of a session by the level of its worst conflict; other levels have a full circle
+NARROW, WIDE = 64, 110  # columns of a terminal from which a table shows more
 
 
 class Cell(NamedTuple):
-    """A text on one line; `colour` is one of the terminal's, "" its own, "faint" steps back."""
+    """A text on one line; `colour` is a colour of the terminal, "" its default, or "faint"."""
 
     text: str
     colour: str = ""
 
 
 class Column(NamedTuple):
-    """A column: its heading, its least width in columns of the terminal, and its share of what is left."""
+    """A column: its heading, its minimum width, and its share of the remaining width."""
 
     heading: str
     width: int
@@ -33,14 +33,14 @@ class Column(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line of a table; `key` is the same as long as it is about the same."""
+    """A line of a table; `key` stays the same while it is about the same thing."""
 
     key: str
     cells: tuple[Cell, ...]
 
 
 class Table(NamedTuple):
-    """A kind of table: how it is called, what it holds, and what it says while it holds nothing."""
+    """A kind of table: its name, its columns and rows, and the text while it is empty."""
 
     name: str
     columns: Callable[[int], list[Column]]
@@ -49,7 +49,7 @@ class Table(NamedTuple):
 
 
 def widths(columns: Sequence[Column], width: int, padding: int) -> list[int]:
-    """Return the width of each column in a table of this width, where each has this much beside it."""
+    """Return the width of each column in a table of this width with this padding around each."""
     left = max(0, width - sum(column.width + padding for column in columns))
     shares = sum(column.share for column in columns)
     return [column.width + left * column.share // shares for column in columns]
@@ -67,7 +67,7 @@ def session_columns(width: int) -> list[Column]:
     """Return the columns of the table of sessions."""
     branch = [Column("Branch", 10, 2)] if width >= NARROW else []
     worktree = [Column("Worktree", 10, 1)] if width >= WIDE else []
-    return [Column("", 1), Column("Session", 12, 2), Column("State", 12), *branch, *worktree, Column("Doing", 8, 5)]
+    return [Column("", 1), Column("Session", 12, 2), Column("State", 12), *branch, *worktree, Column("Task", 8, 5)]
 
 
 def session_rows(seen: Snapshot, width: int, now: float) -> list[Row]:
@@ -76,13 +76,15 @@ def session_rows(seen: Snapshot, width: int, now: float) -> list[Row]:
 
 
 def state(member: Member, now: float) -> Cell:
-    """Return what a session does, and for how long it has not done anything."""
+    """Return the state of a session, and for how long it has been quiet."""
     quiet = age(member.session.last_seen, now)
     status = member.work.status
     if status == "working" and quiet == "now":
         return Cell("working", STATES[status])
-    told = {"working": "quiet", "asks": "asks you", "unknown": "active"}.get(status, status)
-    return Cell(told if quiet == "now" else f"{told} {quiet}", STATES.get(status, "") if told != "quiet" else "")
+    shown_as = {"working": "quiet", "asks": "asks you", "unknown": "active"}.get(status, status)
+    return Cell(
+        shown_as if quiet == "now" else f"{shown_as} {quiet}", STATES.get(status, "") if shown_as != "quiet" else ""
+    )
 
 
 def conflict_columns(width: int) -> list[Column]:
@@ -97,7 +99,7 @@ def conflict_rows(seen: Snapshot, width: int, now: float) -> list[Row]:
 
 
 def key(conflict: Conflict) -> str:
-    """Return what names a conflict in its table."""
+    """Return the key of a conflict in its table."""
     on = conflict.dependency
     place = (conflict.path, on.definition if on else "", str(on.line) if on else "")
     return "\0".join((conflict.mine, conflict.theirs, conflict.repository, *place))
@@ -122,11 +124,11 @@ def message_rows(seen: Snapshot, width: int, now: float) -> list[Row]:
 
 
 def headline(seen: Snapshot) -> str:
-    """Return the sum of everything in one line."""
+    """Return a summary of everything in one line."""
     live, unread = len(seen.members), sum(each.is_unread for each in seen.messages)
     said = [
-        output.count(live, "live session") if live else "no live session",
-        output.count(len(seen.conflicts), "conflict") if seen.conflicts else "no conflict",
+        output.count(live, "live session") if live else "no live sessions",
+        output.count(len(seen.conflicts), "conflict") if seen.conflicts else "no conflicts",
     ]
     if unread:
         said.append(output.count(unread, "unread message"))
@@ -137,7 +139,7 @@ def headline(seen: Snapshot) -> str:
 
 def _session(member: Member, seen: Snapshot, width: int, now: float) -> list[Cell]:
     session = member.session
-    doing = member.work.task or ("" if member.hooked else "it has no hooks: it hears nothing")
+    doing = member.work.task or ("" if member.hooked else "no hooks, so no alerts")
     return [
         Cell(MARKS.get(member.level, "●" if member.level else ""), LEVEL_COLOURS.get(member.level, "")),
         Cell(seen.name(session.id)),
@@ -172,6 +174,6 @@ def _message(delivery: Delivery, seen: Snapshot, width: int, now: float) -> list
 
 TABLES = (
     Table("Sessions", session_columns, session_rows, "No Claude Code session is live."),
-    Table("Conflicts", conflict_columns, conflict_rows, "Nothing collides."),
-    Table("Messages", message_columns, message_rows, "No message was sent yet."),
+    Table("Conflicts", conflict_columns, conflict_rows, "No conflicts."),
+    Table("Messages", message_columns, message_rows, "No messages yet."),
 )

@@ -1,4 +1,4 @@
-"""Owns what `context-sync watch` shows at one moment, and what each thing is called there."""
+"""The snapshot that `context-sync watch` shows: sessions, conflicts, messages, and their names."""
 
 import os
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ YOU = "you"
 
 
 class Member(NamedTuple):
-    """A live session: the branch that its worktree is on now, what it does, and how bad its worst conflict is.
+    """A live session: the branch that its worktree is on now, its work, and the level of its worst conflict.
 
-    `level` is one of `conflicts.LEVELS`, "" without a conflict. One that is not `hooked` is known by its transcript
-    alone.
+    `level` is one of `conflicts.LEVELS`, "" without a conflict. A session that is not `hooked` is known only from its
+    transcript.
     """
 
     session: Session
@@ -29,9 +29,9 @@ class Member(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """Everything there is to see: sessions oldest first, conflicts worst first, messages latest first.
+    """Everything to show: sessions oldest first, conflicts worst first, messages latest first.
 
-    `uncompared` pairs of sessions are still to be compared. `names` says what each session is called here.
+    `uncompared` is the number of pairs of sessions still to be compared; `names` are the names to show.
     """
 
     members: tuple[Member, ...] = ()
@@ -41,15 +41,15 @@ class Snapshot(NamedTuple):
     names: Mapping[str, str] = {}
 
     def name(self, session_id: str) -> str:
-        """Return what a session is called here, also one that is gone."""
+        """Return the name to show for a session, even if it is gone."""
         return self.names.get(session_id, session_id[:8])
 
     def sender(self, message: Message) -> str:
-        """Return who sent a message, as it is called now."""
+        """Return the current name of the sender of a message."""
         return self._party(message.sender, message.sender_name)
 
     def receiver(self, message: Message) -> str:
-        """Return to whom a message goes, as it is called now."""
+        """Return the current name of the receiver of a message."""
         return self._party(message.to, message.to_name)
 
     def _party(self, party: str, then: str) -> str:
@@ -58,7 +58,7 @@ class Snapshot(NamedTuple):
 
 
 def levels(found: tuple[Conflict, ...]) -> dict[str, str]:
-    """Return how bad the worst conflict of each session is."""
+    """Return the level of the worst conflict of each session."""
     worst: dict[str, str] = {}
     for conflict in found:
         for party in (conflict.mine, conflict.theirs):

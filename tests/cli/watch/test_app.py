@@ -102,7 +102,7 @@ def test_the_sessions_are_there_and_the_chosen_one_is_described(two: tuple[Clien
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: len(seat.table("sessions")) == 2, "two sessions")
         assert [row[1] for row in seat.table("sessions")] == ["payments", "invoices"]
-        assert "2 live sessions · no conflict" in seat.text("#headline")
+        assert "2 live sessions · no conflicts" in seat.text("#headline")
         assert two[0].session in seat.text("#sessions-detail")
         await seat.press("j")
         await seat.until(lambda: two[1].session in seat.text("#sessions-detail"), "the second one")
@@ -164,7 +164,7 @@ def test_a_conflict_shows_the_two_sides_side_by_side(colliding: tuple[Client, Cl
         assert "symbol with invoices: add in calc.py" in seat.text("#sessions-detail")
         await asyncio.to_thread(colliding[0].bash, "git commit --quiet --all --message=both")
         await seat.until(lambda: not seat.table("conflicts"), "no conflict")
-        assert "Nothing collides." in seat.text("#conflicts-facts")
+        assert "No conflicts." in seat.text("#conflicts-facts")
 
     play(scene)
 
@@ -176,7 +176,7 @@ def test_a_conflict_is_resolved_on_the_persons_word(colliding: tuple[Client, Cli
         await seat.press("2")
         await seat.until(lambda: shown(seat) == ["1", "2", "3", "a", "q", "r"], "the key")
         await seat.press("r")
-        await seat.until(lambda: "Is the conflict in calc.py over?" in seat.picture(), "the question")
+        await seat.until(lambda: "Resolve the conflict in calc.py?" in seat.picture(), "the question")
         await seat.press(key)
         await seat.until(lambda: not seat.table("conflicts"), "no conflict")
         await seat.until(lambda: [each.message for each in seat.app._notifications] == ["Resolved calc.py."], "that")

@@ -76,7 +76,7 @@ def test_the_picture_says_everything_and_shows_no_foreign_control_characters():
         "idle 5 min",
         "main",
         "shop",
-        "it has no hooks",
+        "no hooks, so no alerts",
         "symbol",
         "Invoice.total in",
     ):
@@ -87,13 +87,13 @@ def test_the_picture_says_everything_and_shows_no_foreign_control_characters():
 
 def test_an_empty_picture_says_so():
     assert picture(Snapshot(), 80) == [
-        "no live session · no conflict",
+        "no live sessions · no conflicts",
         "",
         "No Claude Code session is live.",
         "",
-        "Nothing collides.",
+        "No conflicts.",
         "",
-        "No message was sent yet.",
+        "No messages yet.",
     ]
 
 
