@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs context-sync from this checkout for the person who runs it, or takes it out again.
-# Needs git 2.31 and Python 3.11, or newer; asks nothing; may be run again at any time.
+# Installs context-sync from this checkout for the current user, or removes it.
+# Needs git 2.31 and Python 3.11, or newer; asks no questions; can be run again at any time.
 set -eu
 
-usage='usage: ./install.sh                        install, or bring an installation up to date
-       ./install.sh --uninstall            take it out again, keeping what it knows
-       ./install.sh --uninstall --purge    and delete that, too'
+usage='usage: ./install.sh                        install, or update an installation
+       ./install.sh --uninstall            uninstall, but keep the data
+       ./install.sh --uninstall --purge    and delete the data, too'
 
 unset PYTHONHOME PYTHONPATH PYTHONPYCACHEPREFIX PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 CDPATH=''
@@ -16,9 +16,9 @@ case ${XDG_DATA_HOME-} in
 *) place=$HOME/.local/share/context-sync ;; # the XDG specification ignores a relative path
 esac
 venv=$place/venv
-work=$place/work    # what nothing needs any more when this script ends
-made=$place/folders # those that this script made, one a line, outermost first
-# The same while some of them are not made yet, or not there any more: whenever this is killed, the next run finds them.
+work=$place/work    # not needed any more when this script ends
+made=$place/folders # the folders that this script created, one per line, outermost first
+# The same while some of them do not exist yet or any more: if this is killed, the next run finds them.
 note=$HOME/.context-sync-folders
 bin=$HOME/.local/bin
 link=$bin/context-sync
@@ -36,7 +36,7 @@ fail() {
     exit 1
 }
 
-missing() { # prints a folder and those above it, if they are not there, outermost first
+missing() { # prints a folder and its parents as far as they do not exist, outermost first
     [ -d "$1" ] || {
         missing "$(dirname -- "$1")"
         printf '%s\n' "$1"
@@ -48,7 +48,7 @@ make_folders() {
         missing "$place"
         missing "$bin"
     )
-    [ -z "$absent" ] || { printf '%s\n' "$absent" >>"$note"; } 2>/dev/null || : # only .local may be written
+    [ -z "$absent" ] || { printf '%s\n' "$absent" >>"$note"; } 2>/dev/null || : # only .local may be writable
     mkdir -p -- "$place" "$bin"
     { cat -- "$note" 2>/dev/null || printf '%s' "${absent:+$absent$newline}"; } >>"$made"
     rm -f -- "$note" || :
@@ -84,7 +84,7 @@ usable() { # whether an earlier run left an environment that can be installed in
 install_packages() {
     if [ -n "$uv" ]; then
         install_pinned && return
-        say "uv could not do it: trying pip, which may be configured otherwise."
+        say "uv failed: trying pip, which may be configured differently."
         uv=
         find_python
     fi
@@ -134,7 +134,7 @@ link_command() {
     fi
 }
 
-say_where_it_is() { # last, where it is not overlooked
+say_where_it_is() { # last, so that it is not overlooked
     [ -L "$link" ] || return 0
     case :$PATH: in
     *:"$bin":*) ;;
@@ -160,7 +160,7 @@ install() {
     install_packages
     rm -rf -- "$work"
     link_command
-    trap - EXIT HUP INT TERM # from here on `--uninstall` takes it out
+    trap - EXIT HUP INT TERM # from here on `--uninstall` removes it
     "$venv/bin/context-sync" init
     status=0
     "$venv/bin/context-sync" doctor || status=$?
@@ -171,19 +171,19 @@ install() {
 uninstall() {
     if [ ! -e "$venv" ]; then
         say "There is no installation in $venv."
-        [ ! -e "$known" ] || say "What it knew is still in $known."
+        [ ! -e "$known" ] || say "Its data is still in $known."
         remove
         return
     elif "$venv/bin/context-sync" --version >/dev/null 2>&1; then
         "$venv/bin/context-sync" uninstall "$@"
-    elif [ -e "$known/backups" ]; then # it is there while hooks are registered
+    elif [ -e "$known/backups" ]; then # exists while hooks are registered
         fail "the installation in $venv is broken: run ./install.sh to mend it, then this again."
     fi
     remove
     say "Removed the command and its environment."
 }
 
-remove() { # also what is left of it where this script was killed
+remove() { # also what is left if this script was killed
     [ "$(readlink -- "$link" 2>/dev/null)" != "$venv/bin/context-sync" ] || rm -- "$link"
     rm -rf -- "$venv" "$work"
     { [ ! -e "$made" ] || cat -- "$made" >>"$note"; } 2>/dev/null || :
@@ -193,7 +193,7 @@ remove() { # also what is left of it where this script was killed
     rm -f -- "$note" || :
 }
 
-remove_folders() { # those of the lines that are empty, the last first
+remove_folders() { # the empty ones of these lines, last first
     while [ -n "$1" ]; do
         last=${1##*"$newline"}
         rmdir -- "$last" 2>/dev/null || :

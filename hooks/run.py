@@ -1,4 +1,4 @@
-"""Starts the handler of the event in the first argument; short, as a script is compiled anew each time."""
+"""Starts the handler of the event in the first argument; short, as a script is compiled again each time."""
 
 import gc
 import os
@@ -12,10 +12,10 @@ sys.path += [
     "{}/lib/python{}.{}/site-packages".format(environment, *sys.version_info),
 ]
 
-gc.disable()  # 1 ms of what is imported; nothing here lives long enough to need it
+gc.disable()  # saves 1 ms of the imports; nothing here lives long enough to need it
 try:
     from context_sync.events.dispatch import main
 
     main(sys.argv[1])
-except BaseException:  # the package is gone, or this Python is too old for it: the client must not notice
+except BaseException:  # the package is gone, or this Python is too old for it: Claude Code must not notice
     os._exit(0)

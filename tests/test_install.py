@@ -81,7 +81,7 @@ def test_an_installation_is_renewed_and_removed_with_and_without_what_it_knows(
 
     first = install()
     assert first.returncode == 0, first.stderr
-    assert f"Put the hooks into {settings}.\n" in first.stdout
+    assert f"Added the hooks to {settings}.\n" in first.stdout
     assert f"{fresh}/.local/bin is not on PATH" in first.stdout
     assert registered(settings) == EVENTS
     [package] = (fresh / VENV).glob("lib/python*/site-packages/context_sync")
@@ -90,8 +90,8 @@ def test_an_installation_is_renewed_and_removed_with_and_without_what_it_knows(
     command = fresh / ".local" / "bin" / "context-sync"
     assert said_by(command, "--version") == f"context-sync {VERSION}\n"
     assert said_by(command, "init") == (
-        f"{settings} has the hooks already: nothing changed.\n"
-        f"{fresh}/.claude.json has the MCP server already: nothing changed.\n"
+        f"{settings} already has the hooks: nothing changed.\n"
+        f"{fresh}/.claude.json already has the MCP server: nothing changed.\n"
     )
 
     use(fresh, tmp_path / "project", monkeypatch)

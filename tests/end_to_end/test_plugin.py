@@ -89,7 +89,7 @@ def test_the_person_sees_a_notice_on_the_first_start_and_none_later(
     clean_home.trust(project)
     options = ("--plugin-dir", str(root))
     with Terminal(client, clean_home, project, options=options, environment=path) as terminal:
-        terminal.wait_for("context-sync is making its environment")
+        terminal.wait_for("context-sync is creating its environment")
         until(lambda: made(clean_home), "the environment")
         terminal.ask("hello")
         terminal.wait_for("Done.")

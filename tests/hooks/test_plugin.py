@@ -73,7 +73,7 @@ def test_the_first_start_tells_waits_for_nothing_and_the_next_event_works(instal
     held = installed.notes.with_name("held")
     held.touch()
     heard = someone.start()
-    assert notice(heard.output).startswith("context-sync is making its environment in the background, once.")
+    assert notice(heard.output).startswith("context-sync is creating its environment in the background, once.")
     assert (heard.code, heard.errors) == (0, b"")
     assert someone.prompt().quiet
     held.unlink()
@@ -152,7 +152,7 @@ def test_why_it_could_not_be_made_is_told_at_the_next_start_which_tries_again(
     assert list(installed.data.glob("environment-*")) == []
     tool.write_text(works)
     told = notice(installed.client().start().output)
-    assert told.startswith(f"context-sync could not make its environment: {why}")
+    assert told.startswith(f"context-sync could not create its environment: {why}")
     installed.wait()
     assert installed.client().start().quiet
     assert not (installed.data / "failure").exists()
@@ -247,7 +247,7 @@ def test_the_command_of_the_plugin_runs_in_its_environment(installed: Installed)
     command = [str(installed.root / "bin" / "context-sync"), "status"]
     before = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (before.returncode, before.stdout) == (1, "")
-    assert before.stderr.startswith("context-sync: its environment is not made yet")
+    assert before.stderr.startswith("context-sync: the environment is not ready yet")
     installed.client().start()
     installed.wait()
     after = subprocess.run(command, capture_output=True, text=True, check=False)
