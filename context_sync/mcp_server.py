@@ -116,7 +116,7 @@ def server(tools: Sequence[_Tool] = TOOLS) -> MCPServer[Any]:
 
 
 def main() -> None:
-    """Serve the tools on standard input and output until the client closes them.
+    """Serve the tools on standard input and output until Claude Code closes them.
 
     The plugin's server has no tools where `init` registered a server, too: each tool would be listed twice.
     """

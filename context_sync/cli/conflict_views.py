@@ -1,4 +1,4 @@
-"""Owns how the conflict of two sessions is shown: in words, in the colour of its level, and as JSON."""
+"""Conflicts as the commands show them: in words, in the colour of their level, and as JSON."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,14 +13,14 @@ LEVEL_COLOURS = {"file": "cyan", "symbol": "yellow", "merge": "red", "dependency
 
 
 def names_of(shown: list[Session]) -> dict[str, str]:
-    """Return what each session is called here: two of the same name are told apart by their ids."""
+    """Return the name to show for each session, with the id added to names that occur twice."""
     plain = {each.id: wording.plain(each.name, wording.LONGEST_NAME) for each in shown}
     taken = list(plain.values())
     return {key: name if taken.count(name) == 1 else f"({key[:8]}) {name}" for key, name in plain.items()}
 
 
 def sentence(conflict: Conflict, names: Mapping[str, str]) -> str:
-    """Return what two sessions, by the names they have here, did to each other's work."""
+    """Return what two sessions did to each other's work, by their names here."""
     if conflict.dependency:
         return _use(conflict.dependency, names[conflict.mine], names[conflict.theirs])
     shown = [wording.plain(name, wording.LONGEST_PATH) for name in conflict.symbols[: wording.MOST_LINES]]
@@ -33,7 +33,7 @@ def sentence(conflict: Conflict, names: Mapping[str, str]) -> str:
 
 
 def outlook(conflict: Conflict) -> str:
-    """Return what state the two changes are in."""
+    """Return the state of the two changes."""
     if conflict.mine_worktree == conflict.theirs_worktree:
         return "in the same checkout, not committed"
     return "in two worktrees, not merged"
@@ -58,7 +58,7 @@ def _use(on: Dependency, mine: str, theirs: str) -> str:
     altered, used = (mine, theirs) if on.altered_by == "mine" else (theirs, mine)
     definition, path, user = (wording.plain(text, 80) for text in (on.definition, on.definition_path, on.user))
     where = f"{user}, line {on.line}" if user else f"line {on.line}"
-    return f"“{used}” uses {definition} of {path} in {where}; “{altered}” {wording.WAYS[on.way]}"
+    return f"“{used}” uses {definition} from {path} in {where}; “{altered}” {wording.WAYS[on.way]}"
 
 
 def _dependency(conflict: Conflict, on: Dependency) -> dict[str, Any]:

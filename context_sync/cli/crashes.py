@@ -1,4 +1,4 @@
-"""Owns which of the recorded crashes a person was shown already: each is shown once."""
+"""Crashes that the user has not been shown yet: each one is shown once."""
 
 import os
 
@@ -7,12 +7,12 @@ from context_sync.crash_log import Crash
 
 
 def unseen() -> list[Crash]:
-    """Return the crashes that were not shown yet, oldest first."""
+    """Return the crashes that have not been shown yet, oldest first."""
     return crash_log.crashes_since(_shown_until())
 
 
 def shown(crashes: list[Crash]) -> None:
-    """Note that these were shown. Where that cannot be written they are shown again, which does no harm."""
+    """Note that these were shown. If that cannot be written they are shown again, which does no harm."""
     if not crashes:
         return
     try:

@@ -1,4 +1,4 @@
-"""Owns how a file that a person names on the command line is found in its repository."""
+"""Files named on the command line, located in their repositories."""
 
 import os
 from typing import NamedTuple
@@ -26,9 +26,9 @@ def place_here() -> Checkout:
 
 
 def named(path: str) -> Named:
-    """Return the file that a person names, which need not exist any more.
+    """Return the file named on the command line, which may no longer exist.
 
-    Raises ContextSyncError when it lies outside the worktree that it is looked for in, and for a path relative to a
+    Raises ContextSyncError when it is outside the worktree that it is looked for in, and for a path relative to a
     folder that was deleted.
     """
     real = os.path.realpath(path if os.path.isabs(path) else os.path.join(paths.current_folder(), path))
@@ -38,5 +38,5 @@ def named(path: str) -> Named:
     place = checkouts.checkout_of(folder) or place_here()
     relative = os.path.relpath(real, place.worktree)
     if relative.startswith(".."):
-        raise ContextSyncError(f"{path} is in no repository and not below this folder: name a file of a repository.")
+        raise ContextSyncError(f"{path} is neither in a repository nor below this folder: name a file of a repository.")
     return Named(place, relative)

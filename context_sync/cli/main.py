@@ -1,4 +1,4 @@
-"""Owns the command line: the table of commands and the one door through which every error leaves."""
+"""The command line: the table of commands, and the handling of every error."""
 
 import copy
 import importlib
@@ -35,11 +35,11 @@ COMMANDS = {
     "uninstall": "context_sync.cli.commands.uninstall",
 }
 
-EXIT_CODES = "Exit codes: 0 done, 1 an expected failure, 2 wrong usage, 3 a bug (the message names the log)."
+EXIT_CODES = "Exit codes: 0 success, 1 an expected failure, 2 wrong usage, 3 a bug (the message names the log)."
 
 
 class _Commands(click.Group):
-    """The table, read when a command is asked for: running one command imports no other."""
+    """The table of commands, loaded on demand: running one command imports no other."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -68,7 +68,7 @@ class _Commands(click.Group):
 
 
 def _with_examples(command: click.Command, name: str) -> click.Command:
-    """Return the command with its synopsis, and with its examples before what stands at the end of its help."""
+    """Return the command with its synopsis, and with its examples before the end of its help."""
     synopsis = synopses.synopsis_of(name)
     if synopsis is None:
         return command
@@ -86,7 +86,7 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
     try:
         click.echo(f"context-sync {metadata.version('context-sync')}")
     except metadata.PackageNotFoundError as error:
-        message = "this is a checkout that is not installed, so it has no version: run ./install.sh in it."
+        message = "this checkout is not installed, so it has no version: run ./install.sh in it."
         raise ContextSyncError(message) from error
     context.exit()
 
@@ -104,13 +104,13 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
     is_eager=True,
     expose_value=False,
     callback=_show_version,
-    help="Show the version.",
+    help="Show the version and exit.",
 )
 @click.pass_context
 def commands(context: click.Context) -> None:
     """Make parallel Claude Code sessions aware of each other.
 
-    Without a command it says what is going on in the repository around here, and what to do next.
+    Without a command, shows what is going on in this repository, and what to do next.
     """
     if context.invoked_subcommand is None:
         from context_sync import paths
@@ -152,14 +152,14 @@ def main() -> int:
 
 
 def _open_closed_streams() -> None:
-    """Have the null device for each standard stream that the caller closed, which Python gives as None."""
+    """Open the null device for each standard stream that the caller closed, which Python reports as None."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
 def _drop_output() -> None:
-    """Have nothing of what is left written again when the process ends."""
+    """Discard unwritten output, so that it is not written when the process ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

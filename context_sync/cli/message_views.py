@@ -1,4 +1,4 @@
-"""Owns how the commands on messages show them."""
+"""Messages as the commands show them: as text and as JSON."""
 
 import os
 import time
@@ -18,8 +18,8 @@ JSON = """
         "state": "stored" | "injected" | "confirmed" | "read",
         "times": {"stored", "injected", "confirmed", "read"}}]
       "from" and "to" are ids of sessions or "user". Times are ISO 8601 in
-      UTC, null for what did not happen. "heading" is how Claude is told
-      whose message it is.
+      UTC, null for what has not happened. "heading" is the line that tells
+      Claude who sent the message.
 """
 
 
@@ -29,7 +29,7 @@ def document(deliveries: list[Delivery]) -> list[dict[str, Any]]:
 
 
 def page(deliveries: list[Delivery], cut: bool = True) -> list[str]:
-    """Return the lines that show the messages to a person, or to Claude as it reads them from a hook."""
+    """Return the lines of the messages, for the user, or for Claude as it reads them from a hook."""
     lines: list[str] = []
     for each in deliveries:
         if cut:
@@ -44,13 +44,13 @@ def page(deliveries: list[Delivery], cut: bool = True) -> list[str]:
 
 
 def note_shown(shown: list[Delivery]) -> None:
-    """Note, before it is shown these messages, that the session which runs this need not be told of its own again."""
+    """Note that the session running this command is shown its messages, so that no hook delivers them again."""
     own = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
     deliveries.shown_to_model(own, [each for each in shown if each.box == own])
 
 
 def heading(message: Message) -> str:
-    """Return the line that says whose message it is, to a person or to Claude."""
+    """Return the line that says who sent the message, for the user or for Claude."""
     if not output.is_for_person():
         return messages.heading(message)
     facts = [wording.clock(message.at), *messages.remarks(message)]
@@ -58,7 +58,7 @@ def heading(message: Message) -> str:
 
 
 def progress(delivery: Delivery) -> str:
-    """Return what became of a message and when, as a person says it."""
+    """Return the states that a message reached, each with its age."""
     now = time.time()
     done = [f"{state} {output.ago(delivery.at(state), now)}" for state in STATES if delivery.at(state)]
     receiver = wording.plain(delivery.message.to_name, wording.LONGEST_NAME)

@@ -1,4 +1,4 @@
-"""Owns how the command line shows things: colours, columns, times as people say them, and JSON."""
+"""Output of the command line: colours, columns, ages, wrapped prose, and JSON."""
 
 import json
 import os
@@ -13,12 +13,12 @@ import click
 
 from context_sync.errors import ContextSyncError
 
-WIDTH = 80  # columns; a terminal may be wider, a line of prose is not
-NARROWEST = 30  # columns that prose is made to fit into
+WIDTH = 80  # columns of prose, even in a wider terminal
+NARROWEST = 30  # columns that prose is wrapped to at least
 
-TIMES = ("at", "summary_at")  # the keys of times in `views.documents`
+TIMES = ("at", "summary_at")  # keys of times in `views.documents`
 
-# Seconds from which a unit is used, and how long it is.
+# Least age in seconds, length and name of each unit.
 _UNITS = (
     (2 * 86400, 86400, "days"),
     (2 * 3600, 3600, "h"),
@@ -28,12 +28,12 @@ _UNITS = (
 
 
 def is_for_person() -> bool:
-    """Say whether a person reads what is printed: no session of Claude Code runs this command."""
+    """Return whether the user reads the output, as no session of Claude Code runs this command."""
     return not any(os.environ.get(name) for name in ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID"))
 
 
 def say(text: str = "", *, error: bool = False) -> None:
-    """Print a line; without its colours where they are not wanted (https://no-color.org) or not understood."""
+    """Print a line; without colours if they are not wanted (https://no-color.org) or not supported."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     stream = sys.stderr if error else sys.stdout
     encoding = stream.encoding or "utf-8"
@@ -42,12 +42,12 @@ def say(text: str = "", *, error: bool = False) -> None:
 
 
 def say_json(value: object) -> None:
-    """Print a value as JSON in ASCII, which every terminal and every reader takes."""
+    """Print a value as JSON in ASCII, which every terminal and every parser accepts."""
     click.echo(json.dumps(value, indent=2))
 
 
 def times_or_null(value: Any) -> Any:  # noqa: ANN401
-    """Return a document of `views.documents` with null for the times that are not known, which are "" there."""
+    """Return a document of `views.documents` with null for unknown times, which are "" there."""
     if isinstance(value, list):
         return [times_or_null(each) for each in value]
     if not isinstance(value, dict):
@@ -56,7 +56,7 @@ def times_or_null(value: Any) -> Any:  # noqa: ANN401
 
 
 def obstacle(error: OSError) -> ContextSyncError:
-    """Return what a person is told of a part of the state folder that cannot be used."""
+    """Return the error about a part of the state folder that cannot be used."""
     message = f"{error.filename} cannot be used ({error.strerror}): `context-sync doctor` says what to do."
     return ContextSyncError(message)
 
@@ -67,19 +67,19 @@ def bold(text: str) -> str:
 
 
 def faint(text: str) -> str:
-    """Return the text so that it steps back."""
+    """Return the text dimmed."""
     return click.style(text, dim=True)
 
 
 def fitting(text: str) -> str:
-    """Return a line of prose as it is, or for a terminal in lines that fit it."""
+    """Return prose wrapped to the terminal, unchanged without one."""
     return paragraph(text, hanging="  ") if sys.stdout.isatty() else text
 
 
 def paragraph(text: str, indent: str = "", hanging: str | None = None) -> str:
-    """Return prose in lines of at most `WIDTH` columns, or those of a narrower terminal.
+    """Return prose wrapped to `WIDTH` columns, or to a narrower terminal.
 
-    The lines after the first begin with `hanging`.
+    Lines after the first start with `hanging`.
     """
     return textwrap.fill(
         text,
@@ -96,26 +96,26 @@ def _width() -> int:
 
 
 def cut(text: str, width: int) -> str:
-    """Return the text in at most `width` columns, with a sign when something is missing."""
+    """Return the text cut to at most `width` columns, with an ellipsis if it was longer."""
     while columns(text) > width:
         text = text.removesuffix("…")[:-1] + "…"
     return text
 
 
 def column(text: str, width: int) -> str:
-    """Return the text in exactly `width` columns: filled with blanks, or cut."""
+    """Return the text in exactly `width` columns: padded or cut."""
     kept = cut(text, width)
     return kept + " " * (width - columns(kept))
 
 
 def columns(text: str) -> int:
-    """Return how many columns of a terminal the text takes: ideographs take two, combining signs none."""
+    """Return the width of the text in columns: two for ideographs, none for combining characters."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return len(text) + wide - sum(unicodedata.combining(letter) != 0 for letter in text)
 
 
 def ago(at: float, now: float) -> str:
-    """Return how long ago something was, as a person says it."""
+    """Return a readable age, such as "3 h ago"."""
     passed = now - at
     for least, unit, name in _UNITS:
         if passed >= least:
@@ -129,7 +129,7 @@ def timestamp(at: float) -> str | None:
 
 
 def count(number: int, noun: str) -> str:
-    """Return the number with its noun, in the plural where that is due."""
+    """Return the number with its noun in the singular or plural."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

@@ -1,4 +1,4 @@
-"""Owns what `context-sync` says without a command: what is going on here, and the next useful command."""
+"""`context-sync` without a command: what is going on here, and the next useful command."""
 
 import os
 import time
@@ -19,7 +19,7 @@ BRANCH = 20  # columns
 
 
 class Scene(NamedTuple):
-    """What there is to say of the repository around a folder, the most serious collision first."""
+    """The state of the repository around a folder, the most serious conflict first."""
 
     folder: str
     branch: str
@@ -32,19 +32,19 @@ class Scene(NamedTuple):
 
 
 def lines(folder: str) -> list[str]:
-    """Return what a person who is in `folder` is told, in at most eight lines."""
+    """Return the overview for a user in `folder`, in at most eight lines."""
     if not installed_plugin.are_hooks_registered(folder):
         broken = [output.tilde(source.file) for source in registrations.sources(folder) if source.error]
         if broken:
             return [
                 f"Claude Code's settings cannot be read: {', '.join(broken)}.",
-                f"Next: {output.bold('context-sync doctor')} says what is wrong.",
+                f"Next: {output.bold('context-sync doctor')} shows what is wrong.",
             ]
         return [
             "context-sync makes parallel Claude Code sessions aware of each other.",
             "It is not installed: no hook is registered.",
-            f"Begin: {output.bold('context-sync init')} puts the hooks in; then use claude as usual.",
-            f"Or see it first: {output.bold('context-sync demo')} plays two sessions in a temporary folder.",
+            f"Next: {output.bold('context-sync init')} adds the hooks; then use claude as usual.",
+            f"Or try it first: {output.bold('context-sync demo')} simulates two sessions in a temporary folder.",
         ]
     scene = look(folder)
     command, why = advice(scene)
@@ -52,7 +52,7 @@ def lines(folder: str) -> list[str]:
 
 
 def look(folder: str) -> Scene:
-    """Return what there is to say to a person who is in `folder`."""
+    """Return the state of the repository around `folder`."""
     place = checkouts.checkout_of(folder)
     here = place.repository if place else os.path.realpath(folder)
     seen = snapshot.look(everyone=False)
@@ -72,7 +72,7 @@ def look(folder: str) -> Scene:
 def advice(scene: Scene) -> tuple[str, str]:
     """Return the next useful command, and what it does."""
     if scene.has_crashed:
-        return "context-sync doctor", "says what failed."
+        return "context-sync doctor", "shows what failed."
     if scene.collisions:
         return "context-sync status", "shows both sides of each conflict."
     if scene.to_person:
@@ -80,8 +80,8 @@ def advice(scene: Scene) -> tuple[str, str]:
     if len(scene.sessions) + scene.elsewhere > 1:
         return "context-sync watch", "shows all of it live."
     if scene.sessions:
-        return "claude", "in a second terminal: from then on the two know of each other."
-    return "claude", "as usual; with a second session there is something to see."
+        return "claude", "in a second terminal: the two will know about each other."
+    return "claude", "as usual; with a second session there will be something to see."
 
 
 def _page(scene: Scene, now: float) -> Iterator[str]:

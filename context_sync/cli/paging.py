@@ -1,4 +1,4 @@
-"""Owns how a page of text is printed: its first line in bold, the others no wider than a page."""
+"""Pages of text: the first line in bold, the others wrapped."""
 
 import time
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from context_sync.views import documents, text
 
 
 def say_page(lines: Sequence[str]) -> None:
-    """Print the lines; what is indented stays so where it goes on, and what only a model must be told is left out."""
+    """Print the lines, with continued lines indented; the note for a model is omitted for the user."""
     shown = [line for line in lines if not (line == documents.NOTE and output.is_for_person())]
     for number, line in enumerate(shown):
         wrapped = output.paragraph(line, hanging="    " if line.startswith(" ") else "")
@@ -17,7 +17,7 @@ def say_page(lines: Sequence[str]) -> None:
 
 
 def when(moment: str) -> str:
-    """Return a time of a shape in the words for whoever reads: a person is told how long ago it was."""
+    """Return a time of a document as the reader needs it: an age for the user, the time for a model."""
     if not output.is_for_person() or not moment:
         return text.at(moment)
     return output.ago(datetime.fromisoformat(moment).timestamp(), time.time())

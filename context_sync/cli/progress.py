@@ -1,4 +1,4 @@
-"""Owns how the command line shows that it is at work: on a terminal, and nowhere else."""
+"""Progress of a slow command, shown only on a terminal."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ ERASE = "\r\033[K"
 
 @contextmanager
 def shown(what: str) -> Iterator[None]:
-    """Show what is being done on standard error until the block ends; nothing is left of it on the screen."""
+    """Show what is being done on standard error until the block ends, and erase it then."""
     visible = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     if visible:
         print(f"{what} …", end="", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Owns the repository that a play takes place in: one file, a checkout, and a second worktree on a branch."""
+"""The repository of a simulation: one file, a checkout, and a second worktree on a branch."""
 
 import os
 
@@ -14,7 +14,7 @@ SETTINGS = (
 
 
 def make_repository(checkout: str, worktree: str, branch: str, file: str, text: str) -> None:
-    """Make a repository in the folder `checkout` and another worktree of it; raises ContextSyncError if git cannot."""
+    """Create a repository in `checkout` and another worktree of it; raises ContextSyncError if git cannot."""
     write(checkout, file, text)
     for arguments in (
         ("init", "--initial-branch=main", "--template="),
@@ -24,11 +24,11 @@ def make_repository(checkout: str, worktree: str, branch: str, file: str, text: 
     ):
         runner.run(checkout, *SETTINGS, *arguments)
     if not os.path.isfile(os.path.join(worktree, file)):
-        raise ContextSyncError("git could not make a repository to play in: is git 2.28 or newer on PATH?")
+        raise ContextSyncError("git could not create the repository: is git 2.28 or newer on PATH?")
 
 
 def write(folder: str, file: str, text: str) -> None:
-    """Write a file below a folder, and the folders that it needs."""
+    """Write a file below a folder, creating the folders that it needs."""
     path = os.path.join(folder, file)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as stream:

@@ -1,4 +1,4 @@
-"""Owns what there is to see at one moment: the sessions, and where the edits of the live ones collide."""
+"""A snapshot for `status`: the sessions, and the conflicts of the live ones."""
 
 import time
 from typing import NamedTuple
@@ -22,14 +22,14 @@ class Presence(NamedTuple):
 
 
 class Collision(NamedTuple):
-    """A conflict of two live sessions; settled when the edits were committed, reverted or merged since."""
+    """A conflict of two live sessions; settled once the edits were committed, reverted, merged or resolved."""
 
     conflict: Conflict
     settled: bool
 
 
 class Picture(NamedTuple):
-    """Everything there is to show, at one moment (`now`, seconds since the epoch), oldest session first."""
+    """Everything to show at one moment (`now`, seconds since the epoch), oldest session first."""
 
     presences: list[Presence]
     collisions: list[Collision]
@@ -37,9 +37,9 @@ class Picture(NamedTuple):
 
 
 def look(everyone: bool) -> Picture:
-    """Return the live sessions, those that ended on request, and the conflicts of the live ones, the worst first.
+    """Return the live sessions, with `everyone` also the ended ones, and the conflicts of the live ones, worst first.
 
-    Raises ContextSyncError where the state folder cannot be used.
+    Raises ContextSyncError when the state folder cannot be used.
     """
     try:
         return _look(everyone)

@@ -42,15 +42,15 @@ def test_who_names_the_last_session(
 
 def test_who_says_so_when_nobody_did(command_line: CommandLine, edited: Path) -> None:
     done = command_line("who", "invoice.py:6", cwd=edited)
-    assert done.stdout == "No edit of `Invoice.tax` in invoice.py is recorded.\n"
+    assert done.stdout == "No edit of `Invoice.tax` in invoice.py is on record.\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "status", "error"),
     [
         pytest.param([], 2, "Name a PATH", id="nothing asked"),
-        pytest.param(["/etc/hosts"], 1, "is in no repository", id="a file in no repository"),
-        pytest.param(["invoice.py:0"], 2, "Name a line from 1 on", id="a line that no file has"),
+        pytest.param(["/etc/hosts"], 1, "is neither in a repository", id="a file in no repository"),
+        pytest.param(["invoice.py:0"], 2, "Name a line, counted from 1", id="a line that no file has"),
         pytest.param(["gone.py:3"], 1, "cannot be read", id="a line of a file that is not there"),
     ],
 )
@@ -91,10 +91,12 @@ def test_log_lists_edits(
     ("arguments", "said"),
     [
         pytest.param(
-            [], "No edit is recorded here; `context-sync log --all` lists those of every repository.", id="here"
+            [],
+            "No edits recorded in this repository; `context-sync log --all` lists those of every repository.",
+            id="here",
         ),
-        pytest.param(["--all"], "No edit is recorded.", id="anywhere"),
-        pytest.param(["--since", "1h"], "No recorded edit fits.", id="lately"),
+        pytest.param(["--all"], "No edits recorded.", id="anywhere"),
+        pytest.param(["--since", "1h"], "No recorded edit matches.", id="lately"),
     ],
 )
 def test_log_says_that_there_is_nothing(command_line: CommandLine, shop: Path, arguments: list[str], said: str) -> None:
@@ -123,7 +125,7 @@ def test_log_refuses_a_session_that_nobody_knows(command_line: CommandLine, edit
 def test_log_refuses_a_time_that_is_none(command_line: CommandLine, edited: Path, time: str) -> None:
     done = command_line("log", f"--since={time}", cwd=edited)
     assert done.returncode == 1
-    assert done.stderr == f"context-sync: {time!r} is no time: write 30min, 2h, 3d or 2026-11-20T09:30.\n"
+    assert done.stderr == f"context-sync: {time!r} is not a time: write 30min, 2h, 3d or 2026-11-20T09:30.\n"
 
 
 def conflicts(command_line: CommandLine, folder: Path) -> list[tuple[str, bool]]:
@@ -147,7 +149,7 @@ def test_resolve_ends_a_collision_until_somebody_edits_anew(
 
 def test_resolve_says_when_there_is_nothing(command_line: CommandLine, shop: Path) -> None:
     done = command_line("resolve", "invoice.py", cwd=shop)
-    assert (done.returncode, done.stdout) == (0, "No unsettled edit of invoice.py is recorded: nothing to resolve.\n")
+    assert (done.returncode, done.stdout) == (0, "No unsettled edit of invoice.py is on record: nothing to resolve.\n")
 
 
 def test_resolve_takes_files_of_several_repositories(
@@ -171,5 +173,5 @@ def test_resolve_in_a_session_that_nobody_knows_says_what_to_do(
     monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", "unknown")
     done = command_line("resolve", "--all", cwd=edited)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "give --session, or see `context-sync doctor`" in done.stderr
+    assert "pass --session, or run `context-sync doctor`" in done.stderr
     assert conflicts(command_line, edited) == [("invoice.py", False)]

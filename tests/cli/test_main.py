@@ -138,6 +138,7 @@ def test_running_one_command_imports_no_other():
     assert done.stdout.splitlines()[-1].split() == [
         "context_sync.cli.synopses",
         "context_sync.cli.main",
+        "context_sync.cli.commands",
         "context_sync.cli.commands.uninstall",
     ]
 
@@ -198,14 +199,13 @@ def test_a_reader_that_went_away_is_no_bug(command_line: CommandLine, isolated_h
 
 
 # What an error message says to do, mostly after what happened.
-VERBS = "run|name|give|make|delete|mend|write|install|move|solve|rename|set|say|is git|leave"
+VERBS = "run|name|pass|give|make|delete|mend|fix|write|install|move|solve|rename|set|say|is git|leave"
 REMEDY = re.compile(rf"(: |; |^['\"])({VERBS})\b|Name a|`context-sync|UNCHANGED", re.IGNORECASE)
 # Nothing can be done; each of them names its own; a part of a message of `init`.
 OTHERS = (
-    "'there is no git repository here: there is nothing to check.'",
     "' '.join(failures)",
     "f'it is not UTF-8 text",
-    "posting.refusal(refused)",
+    "sending.refusal(refused)",
 )
 
 
@@ -263,15 +263,15 @@ def test_what_needs_a_folder_that_was_deleted_says_what_to_do(gone: str, words: 
     ("words", "code", "said"),
     [
         pytest.param("status", 0, "No Claude Code session is live.", id="status"),
-        pytest.param("log --all", 0, "No edit is recorded.", id="log --all"),
-        pytest.param("watch --once", 0, "no live session", id="watch"),
+        pytest.param("log --all", 0, "No edits recorded.", id="log --all"),
+        pytest.param("watch --once", 0, "no live sessions", id="watch"),
         pytest.param("inbox", 0, "There are no messages.", id="inbox"),
-        pytest.param("sent", 0, "Nothing was sent.", id="sent"),
-        pytest.param("search x", 0, "No message holds all of these words.", id="search"),
+        pytest.param("sent", 0, "No messages sent.", id="sent"),
+        pytest.param("search x", 0, "No message contains all of these words.", id="search"),
         pytest.param("statusline --session x", 0, "", id="statusline"),
         pytest.param("doctor", 1, "No hook is registered", id="doctor"),
-        pytest.param("init", 0, "Put the hooks into", id="init"),
-        pytest.param("uninstall", 0, "No settings file holds our hooks.", id="uninstall"),
+        pytest.param("init", 0, "Added the hooks to", id="init"),
+        pytest.param("uninstall", 0, "No settings file contains the hooks.", id="uninstall"),
     ],
 )
 def test_what_needs_no_folder_works_where_it_was_deleted(gone: str, words: str, code: int, said: str):

@@ -116,11 +116,11 @@ def test_a_conversation_is_read_by_both_and_found_again(run: Run, api: Player, p
     assert thread.index("leave parse_config to me") < thread.index("it is yours")
     [found] = json.loads(run("search", "PARSE_CONFIG", "payments", "--json").stdout)
     assert (found["id"], found["from_name"], found["to_name"]) == (asked.message.id, "api", "payments")
-    assert run("search", "nothing of this").stdout == "No message holds all of these words.\n"
+    assert run("search", "nothing of this").stdout == "No message contains all of these words.\n"
     row = run("sent", as_session=api).stdout
     assert row.startswith(f"{asked.message.id}  payments ")
     assert row.endswith("leave parse_config to me\n")
-    assert run("sent").stdout == "Nothing was sent.\n"
+    assert run("sent").stdout == "No messages sent.\n"
 
 
 def test_sent_as_json_tells_states_and_times(run: Run, api: Player):
@@ -260,7 +260,7 @@ def test_a_thread_has_an_id(run: Run):
     run("send", "api", "hello")
     done = run("thread", "")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "Name the ID of a message, or its beginning." in done.stderr
+    assert "Name the ID of a message, or a prefix of it." in done.stderr
 
 
 def test_a_long_inbox_shows_the_latest(run: Run, api: Player):

@@ -33,7 +33,7 @@ def test_in_a_fresh_home_it_says_how_to_begin_and_makes_nothing(
     found = said(command_line, shop)
 
     assert "It is not installed: no hook is registered." in found
-    assert "Begin: context-sync init puts the hooks in; then use claude as usual." in found
+    assert "Next: context-sync init adds the hooks; then use claude as usual." in found
     assert any("context-sync demo" in line for line in found)
     assert list(isolated_home.iterdir()) == []
 
@@ -45,7 +45,7 @@ def test_settings_that_are_broken_lead_to_the_doctor(command_line: CommandLine, 
     found = said(command_line, shop)
 
     assert found[0].startswith("Claude Code's settings cannot be read: ")
-    assert found[1:] == ["Next: context-sync doctor says what is wrong."]
+    assert found[1:] == ["Next: context-sync doctor shows what is wrong."]
 
 
 def test_with_the_plugin_alone_it_is_installed(command_line: CommandLine, isolated_home: Path, shop: Path):
@@ -62,7 +62,7 @@ def test_alone_it_says_who_is_here(command_line: CommandLine, the_stage: Stage, 
 
     assert nobody == [
         "shop, branch main: no session is live.",
-        "Next: claude as usual; with a second session there is something to see.",
+        "Next: claude as usual; with a second session there will be something to see.",
     ]
     assert one[0] == "shop-rounding, branch rounding: one session is live."
     assert re.fullmatch(f"  one  main +active {stage.LATELY}", one[1])
@@ -113,7 +113,7 @@ def test_mail_to_the_person_and_crashes_have_a_command_of_their_own(
 
     assert "Unread: 1 message to you." in mail
     assert mail[-1] == "Next: context-sync inbox shows the messages to you."
-    assert crash[-1] == "Next: context-sync doctor says what failed."
+    assert crash[-1] == "Next: context-sync doctor shows what failed."
 
 
 def test_without_git_it_names_the_folder(command_line: CommandLine, the_stage: Stage, tmp_path: Path):

@@ -42,7 +42,7 @@ def test_the_client_lists_the_skills_and_they_run_the_right_commands_without_ask
         )
         sums.ask("what do the others do? Tell zero that I take add.")
         told = [api.told(sums.id, request) for request in range(-5, 0)]
-        assert "2 Claude Code sessions are live; their edits do not collide." in told[0]
+        assert "2 Claude Code sessions are live, without conflicts." in told[0]
         assert "context-sync send NAME" in told[1]
         assert 'for session "zero", which reads it with its next step or prompt.' in told[2]
         assert "context-sync resolve FILE..." in told[3]

@@ -1,4 +1,4 @@
-"""Owns `context-sync changes`: what the sessions of a project changed and decided."""
+"""`context-sync changes`: what the sessions of a project changed and decided."""
 
 import click
 
@@ -11,11 +11,11 @@ from context_sync.views import documents, projects, text
     "--project",
     metavar="PROJECT",
     default="",
-    help="A folder, or the name of a repository; without it, the one around here.",
+    help="A folder, or the name of a repository. Default: the repository of the current folder.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(project: str, as_json: bool) -> None:
-    """List the files that the sessions of a project changed, and what was decided in them, the latest first.
+    """List the files that the sessions of a project changed and what they decided, latest first.
 
     \b
     JSON:

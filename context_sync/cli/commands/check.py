@@ -1,4 +1,4 @@
-"""Owns `context-sync check`: what would collide between this worktree and the others."""
+"""`context-sync check`: what would conflict if this worktree were merged with the others."""
 
 from typing import Any
 
@@ -15,15 +15,18 @@ from context_sync.git.checkouts import Checkout
 
 @click.command("check")
 @click.option(
-    "--against", metavar="WORKTREE", multiple=True, help="A worktree's path or a branch; else every other worktree."
+    "--against",
+    metavar="WORKTREE",
+    multiple=True,
+    help="Path of a worktree, or a branch. Default: every other worktree.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 @click.pass_context
 def command(context: click.Context, against: tuple[str, ...], as_json: bool) -> None:
-    """Say what would collide if this worktree were merged with the others now, uncommitted work included.
+    """Show what would conflict if this worktree were merged with the others now, including uncommitted work.
 
-    Ends with 0 when nothing does and with 1 when something does; two files changed in different places are no
-    conflict, and are listed in the JSON only.
+    Exits with 0 when nothing conflicts and with 1 when something does. A file that was changed in different places is
+    not a conflict; it is listed in the JSON only.
 
     \b
     JSON:
@@ -33,7 +36,7 @@ def command(context: click.Context, against: tuple[str, ...], as_json: bool) -> 
     """
     place = file_arguments.place_here()
     if not place.git:
-        raise ContextSyncError("there is no git repository here: there is nothing to check.")
+        raise ContextSyncError("not in a git repository: run it in one.")
     found = [check.check(place, each) for each in against or _others(place)]
     if as_json:
         output.say_json([_row(checked) for checked in found])
@@ -45,17 +48,17 @@ def command(context: click.Context, against: tuple[str, ...], as_json: bool) -> 
 
 def _others(place: Checkout) -> list[str]:
     if not refs.worktrees(place.worktree):  # it lists this one, too
-        raise ContextSyncError("git does not tell the worktrees of this repository: run `context-sync doctor`.")
+        raise ContextSyncError("git does not list the worktrees of this repository: run `context-sync doctor`.")
     return check.others(place)
 
 
 def _say(found: list[Checked]) -> None:
     if not found:
-        output.say("This is the only worktree of the repository: nothing can collide.")
+        output.say("This is the only worktree of the repository: nothing to check.")
     for checked in found:
         serious = _serious(checked)
         against = output.tilde(checked.against)
-        output.say(f"{against}: {output.count(len(serious), 'conflict') if serious else 'nothing collides.'}")
+        output.say(f"{against}: {output.count(len(serious), 'conflict') if serious else 'no conflicts'}")
         for verdict in serious:
             output.say(output.paragraph(f"{verdict.level}: {wording.verdict(verdict)}", indent="  ", hanging="    "))
 

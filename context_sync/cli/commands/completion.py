@@ -1,16 +1,16 @@
-"""Owns `context-sync completion`: what makes a shell complete our commands."""
+"""`context-sync completion`: shell completion of the commands."""
 
 import click
 from click.shell_completion import get_completion_class
 
-VARIABLE = "_CONTEXT_SYNC_COMPLETE"  # by which the script asks, see the documentation of click
+VARIABLE = "_CONTEXT_SYNC_COMPLETE"  # set by the script to ask for completions, see the documentation of click
 
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL")
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
-    """Print the script that makes SHELL complete commands and options with the Tab key.
+    """Print a completion script for SHELL.
 
     \b
     bash  add to ~/.bashrc:  eval "$(context-sync completion bash)"

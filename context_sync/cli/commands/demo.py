@@ -1,4 +1,4 @@
-"""Owns `context-sync demo`: two sessions played through the real hooks, to show what each would be told."""
+"""`context-sync demo`: two sessions simulated with the real hooks, to show what each would read."""
 
 import json
 import os
@@ -32,22 +32,22 @@ OLD = "        return sum(line.amount for line in self.lines)\n"
 DISCOUNTED = "        gross = sum(line.amount for line in self.lines)\n        return gross * (1 - self.discount)\n"
 ROUNDED = "        return round(sum(line.amount for line in self.lines), 2)\n"
 
-# What a person may have set otherwise, and the play relies on.
+# What Claude reads at each event.
 MOMENTS = {
-    "PreToolUse": "The first attempt is held back, and Claude reads why; the second passes:",
-    "PostToolBatch": "Before its next step Claude reads:",
-    "Stop": "At the end of its turn Claude reads:",
-    "UserPromptSubmit": "With the prompt Claude reads:",
+    "PreToolUse": "The first attempt is denied, and Claude reads why; the second goes through:",
+    "PostToolBatch": "Before its next step, Claude reads:",
+    "Stop": "At the end of its turn, Claude reads:",
+    "UserPromptSubmit": "With the prompt, Claude reads:",
 }
 BORDER = "   │ "
 
 
 @click.command("demo")
 def command() -> None:
-    """Play two colliding Claude Code sessions and show what each is told.
+    """Simulate two Claude Code sessions with conflicting edits, and show what each one reads.
 
     Runs the hooks that `context-sync init` registers, on a real git repository in a temporary folder. Takes a
-    second or two, needs no account and no network, starts no Claude Code, and leaves nothing behind.
+    second or two, needs neither an account nor a network, does not start Claude Code, and leaves nothing behind.
     """
     began = time.monotonic()
     try:
@@ -58,17 +58,17 @@ def command() -> None:
         raise ContextSyncError(
             f"a hook took more than {error.timeout:.0f} seconds: run `context-sync doctor`."
         ) from error
-    output.say(output.faint(f"Played in {time.monotonic() - began:.1f} seconds; the temporary folder is gone."))
+    output.say(output.faint(f"Finished in {time.monotonic() - began:.1f} seconds; the temporary folder was deleted."))
 
 
 class _UnexpectedError(Exception):
-    """A session is told something else than it should be."""
+    """A session reads something other than it should."""
 
 
 def scenes(folder: str) -> Iterator[str]:
-    """Yield the lines of the play, which takes place in `folder` alone.
+    """Yield the lines of the demo, which writes only below `folder`.
 
-    Raises ContextSyncError when a session is not told what it should be.
+    Raises ContextSyncError when a session does not read what it should.
     """
     try:
         yield from _play(folder)
@@ -81,26 +81,26 @@ def _play(folder: str) -> Iterator[str]:
     checkout, worktree = _stage(folder)
     commands = registrations.commands_of(registrations.here())
     environment = simulation.surroundings(os.path.join(folder, "home"))
-    with ExitStack() as cast:
-        discounts = cast.enter_context(simulation.player("discounts", checkout, commands, environment))
-        rounding = cast.enter_context(simulation.player("rounding", worktree, commands, environment))
+    with ExitStack() as stack:
+        discounts = stack.enter_context(simulation.player("discounts", checkout, commands, environment))
+        rounding = stack.enter_context(simulation.player("rounding", worktree, commands, environment))
         yield from _opening()
         yield from _scene(1, "discounts", f"edits {SYMBOL} in {FILE}", DISCOUNTED)
         if any((*_enter(discounts), *_edit(discounts, DISCOUNTED).values())):
             raise _UnexpectedError
-        yield "   Nobody else is there: context-sync says nothing."
+        yield "   No other session is live, so context-sync stays silent."
         yield from _scene(2, "rounding", f"is about to edit {SYMBOL}, too, on another branch", ROUNDED)
-        told = {"UserPromptSubmit": _enter(rounding)[-1], **_edit(rounding, ROUNDED)}
-        yield from _told({event: text for event, text in told.items() if text})
+        shown = {"UserPromptSubmit": _enter(rounding)[-1], **_edit(rounding, ROUNDED)}
+        yield from _read({event: text for event, text in shown.items() if text})
         yield ""
-        yield f"{output.bold('3. Session “discounts”')} goes on with its next prompt."
+        yield f"{output.bold('3. Session “discounts”')} continues with its next prompt."
         yield ""
-        yield from _told({"UserPromptSubmit": _prompt(discounts, "Go on.")})
+        yield from _read({"UserPromptSubmit": _prompt(discounts, "Go on.")})
     yield from _closing()
 
 
 def _stage(folder: str) -> tuple[str, str]:
-    """Make the repository with its two worktrees, and return them."""
+    """Create the repository with its two worktrees, and return their folders."""
     checkout, worktree = os.path.join(folder, "shop"), os.path.join(folder, "shop-rounding")
     os.makedirs(os.path.join(folder, "home"))
     sandbox.make_repository(checkout, worktree, "rounding", FILE, SOURCE)
@@ -117,16 +117,16 @@ def _prompt(player: Player, prompt: str) -> str:
 
 
 def _edit(player: Player, new: str) -> dict[str, str]:
-    """Make the edit and end the turn; return what Claude is told at each event."""
-    told: dict[str, str] = {}
+    """Make the edit and end the turn; return what Claude reads at each event."""
+    shown: dict[str, str] = {}
     for event, answer in simulation.edit(player, FILE, OLD, new):
-        told[event] = told.get(event) or answer.told
-    return {**told, "Stop": simulation.play(player, "Stop", stop_hook_active=False).told}
+        shown[event] = shown.get(event) or answer.told
+    return {**shown, "Stop": simulation.play(player, "Stop", stop_hook_active=False).told}
 
 
 def _opening() -> Iterator[str]:
-    yield output.bold("Two Claude Code sessions work on one repository, each in its own worktree.")
-    yield "Neither knows of the other; context-sync runs in the hooks of both."
+    yield output.bold("Two Claude Code sessions share one repository, each in its own worktree.")
+    yield "Neither knows about the other. context-sync runs in the hooks of both."
 
 
 def _scene(number: int, title: str, action: str, new: str) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _scene(number: int, title: str, action: str, new: str) -> Iterator[str]:
     yield ""
 
 
-def _told(by_event: dict[str, str]) -> Iterator[str]:
+def _read(by_event: dict[str, str]) -> Iterator[str]:
     if not any(SYMBOL in text for text in by_event.values()):
         raise _UnexpectedError
     for event, text in by_event.items():
@@ -152,17 +152,17 @@ def _told(by_event: dict[str, str]) -> Iterator[str]:
 
 def _closing() -> Iterator[str]:
     yield ""
-    yield "Both know before anyone has merged, and nobody had to ask."
+    yield "Both know before anyone merges, and nobody had to ask."
     yield ""
     if installed_plugin.are_hooks_registered(paths.any_folder()):
         yield f"Next: open two sessions as usual, and {output.bold('context-sync status')} shows them."
         return
-    yield f"Next: {output.bold('context-sync init')} puts the hooks into your Claude Code settings. Open two"
+    yield f"Next: {output.bold('context-sync init')} adds the hooks to your Claude Code settings. Open two"
     yield f"sessions as usual, and {output.bold('context-sync status')} shows them."
 
 
 def _last_crash(home: str) -> str:
-    """Return what a hook recorded in the log of the play, in parentheses, "" when none crashed."""
+    """Return the crash that a hook of the demo recorded, in parentheses, "" when none crashed."""
     try:
         with open(os.path.join(home, ".local", "state", "context-sync", "context-sync.log"), "rb") as stream:
             last = json.loads(stream.readlines()[-1])

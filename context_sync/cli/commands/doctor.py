@@ -1,4 +1,4 @@
-"""Owns `context-sync doctor`: says whether everything is in order, and what to do about what is not."""
+"""`context-sync doctor`: whether everything works, and what to do about what does not."""
 
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ NOTHING_TO_FIX = "Nothing to repair."
 
 
 class Diagnosis(NamedTuple):
-    """What was found, what the hooks did that were run, and the repairs, None where none were asked for."""
+    """The findings, the receipts of the hooks that were run, and the repairs, None unless `--fix` was given."""
 
     findings: list[Finding]
     receipts: list[Receipt]
@@ -27,19 +27,19 @@ class Diagnosis(NamedTuple):
 
 
 @click.command("doctor")
-@click.option("--live", is_flag=True, help="Also run each registered hook as the client would, and show what it did.")
-@click.option("--fix", is_flag=True, help="Repair what is safe to repair, and say what was done.")
+@click.option("--live", is_flag=True, help="Also run every registered hook as Claude Code would, and show what it did.")
+@click.option("--fix", is_flag=True, help="Repair what is safe to repair, and report what was done.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 @click.pass_context
 def command(context: click.Context, live: bool, fix: bool, as_json: bool) -> None:
-    """Check that context-sync works: its hooks, its interpreter, its files.
+    """Check that context-sync works: its hooks, its interpreter and its files.
 
-    Exits 1 when there is a problem. A warning is worth a look, a note is for your information. A crash is
+    Exits with 1 when there is a problem. A warning is worth a look; a note is for your information. A crash is
     shown once.
 
-    With --live two sessions are played through every registered hook in a temporary home folder, with the
-    environment that the client gives: in a checkout, in a worktree of it, and in a folder without git. Nothing of
-    yours is touched.
+    With --live, sessions are simulated through every registered hook in a temporary home folder, in the environment
+    that Claude Code provides: in a checkout, in a worktree of it, and in a folder without git. None of your files are
+    touched.
 
     \b
     JSON:
@@ -51,11 +51,11 @@ def command(context: click.Context, live: bool, fix: bool, as_json: bool) -> Non
        "receipts": [{"source", "place", "event", "exit", "milliseconds",
                      "python": true | false | null, "told"}],
        "repairs":  [sentence]}
-      "ok" is false when there is a problem; "remedy" is "" where none is
+      "ok" is false when there is a problem; "remedy" is "" when none is
       needed. "id" is stable. Times are ISO 8601 in UTC, null for never.
-      "receipts" are those of --live, "repairs" what --fix did: findings are
-      those after it. "exit" is null where a hook was ended because it took
-      too long, "python" where it is not known whether it was started.
+      "receipts" are from --live, "repairs" from --fix; the findings are those
+      after the repairs. "exit" is null for a hook that took too long and was
+      killed, "python" when it is not known whether Python was started.
     """
     folder = paths.any_folder()
     unseen = crashes.unseen()
@@ -69,11 +69,11 @@ def command(context: click.Context, live: bool, fix: bool, as_json: bool) -> Non
 
 
 def diagnose(folder: str, unseen: list[Crash], live: bool, fix: bool) -> Diagnosis:
-    """Examine everything for a client that works in `folder`, repair and run the hooks where that is asked for.
+    """Check everything for Claude Code running in `folder`, and repair and run the hooks on request.
 
-    `unseen` are the crashes to be shown.
+    `unseen` are the crashes to show.
     """
-    with progress.shown("Looking"):
+    with progress.shown("Checking"):
         findings = checks.examine(folder, unseen)
     done = None
     if fix:
@@ -81,9 +81,9 @@ def diagnose(folder: str, unseen: list[Crash], live: bool, fix: bool) -> Diagnos
         findings = checks.examine(folder, unseen)
     if not live:
         return Diagnosis(findings, [], done)
-    with progress.shown("Playing two sessions"):
-        receipts, told = live_run.rehearse(folder)
-    return Diagnosis([*findings, *told], receipts, done)
+    with progress.shown("Running the hooks"):
+        receipts, troubles = live_run.rehearse(folder)
+    return Diagnosis([*findings, *troubles], receipts, done)
 
 
 def document(found: Diagnosis, folder: str) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def document(found: Diagnosis, folder: str) -> dict[str, Any]:
 
 
 def page(found: list[Finding]) -> list[str]:
-    """Return the lines for a person: one finding each, its remedy below it, and the sum at the end."""
+    """Return the lines to print: each finding with its remedy below it, and a summary at the end."""
     lines: list[str] = []
     for finding in found:
         status = click.style(f"{finding.status:<9}", fg=COLOURS[finding.status], bold=finding.status != "ok")
@@ -114,7 +114,7 @@ def page(found: list[Finding]) -> list[str]:
         lines.append(f"{status}{finding.check:<11}{message}")
         if finding.remedy:
             lines.append(output.paragraph("→ " + finding.remedy, MARGIN, MARGIN + "  "))
-    return [*lines, "", output.bold(_sum(found))]
+    return [*lines, "", output.bold(_summary(found))]
 
 
 def _say(found: Diagnosis) -> None:
@@ -126,14 +126,14 @@ def _say(found: Diagnosis) -> None:
         output.say(line)
 
 
-def _sum(found: list[Finding]) -> str:
+def _summary(found: list[Finding]) -> str:
     problems = sum(finding.status == "problem" for finding in found)
     warnings = sum(finding.status == "warning" for finding in found)
     if problems:
-        said = f"{output.count(problems, 'problem')} to solve: what to do is said after each →"
+        summary = f"{output.count(problems, 'problem')} found: the remedy is after each →"
     elif warnings:
-        said = f"context-sync works; {output.count(warnings, 'warning')} above."
+        summary = f"context-sync works; {output.count(warnings, 'warning')} above."
     else:
-        return "Everything is in order."
+        return "Everything works."
     repairable = sum(map(repairs.is_repairable, found))
-    return f"{said}\n`context-sync doctor --fix` repairs {repairable} of them." if repairable else said
+    return f"{summary}\n`context-sync doctor --fix` repairs {repairable} of them." if repairable else summary

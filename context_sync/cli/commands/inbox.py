@@ -1,4 +1,4 @@
-"""Owns `context-sync inbox`: the messages to a session, or to the person."""
+"""`context-sync inbox`: the messages to a session, or to the user."""
 
 import click
 
@@ -9,18 +9,18 @@ from context_sync.presence import identity
 from context_sync.state import mailbox
 from context_sync.state.mailbox import Delivery
 
-MOST = 20  # messages shown to a reader; JSON has them all
+MOST = 20  # messages shown in text; JSON has them all
 
 
 @click.command("inbox", epilog=message_views.JSON)
 @click.argument("session", required=False)
-@click.option("--unread", is_flag=True, help="Only those that were not read yet.")
+@click.option("--unread", is_flag=True, help="Show only unread messages.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(session: str | None, unread: bool, as_json: bool) -> None:
-    """Show the messages to SESSION, the oldest first.
+    """Show the messages to SESSION, oldest first.
 
-    Without SESSION they are those to the session that runs the command; run in a terminal, those to you, which are
-    read by being shown.
+    Without SESSION, shows those to the session that runs the command, or in a terminal those to you, which are marked
+    as read.
     """
     me = identity.myself()
     box = recipients.session_named(session, "").id if session else me

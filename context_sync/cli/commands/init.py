@@ -1,4 +1,4 @@
-"""Owns `context-sync init`: putting our hooks into the client's settings."""
+"""`context-sync init`: adds the hooks to the settings of Claude Code."""
 
 import compileall
 import difflib
@@ -15,7 +15,7 @@ from context_sync.state import backups
 
 
 class Plan(NamedTuple):
-    """What is to be written into a file of the client, and what it would hold without us (None: no such file)."""
+    """What to write into a file of Claude Code, and what it would contain without context-sync (None: no file)."""
 
     what: str
     found: settings_file.Settings
@@ -25,7 +25,7 @@ class Plan(NamedTuple):
 
     @property
     def changes(self) -> bool:
-        """Tell whether anything is to be written."""
+        """Whether there is anything to write."""
         return self.content != self.found.content
 
 
@@ -34,21 +34,21 @@ class Plan(NamedTuple):
     "--scope",
     type=click.Choice(settings_file.SCOPES),
     default="user",
-    help="user: every project, in settings.json of the client's folder (default). "
-    "project: this one only, in .claude/settings.local.json of its main worktree, "
-    "which is read in all its worktrees and is not for committing: it names paths of this machine.",
+    help="user: every project, in settings.json of Claude Code's folder (default). "
+    "project: this project only, in .claude/settings.local.json of its main worktree, which is read in all its "
+    "worktrees. Do not commit that file: it contains paths of this machine.",
 )
 @click.option(
     "--statusline/--no-statusline",
     default=None,
-    help="Also show in the client's status line who else is live, how many conflicts there are and how many "
-    "messages wait, below the status line that you have; or take that out again. Else it stays as it is.",
+    help="Add a line to the status line of Claude Code, below yours, with the number of other live sessions, conflicts "
+    "and unread messages, or remove it. Default: leave it as it is.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would change without writing anything.")
 def command(scope: str, statusline: bool | None, dry_run: bool) -> None:
-    """Put the hooks into the client's settings, and the MCP server among its servers, next to whatever is there.
+    """Add the hooks and the MCP server to the settings of Claude Code, and keep everything else in them.
 
-    Running it again changes nothing, or brings the hooks up to date after a move or an upgrade.
+    Running it again changes nothing, or updates the hooks after a move or an upgrade.
     """
     if statusline and scope != "user":
         raise click.UsageError("Give --statusline with --scope user: a project's status line would hide yours.")
@@ -56,12 +56,12 @@ def command(scope: str, statusline: bool | None, dry_run: bool) -> None:
     plans = (plan_for(settings_file.path_for(scope, folder), statusline), server_plan_for(scope, folder))
     for plan in plans:
         if not plan.changes:
-            click.echo(f"{plan.found.file} has {plan.what} already: nothing changed.")
+            click.echo(f"{plan.found.file} already has {plan.what}: nothing changed.")
         elif dry_run:
             click.echo(difference(plan), nl=False)
         else:
             carry_out(plan)
-            click.echo(f"Put {plan.what} into {plan.found.file}.")
+            click.echo(f"Added {plan.what} to {plan.found.file}.")
     if not dry_run:
         _compile()
         for line in _advice(plans, bool(statusline)):
@@ -69,33 +69,33 @@ def command(scope: str, statusline: bool | None, dry_run: bool) -> None:
 
 
 def _compile() -> None:
-    """Compile the modules of context-sync, where they may be written.
+    """Compile the modules of context-sync if their folder is writable.
 
-    Else the first hook of each kind would do it, and on a full disk leave a part of it, which fails at each later one.
+    Otherwise the first hook of each kind would do it, and on a full disk leave a partial file that breaks later ones.
     """
-    compileall.compile_dir(os.path.dirname(os.path.dirname(__file__)), quiet=2)
+    compileall.compile_dir(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), quiet=2)
 
 
 def _advice(plans: tuple[Plan, ...], statusline: bool) -> list[str]:
-    """Return what a person does next, and what there is to know of a status line that was there before."""
+    """Return what to do next, and a note on a status line that was there before."""
     settings_plan, *_ = plans
     lines = []
     if statusline and not status_line_entry.is_kept_current(settings_plan.content.decode()):
         lines.append(
-            "Your status line is shown anew with each message, and ours with it. To have that in an idle session, "
-            f'add "{status_line_entry.INTERVAL}": {status_line_entry.REFRESH_SECONDS} to "{status_line_entry.KEY}" in '
-            f"{settings_plan.found.file}."
+            "Your status line, and context-sync's with it, is refreshed with each message. To refresh it in an idle "
+            f'session, too, add "{status_line_entry.INTERVAL}": {status_line_entry.REFRESH_SECONDS} to '
+            f'"{status_line_entry.KEY}" in {settings_plan.found.file}.'
         )
     if any(plan.changes for plan in plans):
-        lines.append("Next: use claude as usual. Sessions that are open take part, too.")
+        lines.append("Next: use claude as usual. Sessions that are already open are included.")
     return [output.fitting(line) for line in lines]
 
 
 def plan_for(path: str, statusline: bool | None = None) -> Plan:
-    """Return what `init` is to do with the settings file `path`; changes nothing.
+    """Return the changes to the settings file `path` without making them.
 
-    The status line is put in, taken out, or with None brought up to date where it is in. Raises ContextSyncError
-    when the file is not one that the client reads, or may not be written.
+    The status line is added, removed, or with None updated where it is present. Raises ContextSyncError when the
+    file is not one that Claude Code reads, or is not writable.
     """
     found = settings_file.read(path)
     known = backups.load(found.file)
@@ -104,14 +104,14 @@ def plan_for(path: str, statusline: bool | None = None) -> Plan:
         before = settings_file.without_hooks(found, known.written, known.before)
     except ContextSyncError as error:
         raise ContextSyncError(
-            f"{path} cannot be used: {error}. Nothing was changed: mend it, and run this again."
+            f"{path} cannot be used: {error}. Nothing was changed: fix it and run this again."
         ) from error
     what = "the hooks and the status line" if statusline else "the hooks"
     return _checked(Plan(what, found, text.encode(), before, known))
 
 
 def server_plan_for(scope: str, folder: str) -> Plan:
-    """Return what `init` is to do about the MCP server for somebody who works in `folder`; raises as `plan_for`."""
+    """Return the changes for the MCP server of a user in `folder`; raises as `plan_for` does."""
     path = mcp_entry.path()
     found = settings_file.read(path)
     known = backups.load(found.file)
@@ -121,13 +121,13 @@ def server_plan_for(scope: str, folder: str) -> Plan:
         before = mcp_entry.without_server(found, known.written, known.before)
     except ContextSyncError as error:
         raise ContextSyncError(
-            f"{path} cannot be used: {error}. Nothing was changed: mend it, and run this again."
+            f"{path} cannot be used: {error}. Nothing was changed: fix it and run this again."
         ) from error
     return _checked(Plan("the MCP server", found, text.encode(), before, known))
 
 
 def carry_out(plan: Plan) -> None:
-    """Keep what was there before and write the settings; raises ContextSyncError when either fails."""
+    """Back up the previous content and write the settings; raises ContextSyncError when either fails."""
     made: list[str] = []
     file = plan.found.file
     try:
@@ -145,7 +145,7 @@ def carry_out(plan: Plan) -> None:
 
 
 def difference(plan: Plan) -> str:
-    """Return what would change as a unified diff."""
+    """Return the changes as a unified diff."""
     old = plan.found.text.splitlines(keepends=True)
     new = plan.content.decode().splitlines(keepends=True)
     lines = difflib.unified_diff(old, new, plan.found.file, f"{plan.found.file} (with {plan.what})")
@@ -187,5 +187,5 @@ def _take_back(plan: Plan, made: list[str]) -> None:
         else:
             backups.discard(plan.found.file)
     except OSError:
-        pass  # on a full disk a stale backup may stay; it is used only for the exact content it belongs to
+        pass  # on a full disk a stale backup may remain; it is only used for the exact content that it belongs to
     settings_file.remove_folders(made)

@@ -1,4 +1,4 @@
-"""Owns `context-sync log`: the edits that were recorded."""
+"""`context-sync log`: the recorded edits."""
 
 import re
 import time
@@ -18,17 +18,19 @@ UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 @click.command("log")
-@click.option("--session", "wanted", metavar="SESSION", help="Only the edits of this session.")
-@click.option("--path", metavar="PATH", help="Only the edits of a file, or of the files below a folder.")
+@click.option("--session", "wanted", metavar="SESSION", help="Show only the edits of this session.")
+@click.option("--path", metavar="PATH", help="Show only the edits of a file, or of the files below a folder.")
 @click.option(
-    "--since", metavar="TIME", help="Only what is newer: 30min, 2h, 3d, or a date and time such as 2026-11-20T09:30."
+    "--since",
+    metavar="TIME",
+    help="Show only edits since then: 30min, 2h, 3d, or a date and time such as 2026-11-20T09:30.",
 )
-@click.option("--all", "everywhere", is_flag=True, help="The edits in every repository, not only in this one.")
+@click.option("--all", "everywhere", is_flag=True, help="Show the edits in every repository, not only in this one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(wanted: str | None, path: str | None, since: str | None, everywhere: bool, as_json: bool) -> None:
     """List the edits recorded in this repository, oldest first.
 
-    SESSION is a session's name, its id, the beginning of one of them, or its branch.
+    SESSION is a session's name or id, a prefix of either, or its branch.
 
     \b
     JSON:
@@ -55,7 +57,7 @@ def command(wanted: str | None, path: str | None, since: str | None, everywhere:
 
 
 def moment(text: str, now: float) -> float:
-    """Return the time that a person means, in seconds since the epoch: so long before `now`, or a date and time.
+    """Parse a time: so long before `now`, or a date and time. Returns seconds since the epoch.
 
     Raises ContextSyncError when it is neither.
     """
@@ -65,15 +67,15 @@ def moment(text: str, now: float) -> float:
     try:
         return datetime.fromisoformat(text.strip()).timestamp()
     except (ValueError, OverflowError):
-        raise ContextSyncError(f"{text!r} is no time: write 30min, 2h, 3d or 2026-11-20T09:30.") from None
+        raise ContextSyncError(f"{text!r} is not a time: write 30min, 2h, 3d or 2026-11-20T09:30.") from None
 
 
 def _nothing(everywhere: bool, is_filtered: bool) -> str:
     if is_filtered:
-        return "No recorded edit fits."
+        return "No recorded edit matches."
     if everywhere:
-        return "No edit is recorded."
-    return "No edit is recorded here; `context-sync log --all` lists those of every repository."
+        return "No edits recorded."
+    return "No edits recorded in this repository; `context-sync log --all` lists those of every repository."
 
 
 def _is_in(path: str, folder: str) -> bool:

@@ -1,4 +1,4 @@
-"""Owns `context-sync resolve`: a person's word that conflicts are over."""
+"""`context-sync resolve`: marks conflicts as resolved."""
 
 import os
 import time
@@ -13,25 +13,29 @@ from context_sync.mail import recipients
 from context_sync.state import sessions
 from context_sync.touches import settlement
 
-Resolved = tuple[set[str], set[str]]  # files with something to resolve, and those without
+Resolved = tuple[set[str], set[str]]  # files that had unsettled edits, and those that had none
 
 
 @click.command("resolve")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--all", "everything", is_flag=True, help="Every file of this repository.")
-@click.option("--session", metavar="SESSION", help="Only what this session did. Inside a session that is this session.")
+@click.option("--all", "everything", is_flag=True, help="Resolve all files of this repository.")
+@click.option(
+    "--session",
+    metavar="SESSION",
+    help="Resolve only the edits of this session. Default inside a session: that session.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(files: tuple[str, ...], everything: bool, session: str | None, as_json: bool) -> None:
-    """Say that the conflicts in these files are resolved: no alert and no denial names them until somebody edits anew.
+    """Mark conflicts in these files as resolved: no alert and no denial names them until somebody edits there again.
 
-    Outside a session it counts for what every session did until now.
+    Outside a session, this resolves the edits that all sessions have made so far.
 
     \b
     JSON:
       {"resolved": [path], "nothing_to_resolve": [path]}
     """
     if bool(files) == everything:
-        raise click.UsageError("Name the FILEs, or give --all.")
+        raise click.UsageError("Name the FILEs, or pass --all.")
     only = _meant(session)
     resolved, others = _everything(only) if everything else _these(files, only)
     if as_json:
@@ -41,9 +45,9 @@ def command(files: tuple[str, ...], everything: bool, session: str | None, as_js
 
 
 def resolve(repository: str, paths: set[str] | None, only: str = "") -> set[str]:
-    """Settle the files for everybody, or for `only` one session, and return those with something to settle.
+    """Settle the edits of all sessions, or of `only` one, in these files, and return the files that had any.
 
-    None stands for all files of the repository. The status lines count anew.
+    None stands for all files of the repository. The counts of the status lines are refreshed.
     """
     reconcile.reconcile(repository)
     resolved = settlement.resolve(repository, paths, time.time(), only)
@@ -57,7 +61,7 @@ def _meant(session: str | None) -> str:
         return recipients.session_named(session, "").id
     own = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
     if own and sessions.load(own) is None:
-        raise ContextSyncError("nothing is recorded of this session: give --session, or see `context-sync doctor`.")
+        raise ContextSyncError("nothing is on record for this session: pass --session, or run `context-sync doctor`.")
     return own
 
 
@@ -78,6 +82,6 @@ def _say(resolved: set[str], others: set[str]) -> None:
     for path in sorted(resolved):
         output.say(f"Resolved {path}.")
     for path in sorted(others):
-        output.say(f"No unsettled edit of {path} is recorded: nothing to resolve.")
+        output.say(f"No unsettled edit of {path} is on record: nothing to resolve.")
     if not resolved and not others:
-        output.say("No unsettled edit is recorded in this repository: nothing to resolve.")
+        output.say("No unsettled edit is on record in this repository: nothing to resolve.")

@@ -1,4 +1,4 @@
-"""Owns `context-sync send`: telling another session something."""
+"""`context-sync send`: sends a message to another session."""
 
 import sys
 from typing import Any
@@ -15,31 +15,33 @@ from context_sync.mail.sending import Refused, SendOptions, Sent
 
 @click.command("send")
 @click.argument("words", nargs=-1, metavar="[SESSION] TEXT")
-@click.option("--reply-to", metavar="ID", default="", help="The message this answers; it names the receiver, too.")
+@click.option(
+    "--reply-to", metavar="ID", default="", help="The message that this one answers; its sender becomes the receiver."
+)
 @click.option("--urgent", is_flag=True, help="Wake the session if it is idle.")
-@click.option("--ack", is_flag=True, help="Get a receipt when it was read.")
+@click.option("--ack", is_flag=True, help="Get a receipt when the message was read.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 @click.pass_context
 def command(
     context: click.Context, words: tuple[str, ...], reply_to: str, urgent: bool, ack: bool, as_json: bool
 ) -> None:
-    """Send TEXT, or with - what is on standard input, to another session.
+    """Send TEXT to another session; with -, read the text from standard input.
 
-    SESSION is a session's name, its id or the beginning of one of them, its branch, @all for every live session of
-    this repository, or @user for whoever sits at the terminal. Run by Claude, the sender is its session; run in a
-    terminal, it is you.
+    SESSION is a session's name or id, a prefix of either, its branch, @all for every live session of this repository,
+    or @user for the user at the terminal. When Claude runs the command, the sender is its session; in a terminal, it
+    is you.
 
-    The message is stored before anything is said. A session reads it with its next step or prompt; one that is idle
-    is woken by an urgent message or a reply (`wake` in config.toml: urgent, all or none), one that ended reads it when
-    it is resumed. The same text is taken once in 30 seconds, and 20 messages in a minute, for each receiver. Where a
-    message is refused that is said, the others get theirs, and the command ends with 1.
+    The message is stored before the command reports success. A session reads it with its next step or prompt. An idle
+    session is woken by an urgent message or a reply (`wake` in config.toml: urgent, all or none), and one that ended
+    reads it when it is resumed. Each receiver accepts the same text once in 30 seconds, and 20 messages a minute. If a
+    receiver refuses the message, the others still get it, and the command exits with 1.
 
     \b
-    JSON, a row for each receiver, those that do not get it last:
+    JSON, a row for each receiver, refused ones last:
       [{"id", "to", "to_name", "live", "wakes", "refused"}]
-      "to" is the id of a session or "user", "id" what `context-sync thread`
-      takes, "wakes" says whether an idle receiver is woken by it, "refused"
-      why it was not stored for this one, or null; then "id" is null.
+      "to" is the id of a session or "user", "id" that of the message, for
+      `context-sync thread`; "wakes" tells whether it wakes an idle receiver.
+      "refused" is why it was not stored, then "id" is null; otherwise null.
     """
     target, text = _split(words, bool(reply_to))
     if text == "-":

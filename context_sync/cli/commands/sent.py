@@ -1,4 +1,4 @@
-"""Owns `context-sync sent`: what became of the messages that one sent."""
+"""`context-sync sent`: the delivery state of sent messages."""
 
 import time
 
@@ -10,23 +10,23 @@ from context_sync.mail import deliveries
 from context_sync.presence import identity
 from context_sync.state.mailbox import Delivery
 
-MOST = 20  # messages shown to a reader; JSON has them all
+MOST = 20  # messages shown in text; JSON has them all
 
 
 @click.command("sent", epilog=message_views.JSON)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(as_json: bool) -> None:
-    """Show what became of the messages that this session, or you in a terminal, sent: the oldest first.
+    """Show the delivery state of the messages that this session, or you in a terminal, sent, oldest first.
 
-    A message is stored, then injected (handed to the receiver's client), confirmed (found in its transcript) and read
-    (its model has answered since).
+    A message is stored, then injected (handed to the receiver's Claude Code), confirmed (found in its transcript) and
+    read (its model has answered since).
     """
     found = deliveries.sent_by(identity.myself())
     if as_json:
         output.say_json(message_views.document(found))
         return
     if not found:
-        output.say("Nothing was sent.")
+        output.say("No messages sent.")
     if len(found) > MOST:
         output.say(f"The last {MOST} of {len(found)}; `context-sync sent --json` has them all.")
     for each in found[-MOST:]:

@@ -1,4 +1,4 @@
-"""Owns `context-sync serve`: the door to the MCP server."""
+"""`context-sync serve`: starts the MCP server."""
 
 import importlib
 import sys
@@ -10,9 +10,9 @@ from context_sync.errors import ContextSyncError
 
 @click.command("serve")
 def command() -> None:
-    """Serve the MCP tools on standard input and output; Claude Code starts this itself.
+    """Serve the MCP tools on standard input and output. Claude Code starts this itself.
 
-    `context-sync init` registers it, and so does the plugin; where both do, that of the plugin has no tools, so that
+    Both `context-sync init` and the plugin register it. When both do, the plugin's server offers no tools, so that
     each is listed once. The tools: list_sessions, get_session_context, get_all_changes, send_message,
     get_messages, resolve_conflicts, who_touched.
     """

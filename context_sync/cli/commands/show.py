@@ -1,4 +1,4 @@
-"""Owns `context-sync show`: what one session is doing."""
+"""`context-sync show`: what one session is doing."""
 
 import click
 
@@ -10,18 +10,18 @@ from context_sync.views import documents, roster, text
 @click.argument("session")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(session: str, as_json: bool) -> None:
-    """Show what SESSION is doing: its task, decisions, changes, what is next and what is in its way.
+    """Show what SESSION is doing: its task, decisions, changes, next steps and blockers.
 
-    SESSION is a session's name, its id, the beginning of one of them, or its branch. The summary is made by Claude
-    when it is asked for and something is new (`summary`, `summary_model` and `summary_command` in config.toml); without
-    it, the transcript speaks for itself.
+    SESSION is a session's name or id, a prefix of either, or its branch. Claude writes a new summary when there is
+    something new (`summary`, `summary_model` and `summary_command` in config.toml); otherwise everything is taken from
+    the transcript.
 
     \b
     JSON:
       {"note", "id", "name", "status", "branch", "worktree", "task",
        "decisions": [text], "progress": [text], "next": [text],
        "blockers": [text], "summary_by": "claude" | "transcript",
-       "summary_at", "failure": text (only if one was tried in vain),
+       "summary_at", "failure": text (only if no summary was made),
        "requests": [text], "questions": [text],
        "files": [{"path", "symbols", "changed", "settled",
                   "added", "removed"}],
@@ -30,7 +30,7 @@ def command(session: str, as_json: bool) -> None:
                       "changed"}]}
     """
     found = roster.called(session)
-    with progress.shown("Reading what the session did"):
+    with progress.shown("Reading the session"):
         context = documents.session_context(found)
     if as_json:
         output.say_json(output.times_or_null(context))

@@ -1,4 +1,4 @@
-"""Owns `context-sync status`: which sessions there are, and where their edits collide."""
+"""`context-sync status`: the sessions and their conflicts."""
 
 import os
 from itertools import groupby
@@ -19,9 +19,9 @@ MARGIN = " " * 15
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
-@click.option("--all", "everyone", is_flag=True, help="Show the sessions that ended and settled conflicts, too.")
+@click.option("--all", "everyone", is_flag=True, help="Also show ended sessions and settled conflicts.")
 def command(as_json: bool, everyone: bool) -> None:
-    """Show the live Claude Code sessions and where their edits collide.
+    """Show the live Claude Code sessions and where their edits conflict.
 
     A conflict is a file that two live sessions edited. Its level says how serious it is: file (both edited the
     file), symbol (both changed the same function, class or other definition), merge (merging the two would
@@ -40,10 +40,10 @@ def command(as_json: bool, everyone: bool) -> None:
                         {"definition", "definition_path", "altered_by": id,
                          "way", "user", "line", "confidence"}}]}
       Times are ISO 8601 in UTC, such as 2026-11-20T09:30:00Z; "ended" is
-      null for a live session, "pid" is null where it is unknown.
-      A conflict's lists of two name the sessions in the same order. Its
-      "path" and "line" are where the use is when it is a dependency. Ended
-      sessions are listed with --all, settled conflicts always.
+      null for a live session, "pid" is null when it is not known. The lists
+      of two in a conflict name the sessions in the same order. For a
+      dependency, "path" and "line" are those of the use. Ended sessions are
+      listed with --all, settled conflicts always.
     """
     seen = snapshot.look(everyone)
     if as_json:
@@ -54,7 +54,7 @@ def command(as_json: bool, everyone: bool) -> None:
 
 
 def document(seen: Picture) -> dict[str, Any]:
-    """Return the picture as the JSON that `--help` describes."""
+    """Return the snapshot as the JSON that `--help` describes."""
     return {
         "sessions": [_session(presence) for presence in seen.presences],
         "conflicts": [conflict_views.row(*collision) for collision in seen.collisions],
@@ -62,7 +62,7 @@ def document(seen: Picture) -> dict[str, Any]:
 
 
 def page(seen: Picture, everyone: bool, folder: str) -> list[str]:
-    """Return the lines for a person who is in `folder`: the repository around it first."""
+    """Return the lines to print for a user in `folder`, whose repository comes first."""
     place = checkouts.checkout_of(folder)
     here = place.repository if place else os.path.realpath(folder)
     names = conflict_views.names_of([each.session for each in seen.presences])
@@ -72,7 +72,7 @@ def page(seen: Picture, everyone: bool, folder: str) -> list[str]:
     for repository, group in groupby(ordered, key=lambda each: each.session.repository):
         lines += ["", *_repository(repository, list(group), names, seen.now)]
     if shown:
-        lines += ["", output.bold("Where they collide")]
+        lines += ["", output.bold("Conflicts")]
     for collision in shown:
         lines += _paragraph(collision, names, seen.now)
     return lines + _advice(seen, everyone)
@@ -102,9 +102,9 @@ def _headline(seen: Picture, shown: list[Collision]) -> str:
     if not live:
         return "No Claude Code session is live."
     if live == 1:
-        return "One Claude Code session is live, so there is nobody to collide with."
+        return "One Claude Code session is live, so there is nothing to conflict with."
     if not open_ones:
-        return f"{live} Claude Code sessions are live; their edits do not collide."
+        return f"{live} Claude Code sessions are live, without conflicts."
     files = {(conflict.repository, conflict.path) for conflict in open_ones}
     number = f"{output.count(len(open_ones), 'conflict')} in {output.count(len(files), 'file')}"
     return f"{live} Claude Code sessions are live, with {number}."
@@ -113,7 +113,7 @@ def _headline(seen: Picture, shown: list[Collision]) -> str:
 def _repository(repository: str, group: list[Presence], names: dict[str, str], now: float) -> list[str]:
     home = repository.removesuffix("/.git")
     branch = min(WIDEST_BRANCH, max(output.columns(each.branch) for each in group))
-    name = min(output.WIDTH - branch - 45, max(output.columns(names[each.session.id]) for each in group))
+    name = min(output.WIDTH - branch - 47, max(output.columns(names[each.session.id]) for each in group))
     lines = [f"{output.bold(os.path.basename(home) or home)}  {output.faint(_path(home))}"]
     for each in group:
         row = _row(each, output.column(names[each.session.id], name), branch, now)
@@ -126,16 +126,16 @@ def _repository(repository: str, group: list[Presence], names: dict[str, str], n
 def _row(presence: Presence, name: str, width: int, now: float) -> str:
     session, live, branch = presence
     where = output.column(wording.plain(branch, wording.LONGEST_PATH), width)
-    began = output.column(f"began {output.ago(session.started, now)}", 17)
+    started = output.column(f"started {output.ago(session.started, now)}", 19)
     if live:
-        return f"{name}  {where}  {began}  active {output.ago(session.last_seen, now)}"
-    return f"{name}  {where}  {began}  ended {output.ago(session.ended or session.last_seen, now)}"
+        return f"{name}  {where}  {started}  active {output.ago(session.last_seen, now)}"
+    return f"{name}  {where}  {started}  ended {output.ago(session.ended or session.last_seen, now)}"
 
 
 def _paragraph(collision: Collision, names: dict[str, str], now: float) -> list[str]:
     conflict, settled = collision
     tag = click.style(f"{conflict.level:<11}", fg=conflict_views.LEVEL_COLOURS[conflict.level], bold=not settled)
-    state = "settled since" if settled else conflict_views.outlook(conflict)
+    state = "now settled" if settled else conflict_views.outlook(conflict)
     return [
         f"  {tag}  {wording.plain(conflict.path, wording.LONGEST_PATH)}",
         output.paragraph(f"{conflict_views.sentence(conflict, names)}; {state}.", MARGIN),
@@ -153,8 +153,8 @@ def _advice(seen: Picture, everyone: bool) -> list[str]:
     if not installed_plugin.are_hooks_registered(paths.any_folder()):
         return ["The hooks are not installed: run `context-sync init`, then `claude` as usual."]
     return [
-        "A session appears here when it starts, or with its next prompt if it was open",
-        "before the hooks were installed. `context-sync demo` shows what happens then.",
+        "A session appears here when it starts, or with its next prompt if it was already",
+        "open when the hooks were installed. `context-sync demo` shows what happens then.",
     ]
 
 

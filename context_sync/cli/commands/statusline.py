@@ -1,4 +1,4 @@
-"""Owns `context-sync statusline`: one line for a status bar, as the client's own status line shows it."""
+"""`context-sync statusline`: one line for a status bar, the same as in the status line of Claude Code."""
 
 import os
 import subprocess
@@ -13,18 +13,20 @@ from context_sync.errors import ContextSyncError
 
 @click.command("statusline")
 @click.option(
-    "--session", metavar="ID", help="The id of the session; else that of the environment, or of the JSON on stdin."
+    "--session",
+    metavar="ID",
+    help="Id of the session. Default: from the environment, or from the JSON on standard input.",
 )
 def command(session: str | None) -> None:
-    """Print who else is live, how many conflicts there are and how many messages wait, in one line.
+    """Print the number of other live sessions, conflicts and unread messages in one line.
 
-    Prints nothing while there is nothing to say. `context-sync init --statusline` puts this line into the client's
-    status line, without this command's start of Python; use the command in a status bar of your own. There it takes
-    what the client gives to a status line on standard input.
+    Prints nothing when all are zero. `context-sync init --statusline` adds the same line to the status line of Claude
+    Code without starting Python. This command is for a status bar of your own; it reads the JSON that Claude Code
+    passes to a status line on standard input.
     """
     known = session or os.environ.get("CLAUDE_CODE_SESSION_ID")
     if not known and sys.stdin.isatty():
-        raise ContextSyncError("whose status line? Name a --session: `context-sync status --json` has the ids.")
+        raise ContextSyncError("no session given: pass --session; `context-sync status --json` lists the ids.")
     done = subprocess.run(
         ["/bin/sh", os.path.join(paths.hooks_folder(), "statusline")],
         env={**os.environ, "before": "", "CLAUDE_CODE_SESSION_ID": known or ""},

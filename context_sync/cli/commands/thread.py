@@ -1,4 +1,4 @@
-"""Owns `context-sync thread`: a message in full, with what it answers and what answers it."""
+"""`context-sync thread`: a message in full, with what it answers and what answers it."""
 
 import click
 
@@ -10,9 +10,9 @@ from context_sync.mail import message_search
 @click.argument("message_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(message_id: str, as_json: bool) -> None:
-    """Show the message ID in full, with all that it answers and all that answers it, the oldest first."""
+    """Show the message ID in full, with everything that it answers and everything that answers it, oldest first."""
     if not message_id:
-        raise click.UsageError("Name the ID of a message, or its beginning.")
+        raise click.UsageError("Name the ID of a message, or a prefix of it.")
     found = message_search.thread(message_id)
     message_views.note_shown(found)
     if as_json:

@@ -1,4 +1,4 @@
-"""Owns `context-sync uninstall`: taking our hooks out of the client's settings, and on request our files."""
+"""`context-sync uninstall`: removes the hooks from the settings of Claude Code, and on request all data."""
 
 import os
 import shutil
@@ -12,11 +12,11 @@ from context_sync.state import backups
 
 
 @click.command("uninstall")
-@click.option("--purge", is_flag=True, help="Also delete everything context-sync knows, its log and its configuration.")
+@click.option("--purge", is_flag=True, help="Also delete all data of context-sync, its log and its configuration.")
 def command(purge: bool) -> None:
-    """Take the hooks and the MCP server out of every file of the client they were put into.
+    """Remove the hooks and the MCP server from every settings file that they were added to.
 
-    A file that nobody changed since becomes byte for byte what it was.
+    A file that has not changed since is restored byte for byte.
     """
     folders: list[str] = []
     failures: list[str] = []
@@ -34,24 +34,23 @@ def command(purge: bool) -> None:
     if failures:
         raise ContextSyncError(" ".join(failures))
     if not taken_out:
-        click.echo("No settings file holds our hooks.")
+        click.echo("No settings file contains the hooks.")
     for line in _purge() if purge else _kept():
         click.echo(line)
     settings_file.remove_folders(sorted(set(folders), key=len))
 
 
 def settings_files(folder: str) -> list[str]:
-    """Return the real paths of the files that may hold our hooks or our server, `folder`'s project among them."""
+    """Return the real paths of the files that may contain the hooks or the server, including `folder`'s project."""
     known = [settings_file.path_for(scope, folder) for scope in settings_file.SCOPES]
     known = [os.path.realpath(path) for path in (*known, mcp_entry.path())]
     return list(dict.fromkeys([*known, *(backup.file for backup in backups.load_all())]))
 
 
 def take_out(file: str) -> tuple[str, tuple[str, ...]]:
-    """Take what is ours out of a file of the client; return what was done ("": nothing) and the folders made for it.
+    """Remove context-sync from a settings file; return what was done ("": nothing) and the folders made for it.
 
-    Raises ContextSyncError, and changes nothing, when the file is not one that the client reads or may not be
-    written.
+    Raises ContextSyncError, and changes nothing, when the file is not one that Claude Code reads or is not writable.
     """
     found = settings_file.read(file)
     known = backups.load(file)
@@ -59,7 +58,7 @@ def take_out(file: str) -> tuple[str, tuple[str, ...]]:
         content = _without_us(found, known)
     except ContextSyncError as error:
         raise ContextSyncError(
-            f"{file} cannot be used: {error}. Nothing was changed in it: mend it, and run this again."
+            f"{file} cannot be used: {error}. Nothing was changed in it: fix it and run this again."
         ) from error
     done = ""
     if content != found.content:
@@ -69,7 +68,7 @@ def take_out(file: str) -> tuple[str, tuple[str, ...]]:
             done = "Deleted"
         else:
             settings_file.replace(found, content)
-            done = "Restored" if known.written and content == known.before else f"Took {_ours(file)} out of"
+            done = "Restored" if known.written and content == known.before else f"Removed {_ours(file)} from"
     backups.discard(file)
     return done, known.folders
 
@@ -96,7 +95,7 @@ def _kept() -> list[str]:
     present = [path for path in _data() if os.path.lexists(path)]
     if not present:
         return []
-    return [f"Kept: {', '.join(present)}. `context-sync uninstall --purge` deletes this."]
+    return [f"Kept: {', '.join(present)}. `context-sync uninstall --purge` deletes it."]
 
 
 def _purge() -> list[str]:

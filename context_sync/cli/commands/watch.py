@@ -1,4 +1,4 @@
-"""Owns `context-sync watch`: the live view of sessions, conflicts and messages."""
+"""`context-sync watch`: the live view of sessions, conflicts and messages."""
 
 import shutil
 import sys
@@ -12,14 +12,14 @@ COMPARING = "Comparing the sessions"
 
 
 @click.command("watch")
-@click.option("--once", is_flag=True, help="Print a still picture and end; so it does where there is no terminal.")
-@click.option("--json", "as_json", is_flag=True, help="Print the still picture as JSON, as described above.")
+@click.option("--once", is_flag=True, help="Print one snapshot and exit; the default when there is no terminal.")
+@click.option("--json", "as_json", is_flag=True, help="Print one snapshot as JSON, as described above.")
 @click.pass_context
 def command(context: click.Context, once: bool, as_json: bool) -> None:
-    """Show live who works on what, where the edits collide, and the messages; send some yourself.
+    """Show the sessions, their conflicts and the messages live, and send messages.
 
-    Takes over the terminal until you press q; the keys are shown at the bottom, and the mouse works. It starts no
-    server, keeps nothing, and costs next to nothing while nothing happens.
+    Takes over the terminal until you press q. The keys are listed at the bottom, and the mouse works. It starts no
+    server, stores nothing, and uses almost no CPU while nothing changes.
 
     \b
     JSON:
@@ -29,7 +29,7 @@ def command(context: click.Context, once: bool, as_json: bool) -> None:
        "messages":  as in `context-sync inbox --json`, latest first,
        "uncompared"}
       "level" is that of the worst conflict of a session, null without one;
-      "uncompared" is the number of pairs of sessions for which time ran out.
+      "uncompared" is the number of pairs of sessions left when time ran out.
     """
     if as_json:
         _print_json()

@@ -1,4 +1,4 @@
-"""Owns `context-sync who`: which session last changed a file, a line or a definition."""
+"""`context-sync who`: which session last changed a file, a line or a definition."""
 
 import os
 import time
@@ -17,15 +17,15 @@ from context_sync.touches.history import Edit
 
 @click.command("who")
 @click.argument("target", required=False, metavar="[PATH[:LINE]]")
-@click.option("--symbol", metavar="NAME", help="A definition by its name, qualified (Class.method) or not.")
+@click.option("--symbol", metavar="NAME", help="Name of a definition, qualified (Class.method) or not.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described above.")
 def command(target: str | None, symbol: str | None, as_json: bool) -> None:
-    """Say which session, live or ended, last changed a file, a line or a definition.
+    """Show which session, live or ended, last changed a file, a line or a definition.
 
-    A line is looked up by the definition around it, as the file is now.
+    A line stands for the definition around it in the file as it is now.
 
     \b
-    JSON, latest first, empty when no edit of it is recorded:
+    JSON, latest first, empty when no edit of it is on record:
       [{"session", "name", "live", "at", "tool", "path", "symbols",
         "worktree", "branch", "agent"}]
     """
@@ -37,7 +37,7 @@ def command(target: str | None, symbol: str | None, as_json: bool) -> None:
         output.say_json([_row(edit, live) for edit in found])
         return
     if not found:
-        output.say(f"No edit of {what} is recorded.")
+        output.say(f"No edit of {what} is on record.")
     for edit in found:
         output.say(output.paragraph(_sentence(edit, live, place), hanging="  "))
 
@@ -48,13 +48,13 @@ def _look_up(target: str, symbol: str) -> tuple[str, Checkout, list[Edit]]:
         return f"`{symbol}`", place, history.last_of_symbol(place.repository, symbol)
     path, line = _split(target)
     if line == 0:
-        raise click.UsageError(f"Name a line from 1 on: {target}.")
+        raise click.UsageError(f"Name a line, counted from 1: {target}.")
     named = file_arguments.named(path)
     if line is not None:
         symbol = _symbol_at(named, path, line)
         if not symbol:
             found = list(history.outside(history.last_of_path(named.place.repository, named.path)))
-            return f"{path}:{line}, a line in no definition", named.place, found
+            return f"{path}:{line}, a line outside any definition", named.place, found
     if symbol:
         found = history.last_of_symbol(named.place.repository, symbol, named.path)
         return f"`{symbol}` in {named.path}", named.place, found
@@ -70,7 +70,7 @@ def _symbol_at(named: file_arguments.Named, path: str, line: int) -> str:
     try:
         return history.symbol_at(named.place, named.path, line)
     except OSError as error:
-        raise ContextSyncError(f"{path} cannot be read ({error.strerror}); name a --symbol instead.") from error
+        raise ContextSyncError(f"{path} cannot be read ({error.strerror}): pass a --symbol instead.") from error
 
 
 def _sentence(edit: Edit, live: set[str], place: Checkout) -> str:

@@ -84,11 +84,11 @@ def test_check_gives_no_all_clear_where_git_cannot_be_run(
     monkeypatch.setenv("PATH", str(tmp_path))
     done = command_line("check", cwd=shop)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "git does not tell the worktrees of this repository: run `context-sync doctor`." in done.stderr
+    assert "git does not list the worktrees of this repository: run `context-sync doctor`." in done.stderr
     assert branch.is_dir()
 
 
 def test_check_alone_and_without_git(command_line: CommandLine, shop: Path, tmp_path: Path) -> None:
     done = command_line("check", cwd=shop)
-    assert (done.returncode, done.stdout) == (0, "This is the only worktree of the repository: nothing can collide.\n")
-    assert "no git repository here" in command_line("check", cwd=tmp_path).stderr
+    assert (done.returncode, done.stdout) == (0, "This is the only worktree of the repository: nothing to check.\n")
+    assert "not in a git repository" in command_line("check", cwd=tmp_path).stderr

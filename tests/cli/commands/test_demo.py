@@ -32,9 +32,9 @@ def test_the_demo_shows_what_each_session_is_told(command_line: CommandLine):
     assert (done.returncode, done.stderr) == (0, "")
     assert worked() - before < 5
     opening, first, second, third = re.split(r"^[123]\. ", done.stdout, flags=re.MULTILINE)
-    assert opening.startswith("Two Claude Code sessions work on one repository")
+    assert opening.startswith("Two Claude Code sessions share one repository")
     assert first.startswith("Session “discounts” edits Invoice.total in billing/invoice.py:\n")
-    assert "context-sync says nothing" in first
+    assert "context-sync stays silent" in first
     assert "│ context-sync: another live Claude Code session" in second
     assert '`Invoice.total` in billing/invoice.py: session "discounts"' in second
     assert '`Invoice.total` in billing/invoice.py: session "rounding"' in third
@@ -116,7 +116,7 @@ def test_without_git_it_says_what_is_missing(command_line: CommandLine, tmp_path
     done = command_line("demo", env={"PATH": str(tmp_path), "PYTHONPATH": str(CHECKOUT), "HOME": str(tmp_path)})
 
     assert done.returncode == 1
-    assert done.stderr.startswith("context-sync: git could not make a repository to play in")
+    assert done.stderr.startswith("context-sync: git could not create the repository")
 
 
 CRASHES = """mkdir -p "$HOME/.local/state/context-sync"

@@ -100,8 +100,8 @@ def test_the_page_says_it_line_by_line_and_sums_up(command_line: CommandLine, is
         "problem  hooks      No hook is registered, so nothing is noticed.",
         "                    → Run `context-sync init`.",
     ]
-    assert before.splitlines()[-1] == "1 problem to solve: what to do is said after each →"
-    assert after.splitlines()[-1] == "Everything is in order."
+    assert before.splitlines()[-1] == "1 problem found: the remedy is after each →"
+    assert after.splitlines()[-1] == "Everything works."
     assert {line.split()[0] for line in after.splitlines()[:-2] if line[0] != " "} == {"ok", "note"}
     assert "\x1b" not in before + after
     home = str(isolated_home)
@@ -198,8 +198,8 @@ def test_what_was_repaired_is_said_line_by_line_and_then_all_is_well(command_lin
     assert before.returncode == 1
     assert before.stdout.splitlines()[-1] == "`context-sync doctor --fix` repairs 1 of them."
     assert done.returncode == 0
-    assert done.stdout.splitlines()[:2] == ["Put the hooks into ~/.claude/settings.json.", ""]
-    assert done.stdout.splitlines()[-1] == "Everything is in order."
+    assert done.stdout.splitlines()[:2] == ["Added the hooks to ~/.claude/settings.json.", ""]
+    assert done.stdout.splitlines()[-1] == "Everything works."
     assert again.stdout.splitlines()[:2] == ["Nothing to repair.", ""]
 
 
@@ -214,6 +214,6 @@ def test_repairs_and_receipts_are_in_the_json(
 
     found = json.loads(done.output)
     assert (done.code, done.errors) == (0, "")
-    assert found["repairs"] == ["Put the hooks into ~/.claude/settings.json."]
+    assert found["repairs"] == ["Added the hooks to ~/.claude/settings.json."]
     assert {(each["event"], each["exit"]) for each in found["receipts"]} == {(event, 0) for event in EVENTS}
     assert [each["id"] for each in found["findings"] if each["check"] == "live"] == ["live"]

@@ -32,7 +32,7 @@ def tree(folder: Path) -> dict[str, object]:
     }
 
 
-NEXT = "Next: use claude as usual. Sessions that are open take part, too.\n"
+NEXT = "Next: use claude as usual. Sessions that are already open are included.\n"
 
 
 def registered(file: Path) -> list[str]:
@@ -48,13 +48,13 @@ def test_on_a_fresh_machine_init_makes_the_settings_and_a_second_run_changes_not
 
     file = isolated_home / ".claude" / "settings.json"
     servers = file.with_name(".claude.json")
-    put = f"Put the hooks into {file}.\nPut the MCP server into {servers}.\n{NEXT}"
+    put = f"Added the hooks to {file}.\nAdded the MCP server to {servers}.\n{NEXT}"
     assert (first.returncode, first.stdout, first.stderr) == (0, put, "")
     assert registered(file) == EVENTS
     assert mcp_entry.registered(servers.read_text()) == [("mcpServers",)]
     assert (second.returncode, second.stdout) == (
         0,
-        f"{file} has the hooks already: nothing changed.\n{servers} has the MCP server already: nothing changed.\n",
+        f"{file} already has the hooks: nothing changed.\n{servers} already has the MCP server: nothing changed.\n",
     )
     assert tree(isolated_home) == after
 

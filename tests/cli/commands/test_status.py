@@ -125,8 +125,8 @@ def test_two_sessions_in_one_checkout_collide_where_they_do(
     assert [(each["path"], each["level"], each["symbols"]) for each in found] == expected
     assert [each["settled"] for each in found] == [False] * len(expected)
     text = show(command_line)
-    assert ("their edits do not collide." in text) == (not expected)
-    assert ("Where they collide" in text) == bool(expected)
+    assert ("sessions are live, without conflicts." in text) == (not expected)
+    assert ("Conflicts" in text) == bool(expected)
 
 
 def test_a_use_of_what_the_other_changed_in_another_file_is_shown(
@@ -154,7 +154,7 @@ def test_a_use_of_what_the_other_changed_in_another_file_is_shown(
         "line": 5,
         "confidence": "certain",
     }
-    assert "dependency room.py “uses” uses area of area.py in room, line 5; “changes” changed its signature;" in text
+    assert "dependency room.py “uses” uses area from area.py in room, line 5; “changes” changed its signature;" in text
 
 
 def test_what_is_committed_is_settled_and_shown_only_on_request(
@@ -168,10 +168,10 @@ def test_what_is_committed_is_settled_and_shown_only_on_request(
     text = show(command_line)
 
     assert (conflict["settled"], conflict["symbols"]) == (True, ["Invoice.total"])
-    assert "their edits do not collide." in text
+    assert "sessions are live, without conflicts." in text
     assert "invoice.py" not in text
     assert "1 conflict settled: `context-sync status --all`." in text
-    assert "Both changed Invoice.total; settled since." in show(command_line, "--all")
+    assert "Both changed Invoice.total; now settled." in show(command_line, "--all")
 
 
 @pytest.mark.parametrize("end", ["killed", "said goodbye"])
@@ -194,7 +194,7 @@ def test_a_session_that_is_gone_is_no_ghost(command_line: CommandLine, the_stage
     assert datetime.fromisoformat(known["departed"]["ended"]).timestamp() <= time.time()
     assert "departed" not in show(command_line)
     shown = show(command_line, "--all")
-    assert re.search(rf"^  departed +main +began {LATELY} +ended {LATELY}$", shown, re.MULTILINE)
+    assert re.search(rf"^  departed +main +started {LATELY} +ended {LATELY}$", shown, re.MULTILINE)
 
 
 def test_the_branch_is_the_one_that_is_checked_out_now(command_line: CommandLine, the_stage: Stage, shop: Path):
@@ -254,7 +254,7 @@ def test_what_is_settled_is_not_counted_as_a_conflict(command_line: CommandLine,
         said = show(command_line, *options)
         assert "2 Claude Code sessions are live, with 1 conflict in 1 file." in said
     git(shop, "commit", "--all", "--message=rest")
-    assert "2 Claude Code sessions are live; their edits do not collide." in show(command_line, "--all")
+    assert "2 Claude Code sessions are live, without conflicts." in show(command_line, "--all")
 
 
 def test_a_session_is_shown_under_the_name_that_it_was_just_given(

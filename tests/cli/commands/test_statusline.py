@@ -41,12 +41,12 @@ def test_the_status_line_is_put_in_kept_up_to_date_and_taken_out_to_the_byte(
 
     server = file.with_name(".claude.json")
     said = command_line("init", "--statusline").stdout
-    assert said.startswith(f"Put the hooks and the status line into {file}.\nPut the MCP server into {server}.\n")
+    assert said.startswith(f"Added the hooks and the status line to {file}.\nAdded the MCP server to {server}.\n")
     assert (f'add "refreshInterval": 5 to "statusLine" in {file}.\n' in said) == hint
     registered = file.read_bytes()
     assert shown(file, isolated_home) == line
     assert command_line("init").stdout == (
-        f"{file} has the hooks already: nothing changed.\n{server} has the MCP server already: nothing changed.\n"
+        f"{file} already has the hooks: nothing changed.\n{server} already has the MCP server: nothing changed.\n"
     )
     assert file.read_bytes() == registered
     command_line("uninstall")
@@ -77,7 +77,7 @@ def test_a_status_line_of_another_kind_is_left_alone(command_line: CommandLine, 
     assert done.returncode == 1
     assert done.stderr == (
         f'context-sync: {file} cannot be used: its "statusLine" is not a command. '
-        "Nothing was changed: mend it, and run this again.\n"
+        "Nothing was changed: fix it and run this again.\n"
     )
     assert file.read_text() == '{"statusLine": {"type": "static"}}'
 

@@ -58,7 +58,7 @@ def test_what_was_added_meanwhile_stays_and_only_ours_goes(command_line: Command
 
     done = command_line("uninstall")
 
-    assert done.stdout.splitlines()[0] == f"Took the hooks out of {file}."
+    assert done.stdout.splitlines()[0] == f"Removed the hooks from {file}."
     assert file.read_text() == json.dumps({"hooks": {"Stop": [theirs]}, "model": "opus"}, indent=2)
 
 
@@ -132,10 +132,10 @@ def test_the_data_is_kept_and_named_and_goes_with_purge(command_line: CommandLin
     named = [str(data[0].parents[1]), str(data[1].parent), str(data[2])]
     assert kept.stdout == (
         f"Deleted {file}.\nDeleted {file.with_name('.claude.json')}.\n"
-        f"Kept: {', '.join(named)}. `context-sync uninstall --purge` deletes this.\n"
+        f"Kept: {', '.join(named)}. `context-sync uninstall --purge` deletes it.\n"
     )
     assert present == [True, True, True]
-    assert purged.stdout == "No settings file holds our hooks.\n" + "".join(f"Deleted {path}.\n" for path in named)
+    assert purged.stdout == "No settings file contains the hooks.\n" + "".join(f"Deleted {path}.\n" for path in named)
     assert [path for path in isolated_home.rglob("*") if "context-sync" in path.name] == []
 
 
@@ -155,7 +155,7 @@ def test_other_hooks_alone_are_none_of_our_business(command_line: CommandLine, i
 
     done = command_line("uninstall")
 
-    assert done.stdout == "No settings file holds our hooks.\n"
+    assert done.stdout == "No settings file contains the hooks.\n"
     assert tree(isolated_home) == before
 
 
@@ -207,7 +207,7 @@ def test_what_the_client_wrote_meanwhile_into_its_state_stays(
 
     done = command_line("uninstall")
 
-    assert f"Took the MCP server out of {servers}.\n" in done.stdout
+    assert f"Removed the MCP server from {servers}.\n" in done.stdout
     assert json.loads(servers.read_text()) == left
 
 
@@ -222,5 +222,5 @@ def test_another_server_of_the_same_name_is_left_alone(command_line: CommandLine
 
     assert done.returncode == 1
     assert "another MCP server called context-sync: rename that one" in done.stderr
-    assert gone.stdout == "No settings file holds our hooks.\n"
+    assert gone.stdout == "No settings file contains the hooks.\n"
     assert tree(isolated_home) == before
