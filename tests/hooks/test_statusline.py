@@ -8,12 +8,21 @@ from typing import Any
 import pytest
 
 from context_sync import crash_log as crashes
+from context_sync.claude.install import status_line_entry
 from context_sync.domain.records import Session
 from context_sync.state import gate, sessions
 from tests.hooks.test_gate import SHELLS
 from tests.rehearse import CALC, HOOKS, Client, git, state
 
 MakeClient = Callable[..., Client]
+
+
+@pytest.fixture(autouse=True)
+def installed(isolated_home: Path) -> None:
+    """The settings as `init --statusline` leaves them: conflicts are counted only where the line is on display."""
+    settings = isolated_home / ".claude" / "settings.json"
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_text(status_line_entry.register("{}", str(HOOKS)))
 
 
 def line(client: Client, before: str = "", shell: tuple[str, ...] = ("/bin/sh",), **environment: str) -> str:
