@@ -176,7 +176,7 @@ def _runs(found: Gathered) -> list[RunRow]:
 
 
 def _status(session: Session, status: str) -> str:
-    return "ended" if session.ended else STATUSES[status]
+    return "ended" if not sessions.is_alive(session) else STATUSES[status]
 
 
 def _symbols(names: Iterable[str]) -> list[str]:
