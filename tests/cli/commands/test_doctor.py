@@ -58,7 +58,7 @@ def test_before_init_the_remedy_is_init_and_after_it_all_is_well(command_line: C
             "id": "not-installed",
             "check": "hooks",
             "status": "problem",
-            "message": "No hook is registered, so nothing is noticed.",
+            "message": "No hook is registered, so context-sync sees nothing.",
             "remedy": "Run `context-sync init`.",
             "repairable": False,
         }
@@ -97,7 +97,7 @@ def test_the_page_says_it_line_by_line_and_sums_up(command_line: CommandLine, is
     after = command_line("doctor").stdout
 
     assert before.splitlines()[:2] == [
-        "problem  hooks      No hook is registered, so nothing is noticed.",
+        "problem  hooks      No hook is registered, so context-sync sees nothing.",
         "                    → Run `context-sync init`.",
     ]
     assert before.splitlines()[-1] == "1 problem found: the remedy is after each →"
@@ -153,7 +153,7 @@ def test_many_kinds_of_crashes_are_summed_up_and_none_reaches_the_terminal_raw(c
     done = command_line("doctor")
 
     assert done.stdout.count("Stop failed once") == 3
-    assert "2 other kinds of crash since the last look." in done.stdout
+    assert "2 other kinds of crash since the last check." in done.stdout
     assert "\x1b" not in done.stdout
     assert done.returncode == 1
 
