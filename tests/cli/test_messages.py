@@ -281,7 +281,7 @@ def test_a_planted_file_is_reported_by_doctor(run: Run, api: Player):
     assert "> hello" in prompt(api)
 
     findings = json.loads(run("doctor", "--json").stdout)["findings"]
-    [said] = [each["message"] for each in findings if "could not be read" in each["message"]]
+    [said] = [each["message"] for each in findings if each["id"] == "state-set-aside"]
     assert f"/mail/{api.session}/000.broken" in said
 
 
