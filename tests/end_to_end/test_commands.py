@@ -131,3 +131,20 @@ def test_a_persons_own_edit_is_nobodys(client: Path, api: MessagesAPI, home: Hom
         session.ask("again")
         recorded(home, session.id, 0)
         assert [each for each in touches(home, session.id) if each["path"] == "calc.py"] == []
+
+
+def test_what_the_command_lines_of_a_skill_write_is_recorded(
+    client: Path, api: MessagesAPI, home: Home, project: Path
+) -> None:
+    skill = project / ".claude" / "skills" / "negate" / "SKILL.md"
+    skill.parent.mkdir(parents=True)
+    skill.write_text(
+        "---\nname: negate\ndescription: Negates the difference.\n---\n"
+        "Changed: !`sed -i 's/a - b/-b + a/' calc.py && git status --short calc.py`\n"
+    )
+    with Session(client, home, project, options=SKIP, environment=BOX) as session:
+        api.script(session.id, step(tool("Skill", skill="negate")), step(text("Ran it.")))
+        session.ask("negate the difference")
+        recorded(home, session.id)
+        (touch,) = [each for each in touches(home, session.id) if each["path"] == "calc.py"]
+        assert (touch["tool"], [each["name"] for each in touch["symbols"]]) == ("Skill", ["sub"])
