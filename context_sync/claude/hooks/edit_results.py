@@ -1,4 +1,4 @@
-"""Owns making an edit as the client's tool Edit does, with the result that it tells of it (seen in 2.1.328)."""
+"""Edit results: an edit made as the tool Edit makes it, with the result that it reports (seen in 2.1.328)."""
 
 import difflib
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Owns playing a session: events go through the registered hook commands as the client would send them."""
+"""Simulation: a played session, whose events go through the registered hook commands as Claude Code sends them."""
 
 import json
 import os
@@ -19,14 +19,14 @@ TIME_LIMIT = 30.0  # seconds for one hook
 # Pages that Linux gives to the shell and the tools of a quiet hook: 64 to 200; a start of Python takes over 800.
 SHELL_FAULTS = 500
 
-# What a hook gets of the caller's environment: no more than a client started by a login shell has.
+# What a hook gets of the caller's environment: no more than Claude Code has when a login shell starts it.
 PASSED_ON = ("PATH", "TMPDIR", "TZ", "LANG", "LC_ALL")
 
 
 class Answer(NamedTuple):
     """What the hook of one event did: its exit code, what it printed, and the seconds it took.
 
-    `python` says whether it started Python, None where that cannot be told.
+    `python` is whether it started Python, None where that is not known.
     """
 
     code: int
@@ -44,10 +44,10 @@ class Answer(NamedTuple):
 
 
 class Player(NamedTuple):
-    """A played session: the live process that stands for its client, where it works, and what it runs.
+    """A played session: the live process that stands for its Claude Code, where it works, and what it runs.
 
-    `commands` are the registered hook commands by event, `environment` all that they get beside what the
-    client itself sets.
+    `commands` are the registered hook commands by event, `environment` all that they get beside what
+    Claude Code itself sets.
     """
 
     session: str
@@ -60,7 +60,7 @@ class Player(NamedTuple):
 
 @contextmanager
 def player(title: str, folder: str, commands: Mapping[str, str], environment: Mapping[str, str]) -> Iterator[Player]:
-    """Yield a session whose client is alive until the block ends; it appears nowhere before its first event."""
+    """Yield a session whose process is alive until the block ends; it appears nowhere before its first event."""
     # Reads a pipe that nobody writes to: it ends with this process, whatever that one dies of.
     waiting = [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"]
     # In a session of its own, Ctrl-C in the terminal does not reach it; it ends with its standard input.
@@ -73,13 +73,13 @@ def player(title: str, folder: str, commands: Mapping[str, str], environment: Ma
 
 
 def surroundings(home: str) -> dict[str, str]:
-    """Return the environment of a client whose home folder is `home`, so that it knows no other."""
+    """Return the environment of Claude Code with the home folder `home`, so that it knows no other."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return {"PATH": os.defpath, **kept, "HOME": home, "TERM": "xterm"}
 
 
 def play(actor: Player, event: str, **fields: object) -> Answer:
-    """Run the session's hook of an event with a payload of these fields, as the client does, and wait for it.
+    """Run the session's hook of an event with a payload of these fields, as Claude Code does, and wait for it.
 
     Raises subprocess.TimeoutExpired when it takes over `TIME_LIMIT`.
     """
@@ -91,7 +91,7 @@ def play(actor: Player, event: str, **fields: object) -> Answer:
         **fields,
     }
     began, faults = time.monotonic(), _faults()
-    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"  # as the client writes
+    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"  # as Claude Code writes
     process = None
     try:
         with _uninterrupted():
@@ -129,7 +129,7 @@ def edit(actor: Player, path: str, old: str, new: str) -> Iterator[tuple[str, An
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Have Ctrl-C wait until the block ends: what is started in it is known then, and can be ended."""
+    """Hold Ctrl-C back until the block ends: what is started in it is known then, and can be ended."""
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -145,7 +145,7 @@ def _started(actor: Player, event: str) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         cwd=actor.folder,
         env=_environment(actor),
-        start_new_session=True,  # as the client does; so that its children end with it, too
+        start_new_session=True,  # as Claude Code does; so that its children end with it, too
     )
 
 
