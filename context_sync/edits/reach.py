@@ -6,7 +6,7 @@ import os
 
 from context_sync.claude.hooks import edits
 from context_sync.git import checkouts
-from context_sync.git.checkouts import Place
+from context_sync.git.checkouts import Checkout
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import touches
 
@@ -22,15 +22,15 @@ SEPARATORS = frozenset(" \t\r\n;|&()<>`")
 ENTERING = ("cd", "pushd", "-C")  # before the name of a folder, with or without a slash
 
 
-def checkouts_of(session_id: str, folder: str, tool_input: dict[str, Any], changed: Iterable[str]) -> list[Place]:
+def checkouts_of(session_id: str, folder: str, tool_input: dict[str, Any], changed: Iterable[str]) -> list[Checkout]:
     """Return the checkouts in which a command of the session that ran in `folder` may have written.
 
     At first that of the folder, then those of the files that are known to have `changed`, those that the command
-    names, and those that the session touched, the latest first; no more than `MAX_CHECKOUTS`.
+    names, and those in which the session has unsettled edits, the latest first; no more than `MAX_CHECKOUTS`.
     """
-    found: dict[str, Place] = {}
+    found: dict[str, Checkout] = {}
     for each in _folders(session_id, folder, tool_input, changed):
-        place = checkouts.place_of(each)
+        place = checkouts.checkout_of(each)
         if place and place.worktree not in found:
             found[place.worktree] = place
             if len(found) == MAX_CHECKOUTS:
@@ -62,14 +62,16 @@ def _folders(session_id: str, folder: str, tool_input: dict[str, Any], changed: 
     yield folder
     named_paths = [path for text in tool_input.values() if isinstance(text, str) for path in named(text, folder)]
     yield from _parents([*sorted(changed), *named_paths])
-    made = sorted(touches.read(session_id).touches, key=lambda touch: -touch.at)
+    made = sorted(touches.read(session_id).unsettled(), key=lambda touch: -touch.at)
     yield from filter(os.path.isdir, dict.fromkeys(touch.worktree for touch in made))
 
 
 def _parents(paths: list[str]) -> list[str]:
     """Return the folders of the paths, each once: the path itself may be a folder, a file, or a link to one."""
     resolved = map(os.path.realpath, paths)
-    return list(dict.fromkeys(path if os.path.isdir(path) else os.path.dirname(path) for path in resolved))[:MAX_FOLDERS]
+    return list(dict.fromkeys(path if os.path.isdir(path) else os.path.dirname(path) for path in resolved))[
+        :MAX_FOLDERS
+    ]
 
 
 def _value(word: str) -> str:

@@ -21,6 +21,6 @@ def handle(event: Event) -> Answer | None:
     if event.source == "resume":
         recorder.meet_again(session)
         recovery.recover(session, event, PATIENCE)
-    command_writes.look(lifecycle.checkout_of(session.cwd))
+    command_writes.look(session, lifecycle.checkout_of(session.cwd))
     note = introduction.note(session) if event.source != "compact" else ""
     return Answer(payloads.context(event.name, note)) if note else None

@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,10 @@ def test_the_paths_that_a_command_names(command: str, paths: list[str], monkeypa
     assert reach.named(command, FOLDER) == paths
 
 
-@pytest.mark.parametrize("command", ["cd", "cd -", "cd ''", "\\", "'", '"', "\0", "/\0", "-C", "$", "${", "=" * 9, "~\0/", "/\ud800/"])
+RUBBISH = ["cd", "cd -", "cd ''", "\\", "'", '"', "\0", "/\0", "-C", "$", "${", "=" * 9, "~\0/", "/\ud800/"]
+
+
+@pytest.mark.parametrize("command", RUBBISH, ids=ascii)
 def test_a_command_of_rubbish_names_nothing_that_disturbs(command: str, tmp_path: Path):
     assert reach.checkouts_of("none", str(tmp_path), {"command": command, "timeout": 5, "x": None}, []) == []
 
@@ -71,3 +75,11 @@ def test_what_the_session_touched_comes_last_and_the_latest_of_it_first(two: tup
     assert {touch.worktree for touch in touches.read(first.session).touches} == set(made)
     found = reach.checkouts_of(first.session, str(tmp_path), {}, [])
     assert [place.worktree for place in found] == [made[1], made[0]]
+
+
+def test_where_all_that_the_session_did_is_settled_it_does_not_work_any_more(two: tuple[Client, Client], project: Path):
+    first, _ = two
+    first.edit(project / "calc.py", "a + b", "b + a")
+    assert reach.checkouts_of(first.session, "/", {}, []) != []
+    touches.resolve(first.session, str(project), "calc.py", time.time())
+    assert reach.checkouts_of(first.session, "/", {}, []) == []
