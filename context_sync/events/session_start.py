@@ -15,12 +15,11 @@ def handle(event: Event) -> Answer | None:
 
     Registers the session, and records edits in its transcript that no hook saw.
     """
-    session = recorder.catch_up(lifecycle.attend(event), PATIENCE)
+    session = recovery.catch_up(lifecycle.attend(event), event, PATIENCE)
     if event.source in ("clear", "resume"):
         succession.replace(session)
     if event.source == "resume":
         recorder.meet_again(session)
-        recovery.recover(session, event, PATIENCE)
     command_writes.look(session, lifecycle.checkout_of(session.cwd))
     note = introduction.note(session) if event.source != "compact" else ""
     return Answer(payloads.context(event.name, note)) if note else None
