@@ -25,14 +25,20 @@ def catch_up(session: Session, event: Event, patience: float = float("inf")) -> 
     What its transcripts have that is not read after `patience` seconds is left for the next time.
     """
     session = recorder.catch_up(session, patience)
-    dead = [] if session.ended else [pid for pid in gate.recorders(session.id) if is_dead(session.id, pid)]
-    if dead:
-        try:
-            _do_again(session, event, sorted(gate.recording_since(session.id, pid) for pid in dead))
-        finally:
-            for pid in dead:
-                gate.recorded(session.id, pid)
+    recover(session, event)
     return session
+
+
+def recover(session: Session, event: Event) -> None:
+    """Do what the dead recorders of the session left undone beside the cursors, and remove their markers."""
+    dead = [] if session.ended else [pid for pid in gate.recorders(session.id) if is_dead(session.id, pid)]
+    if not dead:
+        return
+    try:
+        _do_again(session, event, sorted(gate.recording_since(session.id, pid) for pid in dead))
+    finally:
+        for pid in dead:
+            gate.recorded(session.id, pid)
 
 
 def _do_again(session: Session, event: Event, ends: list[float]) -> None:

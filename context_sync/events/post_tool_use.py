@@ -33,10 +33,11 @@ def handle(event: Event) -> None:
         gate.tool_ended(session.id)
     if event.tool in EDITING_TOOLS:
         _record(session, event, now)
-    session = recovery.catch_up(session, event)  # first, so that an edit's writes are not attributed to a command
+    session = recorder.catch_up(session)  # first, so that an edit's writes are not attributed to a command
     if event.tool not in EDITING_TOOLS:
         command_writes.notice(session, event, now)
         settlement.settle_own(session.id)
+    recovery.recover(session, event)
     gate.recorded(session.id, os.getpid())
     counts.refresh(session)
     if gate.is_sweep_due():

@@ -5,6 +5,7 @@ import pytest
 
 from context_sync.edits import reach
 from context_sync.state import touches
+from context_sync.touches import settlement
 from tests.rehearse import Client, git
 
 FOLDER = "/home/dev/api"
@@ -81,5 +82,5 @@ def test_where_all_that_the_session_did_is_settled_it_does_not_work_any_more(two
     first, _ = two
     first.edit(project / "calc.py", "a + b", "b + a")
     assert reach.checkouts_of(first.session, "/", {}, []) != []
-    touches.resolve(first.session, str(project), "calc.py", time.time())
+    settlement.resolve(str(project / ".git"), None, time.time())
     assert reach.checkouts_of(first.session, "/", {}, []) == []
