@@ -22,6 +22,11 @@ def is_sole(touch: Touch) -> bool:
     return touch.attribution == "sole"
 
 
+def sole(made: Iterable[Touch]) -> list[Touch]:
+    """Return the touches that their session alone can have written."""
+    return [touch for touch in made if is_sole(touch)]
+
+
 def is_same_write(one: Touch, other: Touch) -> bool:
     """Return whether the touches of two sessions may be one write: at least one of them is not sure to be its own."""
     return (

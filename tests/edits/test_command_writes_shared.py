@@ -1,32 +1,17 @@
 """Whose a command's write is when it cannot be known, and where it is looked for."""
 
-import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from context_sync.state import files
 from tests.rehearse import CALC, NOBODY, Client, git, log, tool_use
-from tests.scenes import INSTANT, bash, named
+from tests.scenes import INSTANT, bash, named, running
 
 ADD, SUB = "s/a + b/b + a/", "s/a - b/b - a/"
-
-
-@contextmanager
-def running(who: Client) -> Iterator[None]:
-    """A command of the session runs until the block ends; what it did is looked for then."""
-    fields = {"tool_name": "Bash", "tool_use_id": tool_use(), "tool_input": {"command": "make"}}
-    who.event("PreToolUse", **fields)
-    files.mark(files.path("gate", who.session, "recording", str(os.getpid())))  # as long as one is, the tool may run
-    try:
-        yield
-    finally:
-        files.remove(files.path("gate", who.session, "recording", str(os.getpid())))
-        who.event("PostToolUse", **fields, tool_response={"stdout": "", "stderr": "", "interrupted": False})
 
 
 def found(who: Client) -> list[tuple[str, str, set[str]]]:
