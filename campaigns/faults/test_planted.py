@@ -66,7 +66,7 @@ BUGS: dict[str, tuple[str, Bug]] = {
     "mail is written where it is read": ("a message is sent", (mailbox, "store", store_in_place)),
     "mail is put away before it is told": ("a prompt with news", (deliveries, "injected", put_away_then_tell)),
     "a collision is noted before it is told": ("a prompt with news", (alerts, "at_prompt", note_then_tell)),
-    "a recorder that died is not missed": ("an edit is recorded", (recovery, "recover", lambda session, *_: session)),
+    "a recorder that died is not missed": ("an edit is recorded", (recovery, "recover", lambda *_: None)),
     "what could not be noted wakes": ("an idle session is woken", (wake_listener, "_is_noted", wake_anyhow)),
     "who died in /clear leaves nothing": ("a session is about to be cleared", (handover, "_before", lambda _: [])),
     "settings are written in place": ("the hooks are put in", (settings_file, "_replace", replace_in_place)),

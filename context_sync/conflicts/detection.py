@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from context_sync.domain import conflicts
+from context_sync.domain import attribution, conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.edit_history import History
 from context_sync.domain.records import Session, Touch
@@ -98,6 +98,7 @@ def _settled(mine: History, theirs: History, settle: Settle) -> tuple[History, H
 def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
     """Yield the dependencies between the files that only one of the two changed: what both changed is of both."""
     shared = {touch.path for touch in mine} & {touch.path for touch in theirs}
+    mine, theirs = attribution.sole(mine), attribution.sole(theirs)
     left, right = ({touch.path for touch in side} - shared for side in (mine, theirs))
     commit = commits.common_ancestor(worktree, worktree) if left and right else ""
     if not commit:
@@ -119,7 +120,7 @@ def _dependent(mine: list[Change] | None, theirs: list[Change] | None) -> tuple[
 
 def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterator[Conflict]:
     """Yield the collisions between two worktrees: of what is not merged, uncommitted work included."""
-    ours, others = mine.unresolved(worktree), theirs.unresolved(other)
+    ours, others = attribution.weigh(mine.unresolved(worktree), theirs.unresolved(other))
     found = _changes(worktree, other, ours, others)
     yield from _large(ours, others)
     if found is None:
@@ -210,10 +211,15 @@ def _conflict(
     others = [touch for touch in theirs if touch.path in paths] or theirs
     symbols = set(verdict.symbols)
     merged = merged or {}
-    level = verdict.level
+    certain = bool(attribution.sole(ours)), bool(attribution.sole(others))
+    level = verdict.level if all(certain) else "file"
+    if verdict.dependency and level == "file":
+        return
     if level == "symbol":
         symbols &= conflicts.names(ours) & conflicts.names(others)
         level = "symbol" if symbols else "file"
+    if not all(certain):
+        symbols = set()
     ours, others = conflicts.concerned(ours, symbols), conflicts.concerned(others, symbols)
     last, theirs_last = conflicts.last(ours), conflicts.last(others)
     unmerged = [touch for touch in others if touch.at > merged.get(touch.path, 0.0)]
@@ -230,6 +236,8 @@ def _conflict(
         theirs_at=theirs_last.at,
         mine_touches=conflicts.ids(ours),
         theirs_touches=conflicts.ids(unmerged or others),
-        places=verdict.places,
+        places=verdict.places if all(certain) else (),
         dependency=verdict.dependency,
+        mine_certain=certain[0],
+        theirs_certain=certain[1],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from context_sync.domain import attribution
 from context_sync.domain.records import Touch
 from context_sync.domain.verdicts import ConflictRange, Dependency
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
@@ -19,7 +20,8 @@ class Conflict(NamedTuple):
     `path` is relative to the worktree's root, `symbols` the definitions that both changed. `mine_at` and `theirs_at`
     are the times of each side's last touch that takes part, `mine_touches` and `theirs_touches` the ids of all that do;
     those that are merged already do not. `places` says where a merge conflicts, and `dependency` what one side uses
-    that the other altered; `path` is then the file with the use and `symbols` what was altered.
+    that the other altered; `path` is then the file with the use and `symbols` what was altered. A side is `certain`
+    when a touch takes part of which it is known that its session made it, see `attribution`.
     """
 
     mine: str
@@ -36,6 +38,8 @@ class Conflict(NamedTuple):
     theirs_touches: tuple[str, ...] = ()
     places: tuple[ConflictRange, ...] = ()
     dependency: Dependency | None = None
+    mine_certain: bool = True
+    theirs_certain: bool = True
 
 
 def between(mine: Iterable[Touch], theirs: Iterable[Touch]) -> list[Conflict]:
@@ -43,9 +47,9 @@ def between(mine: Iterable[Touch], theirs: Iterable[Touch]) -> list[Conflict]:
 
     Both changed the same definition: level symbol, and only those touches count for the times. Else level file.
     """
-    ours = _by_place(mine)
+    ours, others = map(_by_place, attribution.weigh(mine, theirs))
     found = []
-    for place, other in sorted(_by_place(theirs).items()):
+    for place, other in sorted(others.items()):
         if place in ours:
             found.append(_collide(ours[place], other))
     return found
@@ -111,4 +115,6 @@ def _collide(mine: list[Touch], theirs: list[Touch]) -> Conflict:
         theirs_at=last_theirs.at,
         mine_touches=ids(mine),
         theirs_touches=ids(theirs),
+        mine_certain=bool(attribution.sole(mine)),
+        theirs_certain=bool(attribution.sole(theirs)),
     )

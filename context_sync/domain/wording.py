@@ -160,9 +160,15 @@ def _conflict(conflict: Conflict, other: Session, branch: str) -> str:
         return _dependency(conflict, conflict.dependency, who)
     if conflict.level == "file":
         path, when = plain(conflict.path, LONGEST_PATH), clock(conflict.theirs_at)
-        return f"- {path}: {who} changed other parts of this file, last at {when}."
+        return f"- {path}: {who} {_changed_file(conflict)}, last at {when}."
     changed = f"{who} changed it at {clock(conflict.theirs_at)}, this session at {clock(conflict.mine_at)}."
     return f"- {_symbols(conflict)}: {changed} {_state(conflict)}"
+
+
+def _changed_file(conflict: Conflict) -> str:
+    if not conflict.theirs_certain:
+        return "may have changed this file"
+    return "changed other parts of this file" if conflict.mine_certain else "changed this file, as this one may have"
 
 
 def _dependency(conflict: Conflict, on: Dependency, who: str) -> str:

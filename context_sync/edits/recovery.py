@@ -1,42 +1,59 @@
-"""Owns what is done again when a recorder died: what it did not write down, and what it did not tell."""
+"""Recovery: what a recorder that died, or ran out of its time, left undone is done by whoever comes next.
+
+There are two cursors, and every recorder goes on from both: the position in the transcripts, which has the edits, and
+the commit that the session last saw checked out, see `command_writes`. Neither moves before the work up to it is done,
+and doing that twice changes nothing. What no cursor can say is done for the markers of dead recorders: to look for what
+a command wrote and did not commit, and to announce what was written down. Each step of that has a share of the time
+that is left, and the markers go with it whatever comes of it, so that nothing is attempted for ever.
+"""
 
 import time
 
 from context_sync.claude.hooks.payloads import Event
 from context_sync.domain.records import Session
 from context_sync.edits import command_writes, recorder
+from context_sync.hotpath import deadlines
 from context_sync.state import gate, processes, touches
 
-LONGEST = 60.0  # seconds; no recorder lives as long, so its pid is that of another process by then
+MAX_AGE = 60.0  # seconds; no recorder lives as long, so its pid is that of another process by then
+SHARE = 0.5  # of the time that is left to a hook, for one step
 
 
-def recover(session: Session, event: Event, patience: float = float("inf")) -> Session:
-    """Return the session, perhaps renamed, with the work of its dead recorders done, as far as `patience` seconds go.
+def catch_up(session: Session, event: Event, patience: float = float("inf")) -> Session:
+    """Return the session, perhaps renamed, with the work of its recorders done up to now.
 
-    The transcript has the edits, the touch file those that were not announced, and git what a command wrote. What takes
-    long is tried once, or each event after a recorder that ran out of its time would run out of its own.
+    What its transcripts have that is not read after `patience` seconds is left for the next time.
     """
-    dead = [pid for pid in gate.recorders(session.id) if is_dead(session.id, pid)]
-    if not dead or session.ended:
-        return session
     session = recorder.catch_up(session, patience)
-    ends = {pid: gate.recording_since(session.id, pid) for pid in dead}
-    again = [pid for pid in dead if not gate.is_tried(session.id, pid)]
-    if len(again) < len(dead):
-        recorder.call(session, touches.read(session.id).unsettled(), search=False)
-    for pid in dead:
-        (gate.tried if pid in again else gate.recorded)(session.id, pid)
-    for pid in dead:
-        command_writes.notice(
-            session, event._replace(tool="Bash", tool_use="", agent="", duration=0.0), ends[pid], late=True
-        )
-    if again:
-        recorder.call(session, touches.read(session.id).unsettled())
-    for pid in again:
-        gate.recorded(session.id, pid)
+    recover(session, event)
     return session
 
 
+def recover(session: Session, event: Event) -> None:
+    """Do what the dead recorders of the session left undone beside the cursors, and remove their markers."""
+    dead = [] if session.ended else [pid for pid in gate.recorders(session.id) if is_dead(session.id, pid)]
+    if not dead:
+        return
+    try:
+        _do_again(session, event, sorted(gate.recording_since(session.id, pid) for pid in dead))
+    finally:
+        for pid in dead:
+            gate.recorded(session.id, pid)
+
+
+def _do_again(session: Session, event: Event, ends: list[float]) -> None:
+    """Announce what is written down, and find and announce what the commands wrote that ended at these times."""
+    recorder.call(session, touches.read(session.id).unsettled(), search=False)
+    command = event._replace(tool="Bash", tool_use="", agent="", duration=0.0, tool_input={}, tool_response={})
+    for ended in ends:
+        _find(session, command, ended)
+    deadlines.attempt(lambda: recorder.call(session, touches.read(session.id).unsettled()), SHARE)
+
+
+def _find(session: Session, command: Event, ended: float) -> None:
+    deadlines.attempt(lambda: command_writes.notice(session, command, ended, late=True), SHARE)
+
+
 def is_dead(session_id: str, pid: int) -> bool:
-    """Say whether a recorder is not at work any more, though it did not finish."""
-    return not processes.is_there(pid) or time.time() - gate.recording_since(session_id, pid) > LONGEST
+    """Return whether a recorder is not at work any more, though it did not finish."""
+    return not processes.is_there(pid) or time.time() - gate.recording_since(session_id, pid) > MAX_AGE

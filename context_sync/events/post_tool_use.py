@@ -8,7 +8,6 @@ from context_sync.claude.hooks.edits import RecordedEdit
 from context_sync.claude.hooks.payloads import EDITING_TOOLS, Event
 from context_sync.domain.records import Session
 from context_sync.edits import recorder
-from context_sync.hotpath.deadlines import OutOfTimeError
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.presence import lifecycle
 from context_sync.state import gate, repositories, sessions, touches
@@ -20,35 +19,29 @@ else:
 
 
 def handle(event: Event) -> None:
-    """Record the edit, or what a command wrote and settled, and edits in the transcript that no hook saw."""
+    """Record the edit, or what a command wrote and settled, and what earlier recorders of the session left undone.
+
+    Whatever keeps this recorder from its end leaves its marker, by which the next one does the rest.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end of `claude -p`: 1.5 s are left until SIGKILL (2.1.328)
     # When the gate started, not Python, which may take a second on a busy machine.
     now = gate.recording_since(event.session, os.getpid()) or time.time()
     session = lifecycle.current(event)
-    try:
-        if not session.ended:
-            gate.tool_ended(session.id)
-        if event.tool in EDITING_TOOLS:
-            _record(session, event, now)
-        session = recorder.catch_up(session)  # first, so that an edit's writes are not attributed to a command
-        if event.tool not in EDITING_TOOLS:
-            from context_sync.edits import command_writes
-            from context_sync.touches import settlement
+    if not session.ended:
+        gate.tool_ended(session.id)
+    if event.tool in EDITING_TOOLS:
+        _record(session, event, now)
+    session = recorder.catch_up(session)  # first, so that an edit's writes are not attributed to a command
+    if event.tool not in EDITING_TOOLS:
+        from context_sync.edits import command_writes
+        from context_sync.touches import settlement
 
-            command_writes.notice(session, event, now)
-            settlement.settle_own(session.id)
-        if gate.recorders(session.id) != [os.getpid()]:
-            from context_sync.edits import recovery
+        command_writes.notice(session, event, now)
+        settlement.settle_own(session.id)
+    if gate.recorders(session.id) != [os.getpid()]:
+        from context_sync.edits import recovery
 
-            session = recovery.recover(session, event)
-    except OSError:  # a full disk: its marker stays, so this recorder counts as dead and its work is done again
-        raise
-    except OutOfTimeError:  # the next recorder repeats the cheap part of it
-        gate.tried(session.id, os.getpid())
-        raise
-    except BaseException:
-        gate.recorded(session.id, os.getpid())
-        raise
+        recovery.recover(session, event)
     gate.recorded(session.id, os.getpid())
     _reconcile(session)
     from context_sync.conflicts import counts

@@ -16,13 +16,12 @@ def handle(event: Event) -> Answer | None:
 
     Registers the session, and records edits in its transcript that no hook saw.
     """
-    session = recorder.catch_up(lifecycle.current(event), PATIENCE)
+    session = recovery.catch_up(lifecycle.current(event), event, PATIENCE)
     if event.source in ("clear", "resume"):
         handover.replace(session)
     if event.source == "resume":
         recorder.meet_again(session)
-        recovery.recover(session, event, PATIENCE)
-    command_writes.look(attributes.checkout_of(session.cwd))
+    command_writes.look(session, attributes.checkout_of(session.cwd))
     sessions.end_vanished(repositories.members(session.repository))
     note = introduction.note(session) if event.source != "compact" else ""
     return Answer(payloads.context(event.name, note)) if note else None

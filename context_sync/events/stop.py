@@ -22,7 +22,7 @@ def handle(event: Event) -> Answer | None:
     if gate.recorders(session.id):
         from context_sync.edits import recovery
 
-        session = recovery.recover(session, event, PATIENCE)
+        session = recovery.catch_up(session, event, PATIENCE)
     answer = response.answer(event, session, alerts.at_end(session))
     if answer:
         gate.go_on(session.id)

@@ -40,6 +40,15 @@ def head_of(worktree: str) -> str:
     return runner.run(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
 
 
+def head_before(worktree: str, at: float) -> str:
+    """Return the commit that was checked out in the worktree before a time, in seconds since the epoch, "" if unknown.
+
+    Where the log of HEAD does not go back that far, it is the first commit in it. The log has whole seconds.
+    """
+    when = f"HEAD@{{@{int(at) - 1} +0000}}"
+    return runner.run(worktree, "rev-parse", "--verify", when).decode().strip()
+
+
 def commit_of(worktree: str, name: str) -> str:
     """Return the commit that a branch, a tag or another name refers to, or "" when there is none."""
     options = ("--verify", "--quiet", "--end-of-options")

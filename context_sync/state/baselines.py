@@ -1,7 +1,6 @@
-"""Owns `fingerprints/<worktree>/`: what was last known of a worktree, its HEAD and the hashes of its edited files.
+"""Baselines: what an edited file was when it was last looked at, in `fingerprints/<worktree>/<file>.json`.
 
-`<file>.json` has the hashes and lines of a file's definitions when an edit of it was last recorded, `head.json` the
-commit.
+That is the hash of its text, and the hashes and lines of its definitions.
 """
 
 from __future__ import annotations
@@ -44,17 +43,6 @@ def read(worktree: str, path: str) -> Known | None:
 def forget(worktree: str, path: str) -> None:
     """Forget a file: it is as its commit has it again."""
     files.remove(_file(worktree, path))
-
-
-def write_head(worktree: str, commit: str) -> None:
-    """Note which commit was last seen checked out."""
-    files.write_json(files.path("fingerprints", _hash(worktree), "head.json"), {"head": commit})
-
-
-def read_head(worktree: str) -> str:
-    """Return which commit was last seen checked out, "" when none was."""
-    found = files.read_json(files.path("fingerprints", _hash(worktree), "head.json")) or {}
-    return str(found.get("head", ""))
 
 
 def _outline(found: object) -> list[tuple[str, str, int, int, int]]:

@@ -3,9 +3,9 @@
 The folder itself means that the session is registered. `seen` carries the time of its last event, `began` and `ended`
 those at which the last tool that may change files began and ended, `turn` and `idle` those at which the last turn began
 and its end was reached. The others hold small files: `pending/` one per call to speak at the next event, `later/` one
-per call to speak at the next prompt, `recording/` one per recorder at work, named by its pid, with `TRIED` behind it
-once it could not do all of its work in its time, `repositories/` one per repository that the session works in, named by
-its key, and `client/` one for the process of the client, named `<pid>.<space>`, where it is known. `conflicts/`
+per call to speak at the next prompt, `recording/` one per recorder at work, named by its pid, `repositories/` one per
+repository that the session works in, named by its key, and `client/` one for the process of the client, named
+`<pid>.<space>`, where it is known. `conflicts/`
 belongs to `state/conflict_counts.py`; `elsewhere` shuts the gate of the plugin where the settings hold the
 hooks, too. Beside them `receipts/<event>` carries the time at which the gate last ran for an event, and `swept` that of
 the last sweep.
@@ -22,8 +22,6 @@ from context_sync.state import files
 DAY = 86_400.0  # seconds
 MOST_CALLS = 100  # of a session that is not listening; from then on those about one session are made one
 MOST_CALLS_OF_ONE = 8  # about one session; more are made one
-
-TRIED = ".tried"
 
 FOLDERS = ("pending", "later", "recording", "repositories", "conflicts", "client")
 MARKS = ("seen", "began", "ended", "turn", "idle", "elsewhere")
@@ -179,33 +177,21 @@ def has_mail(session_id: str) -> bool:
 
 def recorders(session_id: str) -> list[int]:
     """Return the pids of the recorders that began for this session and did not finish."""
-    names = {name.removesuffix(TRIED) for name in files.names(_of(session_id, "recording"))}
-    return [int(name) for name in names if name.isdecimal()]
+    return [int(name) for name in files.names(_of(session_id, "recording")) if name.isdecimal()]
 
 
 def recording_since(session_id: str, pid: int) -> float:
     """Return when the recorder `pid` was started, in seconds since the epoch, 0 when no gate started it."""
-    return max(files.time_of(_recording(session_id, pid)), files.time_of(_recording(session_id, pid, TRIED)))
-
-
-def tried(session_id: str, pid: int) -> None:
-    """Note that all of the work of the recorder `pid` was tried, which is not done a second time."""
-    files.move(_recording(session_id, pid), _recording(session_id, pid, TRIED))
-
-
-def is_tried(session_id: str, pid: int) -> bool:
-    """Say whether all of the work of the recorder `pid` was tried, and not brought to its end."""
-    return os.path.exists(_recording(session_id, pid, TRIED))
+    return files.time_of(_recording(session_id, pid))
 
 
 def recorded(session_id: str, pid: int) -> None:
     """Note that the recorder `pid` finished, or is not needed any more."""
-    for end in ("", TRIED):
-        files.remove(_recording(session_id, pid, end))
+    files.remove(_recording(session_id, pid))
 
 
-def _recording(session_id: str, pid: int, end: str = "") -> str:
-    return _of(session_id, "recording", f"{pid}{end}")
+def _recording(session_id: str, pid: int) -> str:
+    return _of(session_id, "recording", str(pid))
 
 
 def tool(session_id: str) -> tuple[float, float]:

@@ -412,7 +412,7 @@ def depending(*_):
 """
 
 
-def test_a_recorder_that_runs_out_of_its_time_tells_what_it_knew_and_is_not_tried_for_ever(
+def test_a_recorder_that_runs_out_of_its_time_tells_what_it_knew_and_is_not_attempted_for_ever(
     client: MakeClient, project: Path, tmp_path: Path
 ):
     slow = tmp_path / "slow"
@@ -427,8 +427,7 @@ def test_a_recorder_that_runs_out_of_its_time_tells_what_it_knew_and_is_not_trie
     first.edit(project / "calc.py", "a + b", "b + a")
     slow.touch()
     second.edit(project / "calc.py", "b + a", "sum((a, b))")
-    [pid] = gate.recorders(second.session)
-    assert gate.is_tried(second.session, pid)
+    assert len(gate.recorders(second.session)) == 1
     assert ADD in second.stop().told
     assert ADD in first.batch().told
     assert gate.recorders(second.session) == []

@@ -1,4 +1,4 @@
-"""What commands wrote, and whose it is."""
+"""What commands wrote, and which session it is attributed to."""
 
 from pathlib import Path
 
@@ -21,20 +21,20 @@ def test_what_is_made_inside_a_repository_is_none_of_its_files(
     first, second = two
     bash(first, made)
     assert (project / path).is_dir()
-    assert first.touches == []
+    assert [touch for touch in first.touches if touch.worktree == str(project)] == []
     first.end()
     second.edit(project / "calc.py", "a + b", "b + a")
     assert second.touches
 
 
-@pytest.mark.parametrize("state", ["asks its person", "was denied", "was refused"])
-def test_a_command_is_laid_to_its_session_while_another_only_wants_to(
+@pytest.mark.parametrize("state", ["awaits permission", "was denied", "was refused"])
+def test_a_command_is_attributed_to_its_session_while_another_only_wants_to(
     two: tuple[Client, Client], project: Path, state: str
 ):
     first, second = two
     second.edit(project / "calc.py", "a - b", "b - a")
     first.edit(project / "calc.py", "a + b", "b + a")
-    if state == "asks its person":
+    if state == "awaits permission":
         second.event("PreToolUse", tool_name="Bash", tool_use_id="x", tool_input={"command": "rm -rf build"})
     else:
         attempt(second, project / "calc.py", "b + a" if state == "was denied" else "b - a", "0")
@@ -52,7 +52,7 @@ def test_the_second_write_of_a_new_file_is_of_what_it_changed(two: tuple[Client,
     assert named(second) == {"sub"}
 
 
-def test_what_a_command_commits_of_another_session_is_not_laid_to_it(two: tuple[Client, Client], project: Path):
+def test_what_a_command_commits_of_another_session_is_not_attributed_to_it(two: tuple[Client, Client], project: Path):
     first, second = two
     first.edit(project / "calc.py", "a + b", "b + a")
     bash(second, "sed -i 's/a - b/a - b - 0/' calc.py && git commit -qam both")
@@ -66,11 +66,11 @@ def test_a_file_that_is_deleted_takes_along_what_was_added(two: tuple[Client, Cl
     assert named(second) == {"add", "new", "sub"}
 
 
-@pytest.mark.parametrize("who", ["its session", "a person"])
-def test_what_was_stashed_is_not_laid_to_the_next_command(two: tuple[Client, Client], project: Path, who: str):
+@pytest.mark.parametrize("who", ["its session", "the user"])
+def test_what_was_stashed_is_not_attributed_to_the_next_command(two: tuple[Client, Client], project: Path, who: str):
     first, second = two
     first.edit(project / "calc.py", "a + b", "b + a")
-    if who == "a person":
+    if who == "the user":
         git(project, "stash", "--quiet")
     else:
         bash(first, "git stash -q")
@@ -96,7 +96,7 @@ def test_what_was_known_before_a_file_was_taken_back_is_forgotten(two: tuple[Cli
     assert named(first) == {"add", "sum"}
 
 
-def test_what_was_known_of_a_session_that_is_gone_is_not_laid_to_the_next_command(two: tuple[Client, Client]):
+def test_what_was_known_of_a_session_that_is_gone_is_not_attributed_to_the_next_command(two: tuple[Client, Client]):
     first, second = two
     bash(second, "rm calc.py")
     bash(first, "git stash -q")
@@ -115,7 +115,7 @@ def test_a_file_that_is_deleted_takes_along_what_a_stash_had_brought_back(two: t
     assert named(second) == {"add", "sub"}
 
 
-def test_of_what_is_there_again_only_what_is_written_anew_is_laid_to_the_next(
+def test_of_what_is_there_again_only_what_is_written_again_is_attributed_to_the_next(
     two: tuple[Client, Client], project: Path
 ):
     first, second = two

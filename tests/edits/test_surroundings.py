@@ -161,7 +161,7 @@ def test_a_use_of_what_another_changed_in_the_same_checkout_is_told_to_both(proj
         assert "`main` in main.py, line 5" in told
 
 
-def test_without_a_repository_a_command_is_laid_to_nobody(project: Path, client: MakeClient):
+def test_without_a_repository_a_command_is_attributed_to_nobody(project: Path, client: MakeClient):
     someone = client()
     someone.start()
     shutil.rmtree(project / ".git" / "objects")
@@ -170,7 +170,7 @@ def test_without_a_repository_a_command_is_laid_to_nobody(project: Path, client:
     assert log() == ""
 
 
-def test_what_two_commands_at_once_may_have_written_is_laid_to_nobody(project: Path, client: MakeClient):
+def test_what_two_commands_at_once_may_have_written_is_shared(project: Path, client: MakeClient):
     busy = subprocess.Popen(["sh", "-c", "read go; sleep 600 & wait"], stdin=subprocess.PIPE)
     assert busy.stdin
     first, second = client(), client(process=busy)
@@ -187,7 +187,8 @@ def test_what_two_commands_at_once_may_have_written_is_laid_to_nobody(project: P
         first.bash("sed -i 's/a + b/b + a/' calc.py")
     finally:
         os.kill(command, signal.SIGKILL)
-    assert [touch.tool for each in (first, second) for touch in each.touches] == ["Edit", "Edit"]
+    assert [(touch.tool, touch.attribution) for touch in first.touches] == [("Edit", "sole"), ("Bash", "shared")]
+    assert [touch.tool for touch in second.touches] == ["Edit"]
 
 
 def found_child(pid: int) -> int:

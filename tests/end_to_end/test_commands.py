@@ -39,7 +39,7 @@ def bash(command: str) -> Block:
         pytest.param("sed -i 's/a - b/-b + a/' calc.py; git commit -qam x", "calc.py", ["sub"], id="and commits"),
     ],
 )
-def test_a_command_that_writes_is_laid_to_its_session(
+def test_a_command_that_writes_is_attributed_to_its_session(
     client: Path, api: MessagesAPI, home: Home, project: Path, command: str, path: str, symbols: list[str]
 ) -> None:
     with Session(client, home, project, options=SKIP, environment=BOX) as session:
@@ -86,7 +86,7 @@ def test_a_stash_that_takes_away_another_sessions_work_is_told_to_it(
         assert "discarded uncommitted changes of this session in this checkout: `add` in calc.py is back to" in told
 
 
-def test_a_session_that_waits_for_its_person_hides_nobodys_command(
+def test_a_session_that_awaits_permission_hides_nobodys_command(
     client: Path, api: MessagesAPI, home: Home, project: Path
 ) -> None:
     home.trust(project)
@@ -103,7 +103,7 @@ def test_a_session_that_waits_for_its_person_hides_nobodys_command(
         recorded(home, working.id)
 
 
-def test_what_two_commands_at_once_may_have_written_is_nobodys(
+def test_what_two_commands_at_once_may_have_written_is_shared(
     client: Path, api: MessagesAPI, home: Home, project: Path
 ) -> None:
     with (
@@ -117,13 +117,19 @@ def test_what_two_commands_at_once_may_have_written_is_nobodys(
         asking.start()
         until(begun.exists, "the long command runs")
         short.ask("use sed")
-        recorded(home, short.id, 0)
+        recorded(home, short.id)
         (project.parent / "end").touch()
         asking.join()
-        assert touches(home, short.id) == []
+        recorded(home, long.id)
+        for each in (short, long):
+            (touch,) = [touch for touch in touches(home, each.id) if touch["path"] == "calc.py"]
+            assert (touch["attribution"], [symbol["name"] for symbol in touch["symbols"]]) == ("shared", ["sub"])
+        for each in (short, long):
+            each.ask("anything new?")
+            assert ALERT not in "\n".join(api.requests(each.id)[-1].texts())
 
 
-def test_a_persons_own_edit_is_nobodys(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
+def test_the_users_own_edit_is_nobodys(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
     with Session(client, home, project) as session:
         (project / "calc.py").write_text("def add(a, b):\n    return 0\n")
         api.script(session.id, step(bash("sleep 0.3; true")), step(bash("ls")), step(text("Ran it.")))
@@ -131,3 +137,20 @@ def test_a_persons_own_edit_is_nobodys(client: Path, api: MessagesAPI, home: Hom
         session.ask("again")
         recorded(home, session.id, 0)
         assert [each for each in touches(home, session.id) if each["path"] == "calc.py"] == []
+
+
+def test_what_the_command_lines_of_a_skill_write_is_recorded(
+    client: Path, api: MessagesAPI, home: Home, project: Path
+) -> None:
+    skill = project / ".claude" / "skills" / "negate" / "SKILL.md"
+    skill.parent.mkdir(parents=True)
+    skill.write_text(
+        "---\nname: negate\ndescription: Negates the difference.\n---\n"
+        "Changed: !`sed -i 's/a - b/-b + a/' calc.py && git status --short calc.py`\n"
+    )
+    with Session(client, home, project, options=SKIP, environment=BOX) as session:
+        api.script(session.id, step(tool("Skill", skill="negate")), step(text("Ran it.")))
+        session.ask("negate the difference")
+        recorded(home, session.id)
+        (touch,) = [each for each in touches(home, session.id) if each["path"] == "calc.py"]
+        assert (touch["tool"], [each["name"] for each in touch["symbols"]]) == ("Skill", ["sub"])

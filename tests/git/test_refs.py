@@ -1,4 +1,5 @@
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,11 @@ def test_the_worktrees_are_known_to_an_older_git_too(
     older.chmod(0o755)
     monkeypatch.setenv("PATH", f"{older.parent}:/usr/bin:/bin")
     assert sorted(refs.worktrees(str(worktree))) == both
+
+
+def test_the_commit_before_a_time(project: Path):
+    first, now = refs.head_of(str(project)), time.time()
+    run(project, "commit", "--quiet", "--allow-empty", "--message=next", at=now)
+    assert refs.head_before(str(project), now) == first
+    assert refs.head_before(str(project), now + 2) == refs.head_of(str(project)) != first
+    assert refs.head_before(str(project), 1_000_000_000.0) == first

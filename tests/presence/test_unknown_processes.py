@@ -27,5 +27,5 @@ def test_a_recorder_is_given_its_time(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_recorder_that_had_its_time_is_dead(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(gate, "recording_since", lambda *_: time.time() - 2 * recovery.LONGEST)
+    monkeypatch.setattr(gate, "recording_since", lambda *_: time.time() - 2 * recovery.MAX_AGE)
     assert recovery.is_dead("one", NOBODY)

@@ -54,10 +54,3 @@ def test_a_broken_file_tells_nothing(text: str):
     baselines.write("/w", "a.py", KNOWN)
     file().write_text(text)
     assert baselines.read("/w", "a.py") is None
-
-
-def test_the_commit_that_was_seen_last():
-    assert baselines.read_head("/w") == ""
-    baselines.write_head("/w", "c" * 40)
-    assert baselines.read_head("/w") == "c" * 40
-    assert baselines.read_head("/v") == ""

@@ -128,16 +128,11 @@ def test_recorders_are_known_by_their_pid():
     assert gate.recorders("one") == [45]
 
 
-def test_a_recorder_whose_work_was_tried_keeps_its_time():
+def test_the_time_of_a_recorder_is_that_of_its_marker():
     gate.register("one")
     files.mark(files.path("gate", "one", "recording", "123"))
     os.utime(files.path("gate", "one", "recording", "123"), (7, 7))
-    assert not gate.is_tried("one", 123)
-    gate.tried("one", 123)
-    assert gate.is_tried("one", 123)
-    assert (gate.recorders("one"), gate.recording_since("one", 123)) == ([123], 7.0)
-    gate.recorded("one", 123)
-    assert (gate.recorders("one"), gate.is_tried("one", 123)) == ([], False)
+    assert (gate.recording_since("one", 123), gate.recording_since("one", 124)) == (7.0, 0.0)
 
 
 def test_a_cleared_session_is_unknown():

@@ -47,10 +47,32 @@ def read(tool_input: dict[str, Any], response: dict[str, Any]) -> FileEdit | Non
     return FileEdit(path, before, after, tuple(_hunks(response.get("structuredPatch"))))
 
 
+class CommandDiff(NamedTuple):
+    """Which files changed while a command ran, as Claude Code saw it, which may include what another process changed.
+
+    It is `exact` when Claude Code looked at everything, and nothing else of the session ran meanwhile.
+    """
+
+    paths: frozenset[str]
+    exact: bool
+
+
+def command_diff(response: dict[str, Any]) -> CommandDiff:
+    """Return what the result of a command says that it changed (`bashEditDiff`, seen in 2.1.328 and 2.1.332)."""
+    diff = response.get("bashEditDiff")
+    if not isinstance(diff, dict):
+        return CommandDiff(frozenset(), exact=False)
+    files, changed = diff.get("files"), diff.get("changedFiles")
+    named = [path_of(file) for file in files if isinstance(file, dict)] if isinstance(files, list) else []
+    more = [path for path in changed if isinstance(path, str)] if isinstance(changed, list) else []
+    paths = frozenset(path for path in (*named, *more) if os.path.isabs(path) and can_exist(path))
+    return CommandDiff(paths, not any(diff.get(name) for name in ("shared", "skipped", "unavailable")))
+
+
 def intended(tool_input: dict[str, Any], text: bytes) -> FileEdit | None:
     """Return the edit that a tool is about to make of the file that holds `text`, or None when it would fail."""
     path = path_of(tool_input)
-    before = text.replace(b"\r\n", b"\n")  # as the client sees it
+    before = text.replace(b"\r\n", b"\n")  # as Claude Code sees it
     if isinstance(tool_input.get("content"), str):
         after = _bytes(tool_input["content"])
     elif "new_source" in tool_input:
@@ -64,12 +86,13 @@ def path_of(fields: dict[str, Any]) -> str:
     """Return the path of the file that a tool's input or result names, "" when it names none that can exist."""
     for name in ("filePath", "file_path", "notebook_path"):
         path = fields.get(name)
-        if isinstance(path, str) and path and _can_exist(path):
+        if isinstance(path, str) and path and can_exist(path):
             return path
     return ""
 
 
-def _can_exist(path: str) -> bool:
+def can_exist(path: str) -> bool:
+    """Return whether there can be a file of this name: none has a NUL or half of a letter in it."""
     try:
         return b"\0" not in os.fsencode(path)
     except UnicodeEncodeError:  # half of a surrogate pair
@@ -116,7 +139,7 @@ def _apply(before: bytes, fields: dict[str, Any]) -> bytes | None:
         if old is None or new is None or (old and old not in before):
             return None
         if not new and not old.endswith(b"\n") and old + b"\n" in before:
-            old += b"\n"  # as the client does (seen in 2.1.328): no blank line is left
+            old += b"\n"  # as Claude Code does (seen in 2.1.328): no blank line is left
         before = before.replace(old, new, -1 if edit.get("replace_all") else 1) if old else new
     return before
 

@@ -1,4 +1,4 @@
-"""Owns the form of what the client sends to a hook and of what a hook may answer."""
+"""Payloads: what Claude Code sends to a hook, and what a hook may answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EDITING_TOOLS = ("Edit", "Write", "MultiEdit", "NotebookEdit")
 
 
 class Event(NamedTuple):
-    """One hook event; a field that the client did not send, or sent in another type, is empty.
+    """One hook event; a field that Claude Code did not send, or sent in another type, is empty.
 
     `source` is why a session started, `reason` why it ended. `agent` is the id of the subagent it happened in,
     `duration` how long the tool ran, in seconds. `continued` says of the end of a turn that the turn went on past an

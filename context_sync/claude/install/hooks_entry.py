@@ -1,4 +1,4 @@
-"""Owns our entries in the text of a Claude Code settings file: which there are, putting them in and out."""
+"""The entries of context-sync in a Claude Code settings file: reading, adding and removing them."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -13,9 +13,9 @@ Group = dict[str, Any]
 
 
 class Hook(NamedTuple):
-    """A hook that the client is to call.
+    """A hook that Claude Code is to call.
 
-    `matcher` is a pattern of tool names, "" where the event has none. `timeout` is in seconds. The client
+    `matcher` is a pattern of tool names, "" where the event has none. `timeout` is in seconds. Claude Code
     does not wait for a hook in the `background`.
     """
 
@@ -26,7 +26,8 @@ class Hook(NamedTuple):
 
 
 EDITS = "Edit|Write|MultiEdit|NotebookEdit"
-COMMANDS = "Bash|mcp__.*"  # tools that may change any file, and do not say which
+# Tools that may change any file. A skill's `!` lines are run by Skill itself: they fire no hook of Bash (2.1.332).
+COMMANDS = "Bash|PowerShell|Skill|mcp__.*"
 
 EVENTS = (
     Hook("SessionStart", "", 5, False),
@@ -54,7 +55,7 @@ class _Place(NamedTuple):
 def command_for(event: str, folder: str, python: str, first: str = "") -> str:
     """Return the shell command of a hook: quiet success when its installation is gone.
 
-    `folder` and `python` are shell words, `first` is what is done before anything else. The client runs it with
+    `folder` and `python` are shell words, `first` is what is done before anything else. Claude Code runs it with
     `/bin/sh -c` (seen in 2.1.328), which reads the gate itself: no second process.
     """
     return f'{LABEL} {first}h={folder}; python={python}; set -- {event}; [ -r "$h/gate" ] || exit 0; . "$h/gate"'
@@ -78,7 +79,7 @@ def registered(text: str) -> dict[str, list[str]]:
     """Return our commands in the text of a settings file by event; the order is that of the file.
 
     The waiter goes with the command of Stop, and is left out. Raises ContextSyncError when the text is not one that
-    the client reads.
+    Claude Code reads.
     """
     commands: dict[str, list[str]] = {}
     for place in _ours(_hooks(_filled(text))):
@@ -91,7 +92,7 @@ def register(text: str, groups: Mapping[str, Group]) -> str:
     """Return the text of a settings file with exactly these entries of ours in it, each once.
 
     Entries of another installation or version are replaced where they stand. Raises ContextSyncError when the
-    text is not one that the client reads.
+    text is not one that Claude Code reads.
     """
     text = _filled(text)
     if _hooks(text) is None:
@@ -117,7 +118,7 @@ def unregister(text: str, before: str = "") -> str:
 
 
 def is_empty(text: str) -> bool:
-    """Tell whether the text of a settings file sets nothing."""
+    """Return whether the text of a settings file sets nothing."""
     return not json_text.parse(_filled(text))
 
 
@@ -127,7 +128,7 @@ def _groups(folder: str, python: str, first: str = "") -> dict[str, Group]:
         | {"hooks": [_handler(hook, folder, python, first)]}
         for hook in EVENTS
     }
-    # Both: a client that knows only the first must not wait for the waiter. The summary is what the person sees.
+    # Both: a version that knows only the first must not wait for the waiter. The summary is what the user sees.
     waking = {"asyncRewake": True, "rewakeMessage": "From context-sync:", "rewakeSummary": "Message for this session"}
     groups["Stop"]["hooks"].append(_handler(WAITER, folder, python, first) | waking)
     return groups
@@ -144,7 +145,7 @@ def _quoted(path: str) -> str:
 
 
 def _filled(text: str) -> str:
-    # The client takes an empty file for one that sets nothing.
+    # Claude Code takes an empty file for one that sets nothing.
     return text if text.strip(json_text.BYTE_ORDER_MARK + " \t\r\n") else text + "{}\n"
 
 

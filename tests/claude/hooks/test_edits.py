@@ -257,3 +257,27 @@ def test_any_answer_is_read_or_refused(response: dict[str, Any]):
     if edit and edit.before is not None and edit.after is not None:
         assert isinstance(hunks.hunks_between(edit.before, edit.after), tuple)
         assert all(number >= 0 for each in edit.hunks for number in each)
+
+
+FILE = {"filePath": "/p/a.py", "hunks": [hunk(1, 1, "-a", "+b")]}
+DIFFS = [
+    pytest.param({}, [], False, id="none"),
+    pytest.param({"files": [FILE], "moreFiles": 0, "changedFiles": ["/p/a.py"]}, ["/p/a.py"], True, id="one file"),
+    pytest.param({"files": [FILE], "moreFiles": 1, "changedFiles": ["/p/b"]}, ["/p/a.py", "/p/b"], True, id="more"),
+    pytest.param({"files": [FILE], "shared": True}, ["/p/a.py"], False, id="something else ran"),
+    pytest.param({"files": [], "changedFiles": ["/p/b"], "unavailable": True}, ["/p/b"], False, id="not looked at"),
+    pytest.param({"files": [], "skipped": True}, [], False, id="skipped"),
+    pytest.param({"files": [{"filePath": "a.py"}], "changedFiles": ["\0", "/\0", 5]}, [], True, id="no path"),
+    pytest.param({"files": 5, "changedFiles": {"/p": 1}}, [], True, id="no lists"),
+]
+
+
+@pytest.mark.parametrize(("diff", "paths", "exact"), DIFFS)
+def test_what_claude_code_says_that_a_command_changed(diff: dict[str, Any], paths: list[str], exact: bool):
+    found = edits.command_diff({"stdout": "", **({"bashEditDiff": diff} if diff else {})})
+    assert (sorted(found.paths), found.exact) == (paths, exact)
+
+
+@pytest.mark.parametrize("diff", [None, 5, "x", []], ids=repr)
+def test_a_diff_of_another_form_names_nothing(diff: object):
+    assert edits.command_diff({"bashEditDiff": diff}) == edits.CommandDiff(frozenset(), exact=False)

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -213,3 +214,15 @@ def test_the_registration_of_the_plugin_is_the_one_generated():
 def in_shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **environment}
     return subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("event", ["PreToolUse", "PostToolUse", "PostToolUseFailure"])
+@pytest.mark.parametrize("tool", ["Bash", "PowerShell", "Skill", "mcp__files__write"])
+def test_every_tool_that_may_run_commands_is_matched(event: str, tool: str):
+    assert re.fullmatch(OURS[event]["matcher"], tool)
+
+
+def test_a_matcher_of_an_earlier_version_is_replaced():
+    old = {event: group | ({"matcher": "Edit|Bash"} if "matcher" in group else {}) for event, group in OURS.items()}
+    text = hooks_entry.register(two_spaces({"model": "opus"}), old)
+    assert json.loads(hooks_entry.register(text, OURS))["hooks"] == {event: [group] for event, group in OURS.items()}
