@@ -30,7 +30,7 @@ PLANTED: dict[str, tuple[list[Step], tuple[object, str, Callable[..., Any]], str
         "hears the same again",
     ),
     "nobody is called": (COLLISION, (gate, "call", lambda *_: None), "was not told"),
-    "the guard sees nothing": (COLLISION, (guard, "holds", lambda *_: []), "may edit"),
+    "the guard sees nothing": (COLLISION, (guard, "due", lambda *_: None), "may edit"),
     "nothing is settled": (STASHED, (settlement, "settle", lambda _, __, histories: histories), "holds []"),
     "who was killed lives on": (
         [*COLLISION[:3], Step("kill", 0), Step("edit", 0, 0, RETRIED)],
@@ -98,7 +98,7 @@ def test_a_planted_bug_is_found(
 def test_a_walk_that_goes_wrong_is_shown_by_what_it_takes(
     ground: Callable[[int], Ground], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(guard, "holds", lambda *_: [])
+    monkeypatch.setattr(guard, "due", lambda *_: None)
     here = ground(1)
     detour = [*COLLISION[:3], Step("send", 0, 1, 0), Step("wait"), *COLLISION[3:]]
     wrong = play(here, detour).wrong

@@ -118,7 +118,7 @@ def _events(lines: Iterable[dict[str, Any]]) -> Iterator[Event]:
         event = _event(line) if "event" in line else older.event(line)
         if event is not None:
             if event.touch is not None:
-                older.made.append(event.touch)
+                older.made.setdefault(event.touch.id, event.touch)
             yield event
 
 
@@ -167,7 +167,7 @@ class _FirstVersion:
     """
 
     def __init__(self) -> None:
-        self.made: list[Touch] = []
+        self.made: dict[str, Touch] = {}
         self._by_place: dict[tuple[str, str], list[Touch]] = {}
         self._sorted = 0  # of `made`, how many are in there
 
@@ -193,7 +193,7 @@ class _FirstVersion:
         return Event("resolved" if key == "resolved" else "committed", at, ids) if ids else None
 
     def _of(self, worktree: str, path: str) -> list[Touch]:
-        for touch in self.made[self._sorted :]:
+        for touch in list(self.made.values())[self._sorted :]:
             self._by_place.setdefault((touch.worktree, touch.path), []).append(touch)
         self._sorted = len(self.made)
         return self._by_place.get((worktree, path), [])

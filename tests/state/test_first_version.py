@@ -62,6 +62,11 @@ CASES = [
     pytest.param(
         [edit(1.0), settled(3.0), edit(2.0, tool_use="toolu_1.0")], {}, id="the second recorder after it was settled"
     ),
+    pytest.param(
+        [edit(1.0), edit(2.0, tool_use="toolu_1.0"), edit(2.0, tool_use="")],
+        {1.0: "f", 2.0: "f"},
+        id="another edit at the time of the second recorder",
+    ),
 ]
 
 
