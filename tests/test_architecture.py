@@ -141,6 +141,17 @@ def test_only_the_state_reads_and_writes_the_state_folder():
     assert {module for module in opening if not module.startswith("state.")} == set()
 
 
+def test_only_the_paths_of_a_hook_read_the_variables_of_xdg():
+    """Every other folder of the specification is that of `xdg-base-dirs`."""
+    reading = {
+        name(path)
+        for path in modules()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and str(node.value).startswith("XDG_")
+    }
+    assert reading == {"paths"}
+
+
 def test_a_module_with_tuples_of_ours_has_its_annotations_as_they_are_written():
     def begins(path: Path) -> bool:
         return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree(path).body)
