@@ -1,6 +1,5 @@
 """Owns our entries in the text of a Claude Code settings file: which there are, putting them in and out."""
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -71,7 +70,7 @@ def plugin_registration() -> str:
     groups = _groups(*places, first="export CONTEXT_SYNC_PLUGIN=1; ")
     hooks = {event: [group] for event, group in groups.items()}
     description = "Makes parallel Claude Code sessions aware of each other."
-    return json.dumps({"description": description, "hooks": hooks}, indent=2) + "\n"
+    return json_text.document({"description": description, "hooks": hooks})
 
 
 def registered(text: str) -> dict[str, list[str]]:
