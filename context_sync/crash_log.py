@@ -1,11 +1,11 @@
 """The crash log: one JSON line per crash, so that the failure of a silent hook can be found afterwards."""
 
-import json
 import os
 import time
 from typing import NamedTuple
 
 from context_sync import paths
+from context_sync.hotpath import json_codec
 
 MAX_SIZE = 1_000_000  # bytes; the log then becomes `context-sync.log.1`
 
@@ -36,7 +36,7 @@ def record_crash(where: str, error: BaseException) -> str:
         path = file()
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         _rotate(path)
-        _append(path, json.dumps(crash._asdict()).encode() + b"\n")
+        _append(path, json_codec.dumps(crash._asdict()) + b"\n")
     except Exception:
         return "(the log could not be written)"
     return path
@@ -45,14 +45,14 @@ def record_crash(where: str, error: BaseException) -> str:
 def crashes_since(moment: float) -> list[Crash]:
     """Return the recorded crashes later than `moment`, oldest first; unreadable lines are left out."""
     try:
-        with open(file(), encoding="utf-8", errors="replace") as stream:
+        with open(file(), "rb") as stream:
             lines = stream.readlines()
     except OSError:
         return []
     found = []
     for line in lines:
         try:
-            crash = Crash(**json.loads(line))
+            crash = Crash(**json_codec.loads(line))  # type: ignore[arg-type]
             if crash.at > moment:
                 found.append(crash)
         except (ValueError, TypeError, RecursionError):

@@ -141,6 +141,30 @@ def test_only_the_state_reads_and_writes_the_state_folder():
     assert {module for module in opening if not module.startswith("state.")} == set()
 
 
+# Who uses `json` itself, and why; hooks use `hotpath.json_codec`, everything else orjson.
+JSON = {
+    "hotpath.json_codec": "what its compiled half does not read alone",
+    "claude.hooks.edits": "a notebook, on the path of a hook, indented by 1: orjson indents by 2 alone",
+    "claude.install.json_text": "settings keep their layout, integers of any length and halves of surrogate pairs",
+    "cli.output": "ASCII, which orjson does not write, also for a path that is not UTF-8, which orjson refuses",
+}
+
+
+def test_the_codec_of_whatever_is_no_hook_is_orjson():
+    assert {name(path) for path in modules() if "json" in imported(path)} == JSON.keys()
+
+
+def test_only_the_paths_of_a_hook_read_the_variables_of_xdg():
+    """Every other folder of the specification is that of `xdg-base-dirs`."""
+    reading = {
+        name(path)
+        for path in modules()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and str(node.value).startswith("XDG_")
+    }
+    assert reading == {"paths"}
+
+
 def test_a_module_with_tuples_of_ours_has_its_annotations_as_they_are_written():
     def begins(path: Path) -> bool:
         return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree(path).body)

@@ -1,6 +1,5 @@
 """Print mode: runs Claude Code for one answer (`claude -p`), isolated, within a time limit, and without a trace."""
 
-import json
 import os
 import shutil
 import signal
@@ -8,7 +7,10 @@ import subprocess
 import tempfile
 from typing import Any, NamedTuple
 
+import orjson
+
 from context_sync.domain import wording
+from context_sync.hotpath import json_codec
 
 MAX_REASON = 200  # characters of the error message of Claude Code
 
@@ -68,7 +70,7 @@ def command_found(command: str) -> bool:
 def ask(question: Question, command: str, model: str, seconds: float) -> Outcome:
     """Ask `model` by running `command`, for at most `seconds`; never raises, whatever the command does."""
     options = ("--model", model) if model else ()
-    schema = json.dumps(question.schema)
+    schema = orjson.dumps(question.schema).decode()
     arguments = [command, *OPTIONS, *options, "--system-prompt", question.role, "--json-schema", schema]
     try:
         with tempfile.TemporaryDirectory(prefix="context-sync-") as empty:
@@ -112,7 +114,7 @@ def _environment() -> dict[str, str]:
 
 def _outcome(code: int, output: bytes, errors: bytes) -> Outcome:
     try:
-        result = json.loads(output)
+        result = json_codec.loads(output)
     except ValueError:
         printed = (errors or output).decode("utf-8", "replace")
         return Outcome(None, _reason(f"the client ended with status {code} and without an answer", printed))

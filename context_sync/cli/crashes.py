@@ -2,6 +2,8 @@
 
 import os
 
+from xdg_base_dirs import xdg_state_home
+
 from context_sync import crash_log
 from context_sync.crash_log import Crash
 
@@ -18,7 +20,7 @@ def shown(crashes: list[Crash]) -> None:
     try:
         with open(_file(), "w", encoding="ascii") as stream:
             stream.write(repr(max(crash.at for crash in crashes)) + "\n")
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: the library finds no home folder
         pass
 
 
@@ -26,9 +28,9 @@ def _shown_until() -> float:
     try:
         with open(_file(), encoding="ascii") as stream:
             return float(stream.read())
-    except (OSError, ValueError):
+    except (OSError, RuntimeError, ValueError):
         return 0.0
 
 
 def _file() -> str:
-    return os.path.join(os.path.dirname(crash_log.file()), "shown-until")
+    return os.path.join(xdg_state_home(), "context-sync", "shown-until")

@@ -1,4 +1,4 @@
-"""Running of other programs within a time limit, without `subprocess` (4 ms to import)."""
+"""Running of other programs within a time limit, without `subprocess`, which takes 10 ms of a denial."""
 
 from __future__ import annotations
 

@@ -188,8 +188,8 @@ def receiver_type(receiver: str, line: int, scope: Scope, types: Ancestry) -> st
 def is_named_like(receiver: str, owner: str, alone: bool) -> bool:
     """Return whether an object's name indicates its type: `option`, `self._option` and `helpOption` for `Option`.
 
-    When no other type has the member (`alone`), the type's last word (`plugin` for `CodePlugin`) and an
-    abbreviation of that (`opt`, `cmd` for `Command`) indicate it too.
+    When no other type has the member (`alone`), the type's last word (`plugin` for `CodePlugin`) and the
+    beginning of that (`opt`) indicate it too.
     """
     name = last_name(receiver).strip("_$#")
     type_ = owner.strip("_")
@@ -198,16 +198,7 @@ def is_named_like(receiver: str, owner: str, alone: bool) -> bool:
     written = name.replace("_", "").lower()
     if written == type_.replace("_", "").lower() or name.endswith((type_, f"_{type_.lower()}")):
         return True
-    return alone and _is_short_for(written, _words(type_)[-1])
-
-
-def _is_short_for(name: str, word: str) -> bool:
-    if name == word or (word.startswith(name) and len(name) < len(word)):
-        return True
-    vowels = "aeiou"
-    skeleton = word[0] + "".join(letter for letter in word[1:] if letter not in vowels)
-    letters = iter(skeleton)
-    return name[0] == word[0] and not set(name[1:]) & set(vowels) and all(letter in letters for letter in name)
+    return alone and _words(type_)[-1].startswith(written)
 
 
 def _words(name: str) -> list[str]:

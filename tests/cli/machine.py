@@ -9,7 +9,7 @@ from pathlib import Path
 from context_sync.claude.install import client_version
 from tests import plugin
 
-VERSION = client_version.text_of(client_version.COMPLETE)
+VERSION = client_version.text_of(client_version.TESTED)
 KEY = "context-sync@market"
 
 

@@ -224,3 +224,12 @@ def test_a_crash_is_shown_until_doctor_was_asked(client: MakeClient):
     shown.write_text("0\n")
     os.utime(shown, ns=(2**62, 2**62))
     assert line(someone) == ""
+
+
+@pytest.mark.parametrize("folder", ["", "elsewhere"])
+def test_the_log_is_looked_for_in_an_absolute_folder(client: MakeClient, folder: str, monkeypatch: pytest.MonkeyPatch):
+    someone = client()
+    someone.start()
+    monkeypatch.setenv("XDG_STATE_HOME", folder)
+    crashes.record_crash("Stop", ValueError("x"))
+    assert line(someone) == "⇄ something failed: context-sync doctor\n"

@@ -1,6 +1,5 @@
 """Simulation of a session: sends events through the registered hook commands, as Claude Code does."""
 
-import json
 import os
 import resource
 import signal
@@ -11,6 +10,8 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
+
+import orjson
 
 from context_sync.claude.hooks import edit_results
 
@@ -38,7 +39,7 @@ class Answer(NamedTuple):
     @property
     def told(self) -> str:
         """What Claude reads because of this answer: a context, or the reason for a denial; "" for nothing."""
-        specific = json.loads(self.output or b"{}").get("hookSpecificOutput", {})
+        specific = orjson.loads(self.output or b"{}").get("hookSpecificOutput", {})
         text = specific.get("additionalContext") or specific.get("permissionDecisionReason") or ""
         return str(text)
 
@@ -91,7 +92,7 @@ def play(actor: Player, event: str, **fields: object) -> Answer:
         **fields,
     }
     began, faults = time.monotonic(), _faults()
-    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"  # as Claude Code does
+    text = orjson.dumps(payload, option=orjson.OPT_APPEND_NEWLINE)  # as Claude Code does
     process = None
     try:
         with _uninterrupted():

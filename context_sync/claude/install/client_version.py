@@ -15,6 +15,8 @@ Version = tuple[int, ...]
 LENIENT: Version = (2, 1, 101)
 # The first version with the event PostToolBatch: the SDK of that version lists it, and the one before does not.
 COMPLETE: Version = (2, 1, 118)
+# The version that the tests run.
+TESTED: Version = (2, 1, 332)
 
 
 def command() -> str:

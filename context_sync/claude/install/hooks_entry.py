@@ -1,6 +1,5 @@
 """The entries of context-sync in a Claude Code settings file: reading, adding and removing them."""
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -72,7 +71,7 @@ def plugin_registration() -> str:
     groups = _groups(*places, first="export CONTEXT_SYNC_PLUGIN=1; ")
     hooks = {event: [group] for event, group in groups.items()}
     description = "Makes parallel Claude Code sessions aware of each other."
-    return json.dumps({"description": description, "hooks": hooks}, indent=2) + "\n"
+    return json_text.document({"description": description, "hooks": hooks})
 
 
 def registered(text: str) -> dict[str, list[str]]:

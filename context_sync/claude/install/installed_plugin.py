@@ -1,11 +1,10 @@
 """Our plugin as Claude Code has it: where it is installed, and whether it is enabled in a folder."""
 
-import json
 import os
 from typing import Any, NamedTuple
 
 from context_sync import paths
-from context_sync.claude.install import hooks_entry, registrations, settings_file
+from context_sync.claude.install import hooks_entry, json_text, registrations, settings_file
 from context_sync.errors import ContextSyncError
 
 NAME = "context-sync"
@@ -105,7 +104,7 @@ def _switches(folder: str, managed_only: bool = False) -> dict[str, bool]:
 def _object(file: str) -> dict[str, Any]:
     try:
         with open(file, "rb") as stream:
-            value = json.loads(stream.read())
-    except (OSError, ValueError, RecursionError):
+            value = json_text.parse(stream.read().decode())
+    except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -41,6 +41,16 @@ def parse(text: str) -> object:
         raise ValueError("it is nested too deeply") from error
 
 
+def written(value: object, step: str | None = None) -> str:
+    """Return a value as Claude Code writes it, `step` being what each level is indented by, None for a single line."""
+    return json.dumps(value, ensure_ascii=False, indent=step)
+
+
+def document(value: object) -> str:
+    """Return the text of a file with a value."""
+    return written(value, "  ") + "\n"
+
+
 def root(text: str) -> int:
     """Return the position of the value in a text."""
     return _after_space(text, len(BYTE_ORDER_MARK) if text.startswith(BYTE_ORDER_MARK) else 0)
@@ -120,8 +130,8 @@ def remove(text: str, container: int, old: Child) -> str:
 def _render(value: object, key: str, layout: Layout, indentation: str | None) -> str:
     # Without an indentation the child shares its line with others and stays on it.
     step = None if indentation is None else layout.step
-    lines = json.dumps(value, ensure_ascii=False, indent=step).split("\n")
-    name = json.dumps(key, ensure_ascii=False) + ": " if key else ""
+    lines = written(value, step).split("\n")
+    name = f"{written(key)}: " if key else ""
     return name + (layout.newline + (indentation or "")).join(lines)
 
 

@@ -1,6 +1,5 @@
 """Our entry among Claude Code's MCP servers: where it is, adding it and removing it."""
 
-import json
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -47,7 +46,7 @@ def plugin_registration() -> str:
         "command": "${CLAUDE_PLUGIN_ROOT}/hooks/serve",
         "args": ["${CLAUDE_PLUGIN_DATA}/venv/bin/python3", "-I", "-c", start, "${CLAUDE_PLUGIN_ROOT}", "serve"],
     }
-    return json.dumps({"mcpServers": {NAME: entry}}, indent=2) + "\n"
+    return json_text.document({"mcpServers": {NAME: entry}})
 
 
 def registered(text: str) -> list[Keys]:

@@ -3,7 +3,6 @@
 The functions take a text that `hooks_entry.registered` accepts.
 """
 
-import json
 import shlex
 from typing import Any
 
@@ -47,7 +46,7 @@ def register(text: str, folder: str) -> str:
         return json_text.append(text, root, value, key=KEY)
     if not _command(text):
         raise ContextSyncError(f'its "{KEY}" is not a command')
-    return text if command == _command(text) else _with_command(text, json.dumps(command, ensure_ascii=False))
+    return text if command == _command(text) else _with_command(text, json_text.written(command))
 
 
 def unregister(text: str, before: str = "") -> str:
@@ -61,7 +60,7 @@ def unregister(text: str, before: str = "") -> str:
     wrapped = _wrapped(command)
     if wrapped:
         same = _command(before) == wrapped
-        return _with_command(text, _raw_command(before) if same else json.dumps(wrapped, ensure_ascii=False))
+        return _with_command(text, _raw_command(before) if same else json_text.written(wrapped))
     root = json_text.root(text)
     entry = json_text.child(text, root, KEY)
     return json_text.remove(text, root, entry) if entry else text

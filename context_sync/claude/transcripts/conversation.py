@@ -37,6 +37,10 @@ KEPT = (b'{"type":"user"', b'{"type":"assistant"', b'{"type":"custom-title"', b'
 READ_FROM_RESULT = frozenset({*EDITING_TOOLS, "TodoWrite", "TaskCreate", "TaskUpdate"})
 READ_FROM_BOTH = frozenset({"AskUserQuestion", "ExitPlanMode", "Bash"})
 
+# An escape in a text of JSON; `half` is one half of a surrogate pair without the other.
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
 _EXIT = re.compile(r"(?:Error: )?Exit code (\d+)\n?")
 _KINDS = {
     kind: tuple(float | int if each is float else each for each in get_type_hints(kind).values())
@@ -73,17 +77,17 @@ class Reader:
         """Return the activity in a line, which is decoded only if it has any; if possible, its head alone decides."""
         if b'"content":[{"type":"text"' in head and b'"role":"assistant"' in head:
             is_plain = b'"model":"<synthetic>"' not in head and b'"type":"tool_use"' not in line
-            return (Reply(line),) if is_plain else self._activities(orjson.loads(line), line)
+            return (Reply(line),) if is_plain else self._activities(_decoded(line), line)
         call = head.find(b'"content":[{"type":"tool_use"')
         if call >= 0:
             return self._call(line, call, is_aside=b'"isSidechain":true' in head)
         result = line.find(b'"tool_use_id":"')
         if result >= 0:  # a record has the result of only one tool
             ended = self._calls.pop(_string_at(line, result + 15), None)
-            return _ended(ended, orjson.loads(line)) if ended else ()
+            return _ended(ended, _decoded(line)) if ended else ()
         if b'"content":[{"type":"thinking"' in head and b'"type":"text"' not in line:
             return ()
-        return self._activities(orjson.loads(line), line)
+        return self._activities(_decoded(line), line)
 
     def _call(self, line: bytes, start: int, *, is_aside: bool) -> Sequence[Activity]:
         tool = _string_at(line, line.index(b'"name":"', start) + 8)
@@ -91,7 +95,7 @@ class Reader:
         # ones number them after the message.
         is_one = b'"apiBlockIndex":' in line[-TAIL:] or b'},{"type":"tool_use"' not in line
         if tool in READ_FROM_BOTH or (tool in READ_FROM_RESULT and is_aside) or not is_one:
-            return self._activities(orjson.loads(line), line)
+            return self._activities(_decoded(line), line)
         if tool in READ_FROM_RESULT:
             call = _string_at(line, line.index(b'"id":"', start) + 6)
             self._calls[call] = Call(call, tool)
@@ -145,10 +149,21 @@ def _is_valid(activity: Activity | Task) -> bool:
 def said(reply: Reply) -> tuple[float, str]:
     """Return the time of a reply, in seconds since the epoch, and its text; 0 and "" for a broken line."""
     try:
-        record = orjson.loads(reply.line)
+        record = _decoded(reply.line)
         return _seconds(record), user_prompts.text_of(record["message"]["content"])
     except (ValueError, LookupError, TypeError, AttributeError):
         return 0.0, ""
+
+
+def _decoded(line: bytes) -> Any:  # noqa: ANN401
+    """Return the value of a line, with a replacement character for each half of a surrogate pair.
+
+    Claude Code escapes such a half where it cut a text inside an emoji, and orjson refuses it.
+    """
+    try:
+        return orjson.loads(line)
+    except ValueError:
+        return orjson.loads(_ESCAPE.sub(lambda found: b"\\ufffd" if found["half"] else found[0], line))
 
 
 def _seconds(record: dict[str, Any]) -> float:

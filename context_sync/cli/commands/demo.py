@@ -1,6 +1,5 @@
 """`context-sync demo`: two sessions simulated with the real hooks, to show what each would read."""
 
-import json
 import os
 import subprocess
 import tempfile
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import click
+import orjson
 
 from context_sync import paths
 from context_sync.claude.hooks import simulation
@@ -165,7 +165,7 @@ def _last_crash(home: str) -> str:
     """Return the crash that a hook of the demo recorded, in parentheses, "" when none crashed."""
     try:
         with open(os.path.join(home, ".local", "state", "context-sync", "context-sync.log"), "rb") as stream:
-            last = json.loads(stream.readlines()[-1])
+            last = orjson.loads(stream.readlines()[-1])
     except (OSError, ValueError, IndexError):
         return ""
     return f" ({last['where']}: {wording.plain(last['error'], 200)})"

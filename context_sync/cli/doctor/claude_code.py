@@ -33,14 +33,21 @@ def _version() -> Finding:
     if not client:
         return find("client-missing")
     version = client_version.version_of(client)
-    shown, needed = client_version.text_of(version), client_version.text_of(client_version.COMPLETE)
     if not version:
         return find("client-broken", client=client)
+    shown, needed, tested = map(client_version.text_of, (version, client_version.COMPLETE, client_version.TESTED))
+    return find(_age(version), version=shown, needed=needed, tested=tested, client=output.tilde(client))
+
+
+def _age(version: client_version.Version) -> str:
+    """Return the row for the age of a version."""
     if version < client_version.LENIENT:
-        return find("client-too-old", version=shown, needed=needed)
+        return "client-too-old"
     if version < client_version.COMPLETE:
-        return find("client-old", version=shown, needed=needed)
-    return find("client", version=shown, client=output.tilde(client))
+        return "client-old"
+    if version < client_version.TESTED:
+        return "client-older"
+    return "client-newer" if version > client_version.TESTED else "client"
 
 
 def _events(now: float) -> Finding:

@@ -4,6 +4,15 @@ import pytest
 
 from context_sync.claude.install import client_version
 from tests.cli.machine import program
+from tests.client import install
+from tests.rehearse import CHECKOUT
+
+
+def test_the_tested_version_is_the_one_that_the_tests_run():
+    tested = client_version.text_of(client_version.TESTED)
+
+    assert tested == install.VERSION
+    assert f"Claude Code {tested}" in (CHECKOUT / "README.md").read_text()
 
 
 @pytest.mark.parametrize(

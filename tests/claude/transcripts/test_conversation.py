@@ -177,6 +177,25 @@ def test_what_a_record_tells(record: Conversation, expected: list[tuple[object, 
     assert summary_of(record) == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        pytest.param(r"\ud83d", "\ufffd", id="a first half"),
+        pytest.param(r"\uDE00", "\ufffd", id="a second half"),
+        pytest.param(r"\ude00\ud83d", "\ufffd\ufffd", id="in the wrong order"),
+        pytest.param(r"\ud83d\ud83d\ude00", "\ufffd\U0001f600", id="before a whole pair"),
+        pytest.param(r"\\ud83d \ud83d", "\\ud83d \ufffd", id="beside an escaped backslash"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_read_as_a_replacement_character(written: str, read: str) -> None:
+    cut = [line.replace("QQ", written).encode() + b"\n" for line in Conversation().prompt("fix QQ it").lines]
+
+    [found] = [each for line in cut for each in Reader().read(line)]
+
+    assert isinstance(found, Prompt)
+    assert found.text == f"fix {read} it"
+
+
 @pytest.mark.parametrize("line", SKIPPED)
 def test_what_tells_nothing_is_not_decoded(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversation.orjson, "loads", lambda _: pytest.fail("decoded"))

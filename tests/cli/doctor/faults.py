@@ -213,6 +213,14 @@ def client_before_leniency(ground: Ground) -> None:
     program(ground.tools / "claude", "echo '2.0.77 (Claude Code)'")
 
 
+def client_before_the_tested_one(ground: Ground) -> None:
+    program(ground.tools / "claude", "echo '2.1.118 (Claude Code)'")
+
+
+def client_after_the_tested_one(ground: Ground) -> None:
+    program(ground.tools / "claude", "echo '2.2.0 (Claude Code)'")
+
+
 def gate_gone(ground: Ground) -> None:
     register(ground, ground.spare / "gone")
 
@@ -490,6 +498,13 @@ TABLE: tuple[tuple[Fault, str, str, str], ...] = (
     (client_that_fails, "client-broken", "does not report its version", "--version`"),
     (client_before_batches, "client-old", "2.1.117 has no PostToolBatch", "to 2.1.118 or newer"),
     (client_before_leniency, "client-too-old", "2.0.77 ignores a whole settings file", "to 2.1.118 or newer"),
+    (
+        client_before_the_tested_one,
+        "client-older",
+        f", is older than {machine.VERSION}",
+        f"to {machine.VERSION} or newer",
+    ),
+    (client_after_the_tested_one, "client-newer", f", is newer than {machine.VERSION}", "`context-sync doctor --live`"),
     (gate_gone, "gate-gone", "gate and run.py cannot be read in ", "`context-sync init`"),
     (gate_of_ours_gone, "gate-broken", "gate cannot be read in ", "Install context-sync again"),
     (interpreter_gone, "python-gone", "is gone: the hooks do nothing", "`context-sync init`"),
