@@ -110,7 +110,7 @@ def _touched(touch: Touch, edit: FileEdit, names: Collection[str]) -> tuple[Symb
         return ()
     found = hunks.hunks_between(edit.before, edit.after)
     known = baselines.read(touch.worktree, touch.path)
-    if known and known.outline and known.text == hashing.sha256(edit.before):
+    if known and known.outline and known.text == hashing.sha256(edit.before).hexdigest():
         resolver.recall(touch.path, edit.before, known.outline)
         touched = resolver.touched_by_outline(touch.path, edit.before, edit.after, found, names)
         if touched is not None:

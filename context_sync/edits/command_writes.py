@@ -229,7 +229,7 @@ def _touch(look: _Look, write: _Write) -> Touch:
         worktree=place.worktree,
         path=write.path,
         symbols=(),
-        after="" if write.after is None else hashing.sha256(write.after),
+        after="" if write.after is None else hashing.sha256(write.after).hexdigest(),
         agent=event.agent,
         tool_use=event.tool_use,
         attribution="shared" if _is_shared(look, write.since, write.until) else "sole",
@@ -249,7 +249,7 @@ def _symbols(place: Checkout, write: _Write) -> tuple[Symbol, ...]:
 
     after = write.after or b""
     known = baselines.read(place.worktree, write.path)
-    if known and known.symbols and known.text != hashing.sha256(after):
+    if known and known.symbols and known.text != hashing.sha256(after).hexdigest():
         found = prints.changed(write.path, known.symbols, after)
         if write.after is None:  # those that HEAD has are gone, too, which an earlier write may have left out
             of_head = resolver.touched(write.path, write.before, None, ()) if write.before is not None else ()

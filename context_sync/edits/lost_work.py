@@ -1,14 +1,12 @@
-"""Owns the loss that nobody sees: a session takes out of a checkout what another had not committed."""
+"""Lost work: what a session takes out of a checkout that another one had not committed, of which its author hears."""
 
 from __future__ import annotations
 
 from itertools import groupby
 
-from context_sync.domain import redaction, wording
 from context_sync.domain.records import Session, Touch
 from context_sync.git.checkouts import Checkout
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.mail import sending
 from context_sync.state import baselines, sessions, touches
 from context_sync.touches import settlement, uncommitted
 
@@ -48,5 +46,8 @@ def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> Non
         return
     baselines.forget(made[0].worktree, path)
     settlement.revert(other.id, made, session.id)
+    from context_sync.domain import redaction, wording
+    from context_sync.mail import sending
+
     symbols = tuple(dict.fromkeys(symbol.name for touch in made for symbol in touch.symbols))
     sending.tell(other, wording.reverted(session, path, redaction.names(symbols)))

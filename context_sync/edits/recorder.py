@@ -77,7 +77,7 @@ def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
     lost_work.tell_of_edit(session, touch, {each.session for each in theirs})
     names = {symbol.name for symbol in touch.symbols}
     known = baselines.read(touch.worktree, touch.path)
-    unseen = before is not None and known is not None and known.text != hashing.sha256(before)
+    unseen = before is not None and known is not None and known.text != hashing.sha256(before).hexdigest()
     if not unseen and touch.symbols and not names & conflicts.names(earlier):
         return
     if unseen or not touch.symbols:

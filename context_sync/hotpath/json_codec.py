@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from context_sync.hotpath.namedtuples import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
 
 class _Options:
     """The options that `json.loads` gives its scanner."""
@@ -28,6 +34,19 @@ def loads(text: bytes) -> object:
     except (ValueError, TypeError, AttributeError, ImportError, StopIteration, RecursionError, SystemError):
         return _loads(text)
     return value if not decoded[end:].strip(" \t\n\r") else _loads(text)
+
+
+def objects(lines: Iterable[bytes]) -> list[dict[str, Any]]:
+    """Return the objects that lines of JSON hold; a line that holds anything else is left out."""
+    found = []
+    for line in lines:
+        try:
+            value = loads(line) if line else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict):
+            found.append(value)
+    return found
 
 
 def dumps(value: object) -> bytes:

@@ -61,4 +61,4 @@ def _file(worktree: str, path: str) -> str:
 
 
 def _hash(text: str) -> str:
-    return hashing.sha256(os.fsencode(text))[:16]
+    return str(hashing.sha256(os.fsencode(text)).hexdigest()[:16])

@@ -11,7 +11,7 @@ from context_sync.hotpath import json_codec
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
 TRIES = 3  # to make a folder that other processes remove when it is empty
@@ -90,7 +90,7 @@ def rewrite_lines(where: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
     _rewrite(where, kept)
 
 
-def replace_lines(where: str, make: Callable[[Iterator[dict[str, Any]]], list[dict[str, Any]]]) -> None:
+def replace_lines(where: str, make: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
     """Replace the objects of a JSON Lines file with what `make` returns for them, as `rewrite_lines` does."""
     _rewrite(where, lambda text: _lines(make(_objects(text))))
 
@@ -116,8 +116,8 @@ def _rewrite(where: str, make: Callable[[bytes], bytes]) -> None:
         os.close(descriptor)
 
 
-def read_lines(where: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a JSON Lines file, skipping truncated or broken lines; none when the file is missing."""
+def read_lines(where: str) -> list[dict[str, Any]]:
+    """Return the objects of a JSON Lines file, skipping truncated or broken lines; none when the file is missing."""
     return _objects(read_bytes(where))
 
 
@@ -236,11 +236,8 @@ def _lines(values: list[dict[str, Any]]) -> bytes:
     return b"".join(json_codec.dumps(value) + b"\n" for value in values)
 
 
-def _objects(text: bytes) -> Iterator[dict[str, Any]]:
-    for line in text.split(b"\n"):
-        value = object_of(line) if line else None
-        if value is not None:
-            yield value
+def _objects(text: bytes) -> list[dict[str, Any]]:
+    return json_codec.objects(text.split(b"\n"))
 
 
 def _replace(where: str, text: bytes) -> None:

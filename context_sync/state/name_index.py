@@ -105,12 +105,12 @@ def near(session_id: str, wanted: Wanted) -> set[bytes] | None:
 
 def key(place: Place) -> bytes:
     """Return what a file is called in an index."""
-    return bytes.fromhex(hashing.sha256(os.fsencode("\0".join(place)))[: 2 * _KEY])
+    return bytes(hashing.sha256(os.fsencode("\0".join(place))).digest()[:_KEY])
 
 
 def hashes(words: Iterable[str]) -> bytes:
     """Return the hashes of words, one behind the other."""
-    return b"".join(hashing.beginnings((word.encode("utf-8", "replace") for word in words), _HASH))
+    return b"".join([hashing.sha256(word.encode("utf-8", "replace")).digest()[:_HASH] for word in words])
 
 
 def missing(session_id: str) -> Update | None:

@@ -96,7 +96,7 @@ def _held(repository: str, path: str) -> str:
 
 
 def _key(repository: str) -> str:
-    digest = hashing.sha256(os.fsencode(repository))[:16]
+    digest = hashing.sha256(os.fsencode(repository)).hexdigest()[:16]
     folder = repository.removesuffix("/.git").rpartition("/")[2]
     readable = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in folder)
     return f"{readable[:40]}-{digest}"

@@ -17,7 +17,7 @@ from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
     from typing import Any
 
 LATEST = 1e11  # seconds since the epoch; a time behind it has no date
@@ -47,7 +47,8 @@ def note(session_id: str, events: Iterable[Event]) -> None:
 def id_of(touch: Touch) -> str:
     """Return the id of an edit: the same for two recorders of the same tool use, so that it is recorded once."""
     what = touch.tool_use or f"{touch.at!r} {touch.after}"
-    return hashing.sha256(os.fsencode("\0".join((touch.session, what, touch.worktree, touch.path))))[:16]
+    place = "\0".join((touch.session, what, touch.worktree, touch.path))
+    return str(hashing.sha256(os.fsencode(place)).hexdigest()[:16])
 
 
 def read(session_id: str, paths: Collection[str] | None = None) -> History:
@@ -111,15 +112,16 @@ def _line(event: Event) -> dict[str, Any]:
     return line
 
 
-def _events(lines: Iterable[dict[str, Any]]) -> Iterator[Event]:
-    """Yield the events of a touch file, whichever version wrote the lines."""
-    older = _FirstVersion()
+def _events(lines: Iterable[dict[str, Any]]) -> list[Event]:
+    """Return the events of a touch file, whichever version wrote the lines."""
+    older, found = _FirstVersion(), []
     for line in lines:
         event = _event(line) if "event" in line else older.event(line)
         if event is not None:
             if event.touch is not None:
                 older.made.setdefault(event.touch.id, event.touch)
-            yield event
+            found.append(event)
+    return found
 
 
 def _event(line: dict[str, Any]) -> Event | None:

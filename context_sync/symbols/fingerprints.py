@@ -16,7 +16,7 @@ def fingerprints(path: str, text: bytes) -> dict[str, str]:
     for owner, line in zip(owners[1:], lines, strict=True):
         if owner and line.strip():
             texts[owner].append(line.rstrip() + b"\n")
-    return {name: hashing.sha256(b"".join(own))[:16] for name, own in texts.items()}
+    return {name: hashing.sha256(b"".join(own)).hexdigest()[:16] for name, own in texts.items()}
 
 
 def changed(path: str, before: dict[str, str], text: bytes) -> tuple[Symbol, ...]:

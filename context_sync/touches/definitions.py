@@ -27,7 +27,7 @@ def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
         worktree=place.worktree,
         path=os.path.relpath(path, place.worktree),
         symbols=_symbols(place, path, seen.edit),
-        after="" if after is None else hashing.sha256(after),
+        after="" if after is None else hashing.sha256(after).hexdigest(),
         agent=seen.agent,
         tool_use=seen.tool_use,
     )
@@ -58,6 +58,6 @@ def _symbols(place: Checkout, path: str, edit: FileEdit) -> tuple[Symbol, ...]:
         return ()  # a broken installation, as doctor tells; the file is known all the same
 
     known = baselines.read(place.worktree, os.path.relpath(path, place.worktree))
-    if known and known.outline and known.text == hashing.sha256(edit.before):
+    if known and known.outline and known.text == hashing.sha256(edit.before).hexdigest():
         resolver.recall(path, edit.before, known.outline)  # 5 ms of 1,000 lines
     return resolver.touched(path, edit.before, edit.after, edit.hunks or hunks.hunks_between(edit.before, edit.after))

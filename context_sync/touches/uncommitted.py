@@ -194,7 +194,8 @@ def _digests(text: bytes | None) -> set[str]:
     if text is None:
         return set()
     # Claude Code gives a text with LF alone, whatever the file has.
-    return {hashing.sha256(each) for each in ({text, text.replace(b"\r\n", b"\n")} if b"\r\n" in text else {text})}
+    texts = {text, text.replace(b"\r\n", b"\n")} if b"\r\n" in text else {text}
+    return {hashing.sha256(each).hexdigest() for each in texts}
 
 
 def _text(path: str) -> bytes | None:
