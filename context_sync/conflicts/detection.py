@@ -220,9 +220,10 @@ def _conflict(
         level = "symbol" if symbols else "file"
     if not all(certain):
         symbols = set()
+    mine_all = conflicts.ids(ours)
+    theirs_all = conflicts.ids([each for each in others if each.at > merged.get(each.path, 0.0)] or others)
     ours, others = conflicts.concerned(ours, symbols), conflicts.concerned(others, symbols)
     last, theirs_last = conflicts.last(ours), conflicts.last(others)
-    unmerged = [touch for touch in others if touch.at > merged.get(touch.path, 0.0)]
     yield Conflict(
         mine=last.session,
         theirs=theirs_last.session,
@@ -234,8 +235,9 @@ def _conflict(
         theirs_worktree=theirs_last.worktree,
         mine_at=last.at,
         theirs_at=theirs_last.at,
-        mine_touches=conflicts.ids(ours),
-        theirs_touches=conflicts.ids(unmerged or others),
+        theirs_touches=conflicts.ids(others),
+        mine_all=mine_all,
+        theirs_all=theirs_all,
         places=verdict.places if all(certain) else (),
         dependency=verdict.dependency,
         mine_certain=certain[0],

@@ -137,7 +137,7 @@ def _found(coming: _Coming, other: Session, history: History) -> _Found | None:
         conflict = _merged(coming, conflict)
     if conflict is None:
         return None
-    return _Found(conflict._replace(mine_touches=()), other, made)  # the edit to come has none yet
+    return _Found(conflict._replace(mine_all=()), other, made)  # the edit to come has none yet
 
 
 def _collision(coming: Touch, theirs: list[Touch]) -> Conflict | None:

@@ -15,13 +15,14 @@ LEVELS = ("file", "symbol", "merge", "dependency")
 
 
 class Conflict(NamedTuple):
-    """A collision of the sessions `mine` and `theirs` in one file, as the session `mine` sees it.
+    """A conflict of the sessions `mine` and `theirs` in one file, as the session `mine` sees it.
 
     `path` is relative to the worktree's root, `symbols` the definitions that both changed. `mine_at` and `theirs_at`
-    are the times of each side's last touch that takes part, `mine_touches` and `theirs_touches` the ids of all that do;
-    those that are merged already do not. `places` says where a merge conflicts, and `dependency` what one side uses
-    that the other altered; `path` is then the file with the use and `symbols` what was altered. A side is `certain`
-    when a touch takes part of which it is known that its session made it, see `attribution`.
+    are the times of each side's last touch that takes part, and `theirs_touches` the ids of all of theirs that do;
+    `mine_all` and `theirs_all` are those of all touches of the file that are neither settled nor merged. `places` says
+    where a merge conflicts, and `dependency` what one side uses that the other altered; `path` is then the file with
+    the use and `symbols` what was altered. A side is `certain` when a touch takes part of which it is known that its
+    session made it, see `attribution`.
     """
 
     mine: str
@@ -34,8 +35,9 @@ class Conflict(NamedTuple):
     theirs_worktree: str
     mine_at: float
     theirs_at: float
-    mine_touches: tuple[str, ...] = ()
     theirs_touches: tuple[str, ...] = ()
+    mine_all: tuple[str, ...] = ()
+    theirs_all: tuple[str, ...] = ()
     places: tuple[ConflictRange, ...] = ()
     dependency: Dependency | None = None
     mine_certain: bool = True
@@ -100,6 +102,7 @@ def _by_place(touches: Iterable[Touch]) -> dict[tuple[str, str], list[Touch]]:
 
 def _collide(mine: list[Touch], theirs: list[Touch]) -> Conflict:
     common = names(mine) & names(theirs)
+    mine_all, theirs_all = ids(mine), ids(theirs)
     mine, theirs = concerned(mine, common), concerned(theirs, common)
     last_mine, last_theirs = last(mine), last(theirs)
     return Conflict(
@@ -113,8 +116,9 @@ def _collide(mine: list[Touch], theirs: list[Touch]) -> Conflict:
         theirs_worktree=last_theirs.worktree,
         mine_at=last_mine.at,
         theirs_at=last_theirs.at,
-        mine_touches=ids(mine),
         theirs_touches=ids(theirs),
+        mine_all=mine_all,
+        theirs_all=theirs_all,
         mine_certain=bool(attribution.sole(mine)),
         theirs_certain=bool(attribution.sole(theirs)),
     )

@@ -20,7 +20,8 @@ Key = tuple[str, ...]
 class Notice(NamedTuple):
     """One alert to a session about one file and one other session, or one that was only announced.
 
-    `mine` and `theirs` are the ids of the touches that took part; no `mine` where the session was about to edit.
+    `mine` are the ids of the session's own touches of the file, none where it was about to edit; `theirs` are those of
+    the other's touches that took part.
     """
 
     level: str
@@ -30,9 +31,9 @@ class Notice(NamedTuple):
     is_announced: bool
 
     def concerns(self, conflict: Conflict) -> bool:
-        """Return whether an edit of each side takes part in the conflict, too: what it was about is not settled."""
-        is_mine = not self.mine or not conflict.mine_touches or not self.mine.isdisjoint(conflict.mine_touches)
-        return is_mine and not self.theirs.isdisjoint(conflict.theirs_touches)
+        """Return whether an edit of each side is still neither settled nor merged, so that it is the same conflict."""
+        is_mine = not self.mine or not conflict.mine_all or not self.mine.isdisjoint(conflict.mine_all)
+        return is_mine and not self.theirs.isdisjoint(conflict.theirs_all)
 
 
 class Memory:
@@ -141,7 +142,7 @@ def _write(session_id: str, about: list[Conflict], at: float, more: dict[str, An
             "place": conflicts.place(conflict),
             "level": conflict.level,
             "symbols": list(conflict.symbols),
-            "my_touches": list(conflict.mine_touches),
+            "my_touches": list(conflict.mine_all),
             "their_touches": list(conflict.theirs_touches),
             **more,
         }

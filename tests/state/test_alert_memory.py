@@ -19,16 +19,17 @@ def conflict(**fields: Any) -> Conflict:
         theirs_worktree="/project",
         mine_at=10.0,
         theirs_at=20.0,
-        mine_touches=("m1",),
+        mine_all=("m1",),
         theirs_touches=("t1",),
     )
-    return known._replace(**fields)
+    made = known._replace(**fields)
+    return made if "theirs_all" in fields else made._replace(theirs_all=made.theirs_touches)
 
 
 # The session was alerted to the edit t1 of `f` by the other, after its own edit m1.
 CASES = [
     pytest.param({}, False, False, id="the same again"),
-    pytest.param({"mine_touches": ("m1", "m2")}, False, False, id="an edit of one's own"),
+    pytest.param({"mine_all": ("m1", "m2")}, False, False, id="an edit of one's own"),
     pytest.param({"theirs_touches": ("t1", "t2")}, False, True, id="a later edit of the other"),
     pytest.param({"symbols": ("f", "g"), "theirs_touches": ("t1", "t2")}, True, True, id="one more symbol"),
     pytest.param({"symbols": ("g",), "theirs_touches": ("t1", "t2")}, True, True, id="another symbol"),
@@ -43,8 +44,12 @@ CASES = [
     pytest.param({"repository": "/elsewhere/.git"}, True, True, id="another repository"),
     pytest.param({"theirs_touches": ()}, True, False, id="of nothing that is known"),
     pytest.param({"theirs_touches": ("t2",)}, True, True, id="theirs was settled, and they edited it again"),
-    pytest.param({"mine_touches": ("m2",)}, True, True, id="mine was settled, and I edited it again"),
-    pytest.param({"mine_touches": ()}, False, False, id="about to edit it"),
+    pytest.param({"mine_all": ("m2",)}, True, True, id="mine was settled, and I edited it again"),
+    pytest.param({"mine_all": ()}, False, False, id="about to edit it"),
+    pytest.param(
+        {"theirs_touches": ("t2",), "theirs_all": ("t1", "t2")}, False, True, id="an edit of another place that meets"
+    ),
+    pytest.param({"theirs_all": ("t1", "t2")}, False, False, id="a later edit of theirs elsewhere in the file"),
 ]
 
 
@@ -57,9 +62,9 @@ def test_what_is_new_and_what_is_renewed(change: dict[str, Any], new: bool, rene
 
 
 def test_a_denial_before_an_edit_is_remembered_whatever_the_edit_becomes():
-    alert_memory.remember("me", [conflict(mine_touches=())], 100.0)
-    assert not alert_memory.recall("me").is_new(conflict(mine_touches=("m7",)))
-    assert alert_memory.recall("me").is_renewed(conflict(mine_touches=("m7",), theirs_touches=("t1", "t2")))
+    alert_memory.remember("me", [conflict(mine_all=())], 100.0)
+    assert not alert_memory.recall("me").is_new(conflict(mine_all=("m7",)))
+    assert alert_memory.recall("me").is_renewed(conflict(mine_all=("m7",), theirs_touches=("t1", "t2")))
 
 
 def test_what_the_first_version_noted_is_understood():
@@ -70,11 +75,11 @@ def test_what_the_first_version_noted_is_understood():
     mine = [each.id for each in touches.read("me").touches]
     first, second = (each.id for each in touches.read("other").touches)
     memory = alert_memory.recall("me")
-    known = conflict(mine_touches=tuple(mine), theirs_touches=(first,))
+    known = conflict(mine_all=tuple(mine), theirs_touches=(first,))
     assert (memory.is_new(known), memory.is_renewed(known)) == (False, False)
-    later = known._replace(theirs_touches=(first, second))
+    later = known._replace(theirs_touches=(first, second), theirs_all=(first, second))
     assert (memory.is_new(later), memory.is_renewed(later)) == (False, True)
-    assert memory.is_new(known._replace(theirs_touches=(second,)))
+    assert memory.is_new(known._replace(theirs_touches=(second,), theirs_all=(second,)))
 
 
 ANNOUNCED = [
