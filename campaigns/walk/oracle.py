@@ -246,11 +246,24 @@ class Oracle(Deeds):
         told = self._earlier(to, about, path, whose=(about,) if guard else ())
         said = frozenset().union(*(each.alert.symbols for each in told)) if told else frozenset()
         if not told or not common <= said:
-            return False
+            return self._knows_of_these_edits(to, about, path, common)
         anew = [each for each in self._edits if (each.by, each.path, each.sure) == (about, path, True)]
         if common:
             anew = [each for each in anew if common & each.names]
         return not renewed or max((each.at for each in anew), default=0) < told[-1].at
+
+    def _knows_of_these_edits(self, to: str, about: str, path: str, common: frozenset[str]) -> bool:
+        """Return whether a session was alerted to just these edits, which were over and are there again (a stash).
+
+        Of its own there may be one since: the one that the guard held back once.
+        """
+        told = [each for each in self._told if (each.to, each.alert.other, each.alert.path) == (to, about, path)]
+        told = [each for each in told if each.alert.level != "dependency"]
+        if not told or not common <= frozenset().union(*(each.alert.symbols for each in told)):
+            return False
+        since = [each for each in self._edits if each.path == path and each.at > told[-1].at]
+        theirs = [each for each in since if each.by == about and (not common or common & each.names)]
+        return not theirs and sum(each.by == to for each in since) <= 1
 
     def _earlier(
         self, to: str, about: str, path: str, alert: Alert | None = None, whose: Sequence[str] = ()
