@@ -8,7 +8,7 @@ from context_sync.domain import attribution, conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.edit_history import History
 from context_sync.domain.records import Session, Touch
-from context_sync.git import commits, differences, objects
+from context_sync.git import commits, objects
 from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import alert_memory, gate, repositories, touches
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from context_sync.analysis.changes import Change
+    from context_sync.conflicts.merge_preview import Sides
     from context_sync.domain.verdicts import Verdict
 
     Settle = Callable[[str, set[str], list[History]], list[History]]
@@ -63,7 +64,7 @@ def dependencies(mine: History, theirs: History) -> Iterator[Conflict]:
                 yield from _dependencies(left, mine.unsettled(left), theirs.unsettled(left))
             else:
                 ours, others = mine.unresolved(left), theirs.unresolved(right)
-                changed = _changes(left, right, ours, others) or (None, None)
+                changed = _sides(left, right, ours, others) or (None, None)
                 for verdict in _dependent(*changed):
                     yield from _conflict(verdict, ours, others)
 
@@ -121,17 +122,17 @@ def _dependent(mine: list[Change] | None, theirs: list[Change] | None) -> tuple[
 def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterator[Conflict]:
     """Yield the collisions between two worktrees: of what is not merged, uncommitted work included."""
     ours, others = attribution.weigh(mine.unresolved(worktree), theirs.unresolved(other))
-    found = _changes(worktree, other, ours, others)
+    sides = _sides(worktree, other, ours, others)
     yield from _large(ours, others)
-    if found is None:
+    if sides is None:
         yield from conflicts.between(ours, others)  # no common commit: all that is known is who touched what
-    elif all(found):
-        from context_sync.analysis import judge  # tree-sitter: 8 ms
+    elif all(sides):
+        from context_sync.conflicts import merge_preview
 
-        left, right = found
+        left, right = sides
         ours, others = _left(ours, left), _left(others, right)
         merged = _merged(worktree, other, others)
-        verdicts = deadlines.attempt(lambda: judge.judge(_of(left, ours), _of(right, others)), SHARE)
+        verdicts = deadlines.attempt(lambda: merge_preview.verdicts(_of(left, ours), _of(right, others)), SHARE)
         if verdicts is None:
             yield from conflicts.between(ours, others)  # more than can be compared in time, as two reformatted files
         for verdict in verdicts or ():
@@ -178,25 +179,13 @@ def _of(changes: list[Change], made: list[Touch]) -> list[Change]:
     return [change for change in changes if change.path in paths]
 
 
-def _changes(
-    worktree: str, other: str, mine: list[Touch], theirs: list[Touch]
-) -> tuple[list[Change], list[Change]] | None:
+def _sides(worktree: str, other: str, mine: list[Touch], theirs: list[Touch]) -> Sides | None:
     """Return what differs from the common ancestor of two worktrees in each, None where there is none."""
     if not mine or not theirs or mine[0].repository != theirs[0].repository:
         return None
-    from context_sync.conflicts import worktree_changes
+    from context_sync.conflicts import merge_preview
 
-    base = commits.common_ancestor(worktree, other)
-    left = worktree_changes.changes(worktree, base, {touch.path for touch in mine}) if base else None
-    right = worktree_changes.changes(other, base, {touch.path for touch in theirs}) if left is not None else None
-    return None if left is None or right is None else (_tracked(worktree, left), _tracked(other, right))
-
-
-def _tracked(worktree: str, changes: list[Change]) -> list[Change]:
-    """Leave out what git ignores: no merge will ever have it."""
-    new = [change.path for change in changes if change.before is None]
-    ignored = differences.ignored(worktree, new) if new else set()
-    return [change for change in changes if change.path not in ignored]
+    return merge_preview.sides(worktree, other, {touch.path for touch in mine}, {touch.path for touch in theirs})
 
 
 def _conflict(

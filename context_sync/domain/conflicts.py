@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from context_sync.domain import attribution
 from context_sync.domain.records import Touch
-from context_sync.domain.verdicts import ConflictRange, Dependency
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from context_sync.domain.verdicts import ConflictRange, Dependency
 
 # Weakest first.
 LEVELS = ("file", "symbol", "merge", "dependency")

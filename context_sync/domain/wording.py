@@ -6,11 +6,12 @@ import time
 
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Session
-from context_sync.domain.verdicts import ConflictRange, Dependency, Range, Verdict
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from context_sync.domain.verdicts import ConflictRange, Dependency, Range, Verdict
 
 LONGEST_NAME = 60  # characters of a session's name
 LONGEST_PATH = 200  # characters of a path, a branch or a symbol

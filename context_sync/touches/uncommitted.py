@@ -6,7 +6,7 @@ import os
 import time
 
 from context_sync.domain.records import Touch
-from context_sync.git import checkouts, commits, differences, objects, refs
+from context_sync.git import checkouts, objects, refs
 from context_sync.hotpath import hashing, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
@@ -114,6 +114,8 @@ def may_be_committed(worktree: str, made: list[Touch]) -> bool:
     """Return whether HEAD may have the last of the touches, which are of one file: its times are whole seconds."""
     last = max(made, key=lambda touch: touch.at)
     head, second = refs.head_of(worktree), int(last.at)
+    from context_sync.git import commits
+
     if head and last.path in commits.last_commits(worktree, head, [last.path], second - 1):
         return True
     text = (objects.texts_at(worktree, head, [last.path]) or {}).get(last.path) if head else None
@@ -143,6 +145,8 @@ def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int
     # A commit is made after those that it follows. One of tomorrow says that the clock was set back, and nothing else.
     if not head or not made or not since < objects.time_of(worktree, head) <= time.time():
         return {}
+    from context_sync.git import commits
+
     return commits.last_commits(worktree, head, sorted({touch.path for touch in made}), since)
 
 
@@ -156,6 +160,8 @@ def _told_by_git(worktree: str, head: str, paths: set[str]) -> set[str] | None:
     """Return which of these files git takes for unchanged although their texts are others; None when it cannot tell."""
     if head and not _converts(worktree, paths):
         paths = {path for path in paths if _is_large(os.path.join(worktree, path))}
+    from context_sync.git import differences
+
     changed = differences.uncommitted(worktree, sorted(paths)) if paths else set()
     return None if changed is None else paths - changed
 
