@@ -381,9 +381,13 @@ def test_the_wheel_holds_the_package_the_hooks_and_the_queries(tmp_path: Path):
         for path in (CHECKOUT / "context_sync").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert {name for name in held if name.startswith("context_sync/") and "/hooks/" not in name} == sources
+    assert {
+        name for name in held if name.startswith("context_sync/") and not name.startswith("context_sync/hooks/")
+    } == sources
     hooks = {path.name: path.stat().st_mode & 0o111 for path in (CHECKOUT / "hooks").iterdir() if path.is_file()}
-    assert {Path(name).name: mode & 0o111 for name, mode in held.items() if "/hooks/" in name} == hooks
+    assert {
+        Path(name).name: mode & 0o111 for name, mode in held.items() if name.startswith("context_sync/hooks/")
+    } == hooks
 
 
 def compiled(module: Path) -> bool:

@@ -7,6 +7,7 @@ import sys
 
 from campaigns.faults import hooks, scenes
 from campaigns.faults.layer import Fault
+from campaigns.faults.plays import quiet
 from campaigns.faults.scenes import CLIENT_FILES, KEPT
 from campaigns.faults.world import NONE, Ended, World
 from tests.rehearse import state
@@ -57,9 +58,10 @@ def sent(world: World, fault: Fault) -> Ended:
 
 
 def receipt_told(world: World, _: Ended) -> None:
-    """Who sends is told what became of it, and got the receipt that was asked for."""
+    """Who sends sees what became of it, and gets the receipt that was asked for once the receiver goes on."""
     shown = sent(world, NONE).output.decode()
     assert shown.count(" read ") == len(world.ledger.stored["second"]), shown
+    world.event("second", "UserPromptSubmit", prompt="go on")
     world.event("first", "UserPromptSubmit", prompt="go on")
     assert "read message" in "".join(world.ledger.told["first"])
 
@@ -75,6 +77,7 @@ def seen_gone(world: World, _: Ended) -> None:
     world.kill("second")
     known = json.loads(world.command("status", "--json").output)["sessions"]
     assert gone not in {each["id"] for each in known if each["live"]}
+    quiet(world.event("first", "PostToolUse", tool_name="Bash", tool_input={"command": "true"}))
     hooks.is_no_ghost(gone)
 
 

@@ -21,11 +21,11 @@ pytestmark = pytest.mark.client
 PATIENT = """
 import sys
 
-from context_sync.claude import rehearsal
+from context_sync.claude.hooks import simulation
 from context_sync.cli import main
 from context_sync.cli.doctor import live_run
 
-live_run.SLOW, rehearsal.TIME_LIMIT = 600_000, 600.0
+live_run.SLOW, simulation.TIME_LIMIT = 600_000, 600.0
 sys.exit(main.main())
 """
 
@@ -41,6 +41,7 @@ def examined(client: Path, home: Home, folder: Path, *options: str) -> dict[str,
         text=True,
         check=False,
     )
+    assert done.stdout, done.stderr
     found = json.loads(done.stdout)
     assert (done.returncode, done.stderr, found["ok"]) == (0, "", True), done.stdout
     return {each["id"]: each for each in found["findings"]}
