@@ -1,4 +1,4 @@
-"""Owns the figures in what a benchmark prints: read from its lines, and compared with those of an earlier run.
+"""The figures in what a benchmark prints: read from its lines, and compared with those of an earlier run.
 
 A figure that was measured once tells no noise of its own. Times are therefore taken as multiples of the start of the
 smallest Python, timed before and after the benchmark, and the spread of these starts is the noise of the times.

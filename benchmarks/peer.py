@@ -1,4 +1,4 @@
-"""Owns the peer that our hooks are compared with: the PyPI package `hcom`, in an environment and a home of its own."""
+"""The peer that our hooks are compared with: the PyPI package `hcom`, in an environment and a home of its own."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Owns the long transcript of the benchmarks: recorded by the real client against the scripted API, then repeated."""
+"""The long transcript of the benchmarks: recorded by the real Claude Code against the scripted API, then repeated."""
 
 import shutil
 import sysconfig

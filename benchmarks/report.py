@@ -1,4 +1,4 @@
-"""Owns how figures are shown: a Markdown table, the same as JSON, and what changed since an earlier run."""
+"""Reports of figures: a Markdown table, the same as JSON, and what changed since an earlier run."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple

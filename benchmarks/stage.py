@@ -1,4 +1,4 @@
-"""Owns the scenes of the benchmarks: a home folder and a repository of their own, and sessions in a given state."""
+"""The scenes of the benchmarks: a home folder and a repository of their own, and sessions in a given state."""
 
 import os
 import shutil

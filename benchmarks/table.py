@@ -1,4 +1,4 @@
-"""Owns a table of single measurements, each with its target."""
+"""A table of single measurements, each with its target."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Owns how a process is timed: from its start to its end, with the time it and its children had of the processor.
+"""The timing of a process: from its start to its end, and the processor time that it and its children took.
 
 What is compared runs in turns (A B A B), as times on a busy machine drift by more than what is to be seen.
 """

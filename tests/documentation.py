@@ -1,4 +1,4 @@
-"""Owns the parts of the documentation that the code tells: `python -m tests.documentation` writes them anew."""
+"""The generated parts of the documentation: `python -m tests.documentation` writes them again from the code."""
 
 import re
 import sys

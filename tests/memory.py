@@ -1,4 +1,4 @@
-"""Owns where files go that are made and removed again and again: into memory, where the system has that.
+"""A folder in memory, where the system has one, for files that are made and removed again and again.
 
 On a disk that costs more each time: ext4 looks at every file that went in the last seconds before it makes a new one.
 """

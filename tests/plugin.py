@@ -1,4 +1,4 @@
-"""Owns the plugin of the tests: a copy of what a person installs, and an environment made without a network."""
+"""The plugin of the tests: a copy of what a user installs, and an environment made without a network."""
 
 import os
 import shutil

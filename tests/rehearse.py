@@ -1,4 +1,4 @@
-"""Owns playing Claude Code clients: a live process, a transcript, and events through the registered commands."""
+"""A stand-in for Claude Code: a live process, a transcript, and events sent through the registered commands."""
 
 import json
 import os

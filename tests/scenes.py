@@ -1,4 +1,4 @@
-"""Owns what the scenes of two or three sessions have in common: what a session tries, runs, touched and holds."""
+"""What the scenes of two or three sessions share: what a session tries, runs, touched and holds."""
 
 import os
 import time

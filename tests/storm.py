@@ -1,4 +1,4 @@
-"""Owns the storm on the mailboxes: processes that send and read at once, and are killed at any instant."""
+"""The storm on the mailboxes: processes that send and read at once, and are killed at any moment."""
 
 import os
 import random

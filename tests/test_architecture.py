@@ -185,7 +185,8 @@ def test_nothing_runs_on_import():
 
 
 def test_every_module_says_what_it_is():
-    assert [name(path) for path in modules() if not ast.get_docstring(tree(path))] == []
+    says = {name(path): ast.get_docstring(tree(path)) or "" for path in modules()}
+    assert [module for module, docstring in says.items() if not docstring or docstring.startswith("Owns ")] == []
 
 
 def test_each_event_that_is_registered_has_a_handler():

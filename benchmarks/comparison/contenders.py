@@ -1,4 +1,4 @@
-"""Owns what is compared: how each contender is set up, starts a client, sends a message, and is taken out again."""
+"""The contenders: how each is set up, starts Claude Code, sends a message, and is removed again."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Owns the situations in which the contenders are compared, and what is noted of each."""
+"""The situations in which the contenders are compared, and what is noted of each."""
 
 import time
 from collections.abc import Callable, Iterator

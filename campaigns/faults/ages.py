@@ -1,4 +1,4 @@
-"""Owns the story of what is old: it is removed in its time, and nothing else is."""
+"""The story of old files: each is removed when it is due, and nothing else is."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Owns the clock of files, which is behind that of the processes: it stands still for milliseconds at a time."""
+"""The clock of files, which lags behind that of the processes: it stands still for milliseconds at a time."""
 
 import time
 from pathlib import Path

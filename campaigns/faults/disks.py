@@ -1,4 +1,4 @@
-"""Owns a world on a small disk of its own, which is full, has no room for another file, or may not be written.
+"""A world on a small disk of its own, which is full, has no room for another file, or is read-only.
 
 The disk is a tmpfs in a mount namespace of its own: `go_apart` enters one, which takes Linux and either root or
 user namespaces.

@@ -1,4 +1,4 @@
-"""Owns a process that was forked to stand in for one of ours: its streams, and how it ended."""
+"""A forked process that stands in for one of ours: its streams, and how it ended."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Owns the steps that are hooks, and what must be true after one of them went wrong."""
+"""The steps that are hooks, and what must be true after one of them went wrong."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Owns the faults: a process in which every call that writes is noted, and one of them goes wrong.
+"""Fault injection: in one process every call that writes is noted, and one of them goes wrong.
 
 It stands in for the system calls of Python's `os` and `open`, so it works wherever the tests do. What a shell writes,
 and what Python writes in C, is left to `campaigns/faults/traced.py`, which uses strace.

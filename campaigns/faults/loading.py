@@ -1,4 +1,4 @@
-"""Owns what is imported before a process is forked, which would take longer afterwards than all that it does."""
+"""The modules to import before a process is forked; to import them afterwards would take longer than all it does."""
 
 import pkgutil
 from functools import cache

@@ -1,4 +1,4 @@
-"""Owns how the tests follow a waiter, which looks for mail again and again: hardly a pause, and told once it waits."""
+"""A waiter as the tests follow it: it hardly pauses between two looks for mail, and reports once it waits."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Owns what must hold whatever goes wrong: a story is played, a fault befalls its step, and everybody goes on."""
+"""What must hold whatever goes wrong: a story is played, a fault hits one of its steps, and everybody carries on."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""Owns where a story is broken: at every write in every way, then twice by chance, or at a slice of these points."""
+"""The points at which a story is broken: every write in every way, then two at random, or a slice of all these."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""Owns what the world is before something goes wrong."""
+"""The scenes: the state of the world before something goes wrong."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Owns a real MCP server of which a tool is called, traced or killed by strace while it answers."""
+"""A real MCP server, traced or killed by strace while it answers a call of a tool."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Owns what is broken: a table of what the sessions, the commands and the person do."""
+"""The table of stories to break: what the sessions, the commands and the user do."""
 
 from campaigns.faults import ages, commands, hooks, scenes
 from campaigns.faults.plays import Story

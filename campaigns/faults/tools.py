@@ -1,4 +1,4 @@
-"""Owns calling the tools of the MCP server as the server itself calls them, without a server."""
+"""Calls of the MCP server's tools as the server itself makes them, without a server."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Owns a world whose hooks and commands are the real executables, killed by strace at a system call that writes.
+"""A world whose hooks and commands are the real executables, killed by strace at a system call that writes.
 
 So it sees what the layer in Python does not: what the shell writes, what Python writes in C, and how both start.
 """

@@ -1,7 +1,7 @@
-"""Owns a small world to break: a home, a repository and sessions in it, whose hooks run in forked processes.
+"""A small world to break: a home, a repository and sessions in it, whose hooks run in forked processes.
 
 Before each of them the real `hooks/gate` runs, with a Python that does nothing, and says whether there is anything to
-do. `ledger` notes what was stored and what each session was told, as the client would know it.
+do. `ledger` notes what was stored and what each session was told, as Claude Code would know it.
 """
 
 import copy

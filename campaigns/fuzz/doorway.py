@@ -1,4 +1,4 @@
-"""Owns going through the hooks' own script in this process: what a hook process does, without its start."""
+"""The hooks' own script run in this process: what a hook process does, without its start."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""Owns what must hold of a hook whatever it is given: hypothesis makes the payloads, `doorway` takes them in."""
+"""What must hold of a hook whatever it is given: hypothesis makes the payloads, `doorway` takes them in."""
 
 import json
 import os

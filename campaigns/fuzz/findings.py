@@ -1,4 +1,4 @@
-"""Owns what is noted of inputs for which something does not hold: once for each place in the code, the first input."""
+"""The findings: the first input that fails at each place in the code."""
 
 import hashlib
 import traceback

@@ -1,4 +1,4 @@
-"""Owns how a target is fuzzed: guided by coverage with atheris where that is installed, else by chance from the corpus.
+"""How a target is fuzzed: guided by coverage where atheris is installed, else at random from the corpus.
 
 atheris never returns, so it has a process of its own: `python -m campaigns.fuzz.fuzzing TARGET INPUTS SECONDS FOLDER`.
 """

@@ -1,4 +1,4 @@
-"""Owns how an input becomes another one: bytes are moved about, or a value in its JSON is exchanged."""
+"""Mutations of an input: its bytes are moved about, or a value in its JSON is replaced."""
 
 import json
 import random

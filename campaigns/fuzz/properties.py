@@ -1,4 +1,4 @@
-"""Owns what must hold of inputs that make sense, made by hypothesis: each knows what must come out."""
+"""Properties of valid inputs made by hypothesis: for each of them the right result is known."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Owns what must hold of everything that reads what the client wrote: hook payloads and transcripts."""
+"""What must hold of everything that reads what Claude Code wrote: hook payloads and transcripts."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Owns what must hold of everything that reads files which anybody may have changed: state, settings, configuration."""
+"""What must hold of everything that reads files which anybody may have changed: state, settings, configuration."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Owns the table of what is fuzzed: what checks an input, how large a share of the inputs it gets, and its words."""
+"""The table of fuzz targets: what checks an input, its share of the inputs, and its dictionary."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Owns weeks of work in no time: sessions come, write everything there is and end, and the folder is swept daily."""
+"""Weeks of work in no time: sessions start, write all there is to write and end, and the folder is swept daily."""
 
 import os
 import time

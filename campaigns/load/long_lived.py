@@ -1,4 +1,4 @@
-"""Owns what lives long while others come and go: the waiter of an idle session, and the MCP server."""
+"""The long-lived processes: the waiter of an idle session, and the MCP server."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Owns the rush: many sessions at work at once in several checkouts and worktrees, and what must be true after it."""
+"""The rush: many sessions work at once in several checkouts and worktrees, and what must be true afterwards."""
 
 import ctypes
 import json

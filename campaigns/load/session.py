@@ -1,4 +1,4 @@
-"""Owns one session of the rush: a client that works, hears, sends, and now and then dies, all by chance."""
+"""One session of the rush: it works, hears, sends and sometimes dies, all at random."""
 
 import json
 import os

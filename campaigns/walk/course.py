@@ -1,4 +1,4 @@
-"""Owns a walk as far as it went, and what a step of it is."""
+"""The course of a walk so far, and what one of its steps is."""
 
 import json
 from dataclasses import dataclass, field

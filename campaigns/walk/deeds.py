@@ -1,4 +1,4 @@
-"""Owns what was done in a walk: every edit as what one text became, and until when it counts by what git has."""
+"""What was done in a walk: every edit as a change from one text to another, and how long git shows that it counts."""
 
 import subprocess
 import tempfile

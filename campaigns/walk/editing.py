@@ -1,4 +1,4 @@
-"""Owns the steps that change files: by the tools, by commands, by git, and by hand."""
+"""The steps that change files: with tools, commands, git, and by hand."""
 
 import shlex
 from collections.abc import Callable

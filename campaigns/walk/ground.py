@@ -1,4 +1,4 @@
-"""Owns the ground of a walk: one repository, its worktrees and the sessions in them, and a clock that moves at will."""
+"""The ground of a walk: one repository, its worktrees, the sessions in them, and a clock that can be moved."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Owns what a session heard as an oracle needs it: every line of an answer is taken apart, or not understood."""
+"""What a session heard, in the oracle's terms: every line of an answer is parsed, or reported as not understood."""
 
 import json
 import re

@@ -1,6 +1,6 @@
-"""Owns the oracle: it sees everything that is done, and says what a session may hear of it, and what it must.
+"""The oracle: it sees everything that is done, and knows what a session may hear of it and what it must hear.
 
-It knows nothing of hooks. An edit is what one text became; what git has is asked anew each time.
+It knows nothing of hooks. An edit is what one text became; what git has is asked again each time.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Owns what can happen in a walk: a table of steps, each of which does something, if there is anybody to do it."""
+"""The table of steps that a walk can take; each does something, provided that there is a session to do it."""
 
 from collections.abc import Callable
 

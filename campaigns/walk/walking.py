@@ -1,4 +1,4 @@
-"""Owns a walk from its first step to its last, and the shortest one that still goes wrong."""
+"""A walk from its first step to its last, and the shortest one that still fails."""
 
 import random
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Owns who is told of which collision, and when: once, truly, and at the right moment."""
+"""Conflict alerts: which session is alerted to which conflict, once, and only while it is true."""
 
 from __future__ import annotations
 

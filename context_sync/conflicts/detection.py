@@ -1,4 +1,4 @@
-"""Owns which collisions of two sessions are true now: git says what is there, the touches who did it."""
+"""Conflict detection: git says which changes exist now, and the touches say which session made them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns the rule when the edits of two sessions collide, and how much a collision matters."""
+"""The rule for when the edits of two sessions conflict, and how severe a conflict is."""
 
 from __future__ import annotations
 

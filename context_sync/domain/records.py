@@ -1,4 +1,4 @@
-"""Owns what things are: symbols, touches and sessions, as immutable records."""
+"""The domain's immutable records: symbols, touches and sessions."""
 
 from __future__ import annotations
 

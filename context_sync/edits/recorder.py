@@ -1,4 +1,4 @@
-"""Owns how edits become touches: resolved to symbols, written once each, and announced to whom they concern."""
+"""Edit recording: every edit is resolved to symbols, stored as one touch, and announced to the sessions it concerns."""
 
 from __future__ import annotations
 

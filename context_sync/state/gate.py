@@ -1,14 +1,13 @@
-"""Owns the markers in `gate/<id>/`, by which the shell gate knows without Python that there is nothing to do.
+"""The markers in `gate/<id>/`, by which the shell gate knows without Python that there is nothing to do.
 
 The folder itself means that the session is registered. `seen` carries the time of its last event, `began` and `ended`
 those at which the last tool that may change files began and ended, `turn` and `idle` those at which the last turn began
-and its end was reached. The others hold small files: `pending/` one per call to speak at the next event, `later/` one
-per call to speak at the next prompt, `recording/` one per recorder at work, named by its pid, `repositories/` one per
-repository that the session works in, named by its key, and `client/` one for the process of the client, named
-`<pid>.<space>`, where it is known. `conflicts/`
-belongs to `state/conflict_counts.py`; `elsewhere` shuts the gate of the plugin where the settings hold the
-hooks, too. Beside them `receipts/<event>` carries the time at which the gate last ran for an event, and `swept` that of
-the last sweep.
+and its end was reached. The others hold small files: `pending/` one per reason to speak at the next event, `later/` one
+per reason to speak at the next prompt, `recording/` one per recorder at work, named by its pid, `repositories/` one per
+repository that the session works in, named by its key, and `client/` one for the process of Claude Code, named
+`<pid>.<space>`, where it is known. `conflicts/` belongs to `state/conflict_counts.py`; `elsewhere` shuts the plugin's
+gate where the settings hold the hooks, too. Next to them `receipts/<event>` carries the time at which the gate last ran
+for an event, and `swept` that of the last sweep.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Owns what an edit is as a touch: of which file of which repository, and of which definitions."""
+"""The place of an edit: its file, the repository of the file, and the definitions that it changes."""
 
 import os
 import time

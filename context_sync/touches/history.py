@@ -1,4 +1,4 @@
-"""Owns the look back: who changed a place last, and which edits were made at all."""
+"""The history of touches: who changed a place last, and which edits were made at all."""
 
 from __future__ import annotations
 

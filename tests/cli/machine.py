@@ -1,4 +1,4 @@
-"""Owns the machine of the doctor's tests: what is on PATH, and the plugin as the client keeps it."""
+"""The machine of the doctor's tests: what is on PATH, and the plugin as Claude Code keeps it."""
 
 import json
 import shutil

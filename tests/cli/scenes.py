@@ -1,4 +1,4 @@
-"""Owns the scenes in which every command prints JSON: a machine with nothing on it, and one on which all happens."""
+"""The scenes in which every command prints JSON: a machine with nothing on it, and one with everything."""
 
 import io
 import json

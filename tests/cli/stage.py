@@ -1,4 +1,4 @@
-"""Owns the stage of the command line's tests: a real repository, and sessions played through the real hooks."""
+"""The stage of the command line's tests: a real repository, and sessions played through the real hooks."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Owns the scripted Messages API: a loopback server that plays the model for any number of sessions."""
+"""The scripted Messages API: a loopback server that plays the model for any number of sessions."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""Owns the clean surroundings of a client: its environment and its temporary home folder."""
+"""The clean surroundings of Claude Code: its environment and its temporary home folder."""
 
 import json
 import os

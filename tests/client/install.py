@@ -1,4 +1,4 @@
-"""Owns where the pinned client is: a cache folder that npm fills once."""
+"""The pinned Claude Code: a cache folder that npm fills once."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Owns the client in print mode: one process, its prompts, and the events it prints."""
+"""Claude Code in print mode: one process, its prompts, and the events that it prints."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Owns the wire form of one scripted answer of the Messages API."""
+"""The wire form of one scripted answer of the Messages API."""
 
 import json
 from collections.abc import Iterator, Sequence

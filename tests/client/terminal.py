@@ -1,4 +1,4 @@
-"""Owns the interactive client: a tmux server of its own, the keys sent to it and the screen it shows."""
+"""Claude Code's interactive mode: a tmux server of its own, the keys sent to it and the screen that it shows."""
 
 import contextlib
 import os

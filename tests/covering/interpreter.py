@@ -1,4 +1,4 @@
-"""Owns the stand-in for the tests' interpreter that measures coverage in every process they start.
+"""The stand-in for the tests' interpreter that measures coverage in every process they start.
 
 The hooks run Python with -I -S, in environments of their own, so neither a .pth file nor a variable reaches them.
 """

@@ -1,4 +1,4 @@
-"""Owns what the end-to-end tests have in common: the project that is edited, and the command as installed."""
+"""What the end-to-end tests share: the project that is edited, and the command as installed."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Owns turning what a terminal shows, with its colours, into an SVG that asks for nothing from elsewhere."""
+"""The SVG of what a terminal shows, with its colours; it loads nothing from elsewhere."""
 
 import io
 

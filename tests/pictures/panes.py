@@ -1,4 +1,4 @@
-"""Owns the panes that are pictured: the real client, and our own command, in a small terminal."""
+"""The panes that are pictured: the real Claude Code and our own command, each in a small terminal."""
 
 import os
 import shlex

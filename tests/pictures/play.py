@@ -1,4 +1,4 @@
-"""Owns the play that is pictured: two sessions in two worktrees of a shop change how an invoice is summed up."""
+"""The play that is pictured: two sessions in two worktrees of a shop change how an invoice is summed up."""
 
 import shutil
 import time

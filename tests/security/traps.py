@@ -1,4 +1,4 @@
-"""Owns the program that must never be run, and whether it was."""
+"""The program that must never be run, and whether it was."""
 
 from pathlib import Path
 
