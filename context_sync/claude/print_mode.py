@@ -76,9 +76,9 @@ def ask(question: Question, command: str, model: str, seconds: float) -> Outcome
         with tempfile.TemporaryDirectory(prefix="context-sync-") as empty:
             code, output, errors = _run(arguments, question.text, empty, seconds)
     except subprocess.TimeoutExpired:
-        return Outcome(None, f"the client took longer than {seconds:.0f} seconds")
+        return Outcome(None, f"Claude Code took longer than {seconds:.0f} seconds")
     except OSError as error:
-        return Outcome(None, f"the client {command!r} cannot be run ({error.strerror})")
+        return Outcome(None, f"Claude Code {command!r} cannot be run ({error.strerror})")
     return _outcome(code, output, errors)
 
 
@@ -117,9 +117,9 @@ def _outcome(code: int, output: bytes, errors: bytes) -> Outcome:
         result = json_codec.loads(output)
     except ValueError:
         printed = (errors or output).decode("utf-8", "replace")
-        return Outcome(None, _reason(f"the client ended with status {code} and without an answer", printed))
+        return Outcome(None, _reason(f"Claude Code ended with status {code} and without an answer", printed))
     if not isinstance(result, dict):
-        return Outcome(None, "the client printed something else than a result")
+        return Outcome(None, "Claude Code printed something else than a result")
     if isinstance(result.get("structured_output"), dict) and not result.get("is_error"):
         return Outcome(result["structured_output"])
     if result.get("stop_reason") == "refusal":
@@ -128,7 +128,7 @@ def _outcome(code: int, output: bytes, errors: bytes) -> Outcome:
         return Outcome(None, "the model gave no answer in the form that was asked for")
     messages = result.get("errors")
     message = messages[0] if isinstance(messages, list) and messages else result.get("result")
-    return Outcome(None, _reason("the client failed", message))
+    return Outcome(None, _reason("Claude Code failed", message))
 
 
 def _reason(what: str, message: object) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from context_sync.claude.install import installed_plugin, registrations
 from context_sync.cli import crashes, output, snapshot
-from context_sync.cli.snapshot import Collision, Presence
+from context_sync.cli.snapshot import Presence, ShownConflict
 from context_sync.domain import wording
 from context_sync.domain.messages import PERSON
 from context_sync.git import checkouts, refs
@@ -25,7 +25,7 @@ class Scene(NamedTuple):
     branch: str
     sessions: list[Presence]
     elsewhere: int
-    collisions: list[Collision]
+    conflicts: list[ShownConflict]
     to_person: int
     to_sessions: int
     has_crashed: bool
@@ -62,7 +62,7 @@ def look(folder: str) -> Scene:
         branch=refs.branch_of(place) if place else "",
         sessions=sorted(mine, key=lambda each: each.session.last_seen, reverse=True),
         elsewhere=len(seen.presences) - len(mine),
-        collisions=[each for each in seen.collisions if not each.settled and each.conflict.repository == here],
+        conflicts=[each for each in seen.conflicts if not each.settled and each.conflict.repository == here],
         to_person=len(mailbox.unread_names(PERSON)),
         to_sessions=sum(len(mailbox.unread_names(each.session.id)) for each in mine),
         has_crashed=bool(crashes.unseen()),
@@ -73,7 +73,7 @@ def advice(scene: Scene) -> tuple[str, str]:
     """Return the next useful command, and what it does."""
     if scene.has_crashed:
         return "context-sync doctor", "shows what failed."
-    if scene.collisions:
+    if scene.conflicts:
         return "context-sync status", "shows both sides of each conflict."
     if scene.to_person:
         return "context-sync inbox", "shows the messages to you."
@@ -93,8 +93,8 @@ def _page(scene: Scene, now: float) -> Iterator[str]:
         yield f"  {name}  {branch}  active {output.ago(each.session.last_seen, now)}"
     if len(scene.sessions) > MOST_SESSIONS:
         yield f"  and {len(scene.sessions) - MOST_SESSIONS} more"
-    if scene.collisions:
-        yield _collisions(scene.collisions)
+    if scene.conflicts:
+        yield _conflicts(scene.conflicts)
     unread = _unread(scene)
     if unread:
         yield unread
@@ -113,7 +113,7 @@ def _name(presence: Presence) -> str:
     return wording.plain(presence.session.name, wording.LONGEST_NAME)
 
 
-def _collisions(found: list[Collision]) -> str:
+def _conflicts(found: list[ShownConflict]) -> str:
     worst = found[0].conflict
     what = f"{worst.symbols[0]} in {worst.path}" if worst.symbols else worst.path
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""

@@ -21,7 +21,7 @@ class Presence(NamedTuple):
     branch: str
 
 
-class Collision(NamedTuple):
+class ShownConflict(NamedTuple):
     """A conflict of two live sessions; settled once the edits were committed, reverted, merged or resolved."""
 
     conflict: Conflict
@@ -32,7 +32,7 @@ class Picture(NamedTuple):
     """Everything to show at one moment (`now`, seconds since the epoch), oldest session first."""
 
     presences: list[Presence]
-    collisions: list[Collision]
+    conflicts: list[ShownConflict]
     now: float
 
 
@@ -53,21 +53,21 @@ def _look(everyone: bool) -> Picture:
     live = {session.id: session for session in map(identity.renamed, there)}
     shown = [live.get(session.id, session) for session in known if everyone or session.id in live]
     presences = [Presence(session, session.id in live, _branch(session)) for session in shown]
-    collisions = [
-        collision
+    found = [
+        conflict
         for one, other in detection.pairs(live)
-        for collision in _collisions(*sorted((live[one], live[other]), key=lambda each: each.started))
+        for conflict in _conflicts_between(*sorted((live[one], live[other]), key=lambda each: each.started))
     ]
-    collisions.sort(key=lambda each: (each.settled, *conflicts.importance(each.conflict)))
-    return Picture(presences, collisions, time.time())
+    found.sort(key=lambda each: (each.settled, *conflicts.importance(each.conflict)))
+    return Picture(presences, found, time.time())
 
 
-def _collisions(one: Session, other: Session) -> list[Collision]:
+def _conflicts_between(one: Session, other: Session) -> list[ShownConflict]:
     unsettled = detection.between(one, other)
     places = {(conflict.repository, conflict.path) for conflict in unsettled}
     ever = conflicts.between(touches.read(one.id).touches, touches.read(other.id).touches)
-    over = [conflict for conflict in ever if (conflict.repository, conflict.path) not in places]
-    return [Collision(each, False) for each in unsettled] + [Collision(each, True) for each in over]
+    settled = [conflict for conflict in ever if (conflict.repository, conflict.path) not in places]
+    return [ShownConflict(each, False) for each in unsettled] + [ShownConflict(each, True) for each in settled]
 
 
 def _branch(session: Session) -> str:

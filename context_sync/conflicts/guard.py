@@ -125,14 +125,14 @@ def _of_repository(touch: Touch, history: History) -> list[Touch]:
 def _found(coming: _Coming, other: Session, history: History) -> _Found | None:
     """Return the collision with what is not settled of a session's touches of the file, None when there is none."""
     mine, theirs = coming.touch, _of_repository(coming.touch, history)
-    if not _collision(mine, theirs):
+    if not _conflict_with(mine, theirs):
         return None
     made = conflicts.ids(history.touches)
     if any(each.worktree == mine.worktree for each in theirs):
         from context_sync.touches import settlement
 
         (history,) = settlement.settle(mine.worktree, {mine.path}, [history])
-    conflict = _collision(mine, _open(mine, history))
+    conflict = _conflict_with(mine, _open(mine, history))
     if conflict and conflict.theirs_worktree != mine.worktree:
         conflict = _merged(coming, conflict)
     if conflict is None:
@@ -140,7 +140,7 @@ def _found(coming: _Coming, other: Session, history: History) -> _Found | None:
     return _Found(conflict._replace(mine_all=()), other, made)  # the edit to come has none yet
 
 
-def _collision(coming: Touch, theirs: list[Touch]) -> Conflict | None:
+def _conflict_with(coming: Touch, theirs: list[Touch]) -> Conflict | None:
     return next((each for each in conflicts.between([coming], theirs) if each.level == "symbol"), None)
 
 

@@ -42,7 +42,7 @@ def _question(lines: Sequence[str]) -> Question:
 
 def _facts(found: Gathered, files: Sequence[FileChange]) -> Iterator[str]:
     yield from _section("Latest requests", found.requests)
-    yield from _section("Decided by the person", [text for text, _ in summary.decisions_of(found)])
+    yield from _section("Decided by the user", [text for text, _ in summary.decisions_of(found)])
     yield from _section("Tasks", [f"{subject} ({status})" for subject, status in found.tasks.values()])
     yield from _section("Files changed, the latest first", [_file(change) for change in files[:MAX_FILES]])
     yield from _section(

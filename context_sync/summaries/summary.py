@@ -13,8 +13,8 @@ MAX_POINT = 300  # characters
 MAX_TASK = 400
 
 WAITING_FOR = {
-    "AskUserQuestion": "waits for the person's answer",
-    "ExitPlanMode": "waits for the person to accept a plan",
+    "AskUserQuestion": "waits for the user's answer",
+    "ExitPlanMode": "waits for the user to accept a plan",
 }
 
 
@@ -40,8 +40,7 @@ SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "task": {"type": "string", "description": "What the session works on, in one or two sentences."},
-        "decisions": POINTS
-        | {"description": "What was decided and why: choices, answers of the person, rejected ways."},
+        "decisions": POINTS | {"description": "What was decided and why: choices, answers of the user, rejected ways."},
         "progress": POINTS | {"description": "What is done, with files and symbols by name."},
         "next": POINTS | {"description": "What remains to be done, in its order."},
         "blockers": POINTS | {"description": "What it waits for or fails at; empty when nothing."},

@@ -39,7 +39,7 @@ def printing(result: object) -> str:
         ),
         pytest.param(
             printing({"is_error": True, "errors": ["5 attempts"], "structured_output": None}),
-            Outcome(None, "the client failed: 5 attempts"),
+            Outcome(None, "Claude Code failed: 5 attempts"),
             id="no valid answer after all attempts",
         ),
         pytest.param(
@@ -47,17 +47,17 @@ def printing(result: object) -> str:
             Outcome(None, "the model gave no answer in the form that was asked for"),
             id="an answer in prose",
         ),
-        pytest.param(printing([]), Outcome(None, "the client printed something else than a result"), id="a list"),
+        pytest.param(printing([]), Outcome(None, "Claude Code printed something else than a result"), id="a list"),
         pytest.param(
-            "echo '{'", Outcome(None, "the client ended with status 0 and without an answer: {"), id="half JSON"
+            "echo '{'", Outcome(None, "Claude Code ended with status 0 and without an answer: {"), id="half JSON"
         ),
         pytest.param(
             "echo \"error: unknown option '--safe-mode'\" >&2; exit 1",
-            Outcome(None, "the client ended with status 1 and without an answer: error: unknown option '--safe-mode'"),
+            Outcome(None, "Claude Code ended with status 1 and without an answer: error: unknown option '--safe-mode'"),
             id="an old client",
         ),
         pytest.param(
-            "kill -9 $$", Outcome(None, "the client ended with status -9 and without an answer"), id="a crash"
+            "kill -9 $$", Outcome(None, "Claude Code ended with status -9 and without an answer"), id="a crash"
         ),
     ],
 )
@@ -67,7 +67,7 @@ def test_what_comes_of_it(tmp_path: Path, script: str, outcome: Outcome) -> None
 
 def test_without_a_client_the_reason_says_so(tmp_path: Path) -> None:
     outcome = print_mode.ask(QUESTION, str(tmp_path / "none"), "", 1.0)
-    assert outcome == Outcome(None, f"the client '{tmp_path}/none' cannot be run (No such file or directory)")
+    assert outcome == Outcome(None, f"Claude Code '{tmp_path}/none' cannot be run (No such file or directory)")
     assert not print_mode.command_found(str(tmp_path / "none"))
 
 
@@ -84,7 +84,7 @@ def test_after_the_time_limit_nothing_of_it_is_left(tmp_path: Path, monkeypatch:
     script = f"sleep 3600 & echo $! >{tmp_path}/made; mv {tmp_path}/made {tmp_path}/child; wait"
     began = time.monotonic()
     assert (
-        print_mode.ask(QUESTION, client(tmp_path, script), "", 1.0).failure == "the client took longer than 1 seconds"
+        print_mode.ask(QUESTION, client(tmp_path, script), "", 1.0).failure == "Claude Code took longer than 1 seconds"
     )
     child = Path("/proc", (tmp_path / "child").read_text().strip(), "cmdline")
     while is_there(child):

@@ -117,7 +117,7 @@ def test_a_summary_is_made_by_the_real_client_and_leaves_no_session(home: Home, 
     [
         pytest.param([text("I cannot.")], "refusal", "the model refused", id="a refusal"),
         pytest.param(
-            [tool("StructuredOutput", task=7)], "", "the client failed: Failed to provide valid", id="bad JSON"
+            [tool("StructuredOutput", task=7)], "", "Claude Code failed: Failed to provide valid", id="bad JSON"
         ),
         pytest.param([text("It works on sums.")], "", "no answer in the form", id="prose"),
     ],
@@ -149,7 +149,7 @@ def test_a_client_that_crashes_is_named(
 
     api.blocks = crash
     context = show(home, done)
-    assert context["failure"].startswith("the client ended with status 137 and without an answer")
+    assert context["failure"].startswith("Claude Code ended with status 137 and without an answer")
     assert context["task"] == "turn the sum around"
 
 
@@ -167,7 +167,7 @@ def test_a_model_that_takes_too_long_is_given_up(
     began = time.monotonic()
     context = documents.session_context(roster.called(done))
     given_up.set()
-    assert context["failure"] == "the client took longer than 2 seconds"
+    assert context["failure"] == "Claude Code took longer than 2 seconds"
     assert time.monotonic() - began < SECONDS
 
 

@@ -89,7 +89,7 @@ def test_what_is_new_is_added_and_everything_is_summarised_again_after_four_upda
 @pytest.mark.parametrize(
     ("answer", "failure"),
     [
-        pytest.param("", "the client ended with status 0 and without an answer", id="nothing"),
+        pytest.param("", "Claude Code ended with status 0 and without an answer", id="nothing"),
         pytest.param(
             json.dumps({"is_error": True, "stop_reason": "refusal", "result": "API Error: no"}),
             "the model refused: API Error: no",

@@ -9,7 +9,7 @@ import click
 from context_sync import paths
 from context_sync.claude.install import installed_plugin
 from context_sync.cli import conflict_views, output, snapshot
-from context_sync.cli.snapshot import Collision, Picture, Presence
+from context_sync.cli.snapshot import Picture, Presence, ShownConflict
 from context_sync.domain import wording
 from context_sync.git import checkouts
 
@@ -57,7 +57,7 @@ def document(seen: Picture) -> dict[str, Any]:
     """Return the snapshot as the JSON that `--help` describes."""
     return {
         "sessions": [_session(presence) for presence in seen.presences],
-        "conflicts": [conflict_views.row(*collision) for collision in seen.collisions],
+        "conflicts": [conflict_views.row(*shown_conflict) for shown_conflict in seen.conflicts],
     }
 
 
@@ -66,15 +66,15 @@ def page(seen: Picture, everyone: bool, folder: str) -> list[str]:
     place = checkouts.checkout_of(folder)
     here = place.repository if place else os.path.realpath(folder)
     names = conflict_views.names_of([each.session for each in seen.presences])
-    shown = [each for each in seen.collisions if everyone or not each.settled]
+    shown = [each for each in seen.conflicts if everyone or not each.settled]
     lines = [output.bold(_headline(seen, shown))]
     ordered = sorted(seen.presences, key=lambda each: (each.session.repository != here, each.session.repository))
     for repository, group in groupby(ordered, key=lambda each: each.session.repository):
         lines += ["", *_repository(repository, list(group), names, seen.now)]
     if shown:
         lines += ["", output.bold("Conflicts")]
-    for collision in shown:
-        lines += _paragraph(collision, names, seen.now)
+    for shown_conflict in shown:
+        lines += _paragraph(shown_conflict, names, seen.now)
     return lines + _advice(seen, everyone)
 
 
@@ -96,9 +96,9 @@ def _session(presence: Presence) -> dict[str, Any]:
     }
 
 
-def _headline(seen: Picture, shown: list[Collision]) -> str:
+def _headline(seen: Picture, shown: list[ShownConflict]) -> str:
     live = sum(presence.live for presence in seen.presences)
-    open_ones = [collision.conflict for collision in shown if not collision.settled]
+    open_ones = [shown_conflict.conflict for shown_conflict in shown if not shown_conflict.settled]
     if not live:
         return "No Claude Code session is live."
     if live == 1:
@@ -132,8 +132,8 @@ def _row(presence: Presence, name: str, width: int, now: float) -> str:
     return f"{name}  {where}  {started}  ended {output.ago(session.ended or session.last_seen, now)}"
 
 
-def _paragraph(collision: Collision, names: dict[str, str], now: float) -> list[str]:
-    conflict, settled = collision
+def _paragraph(shown_conflict: ShownConflict, names: dict[str, str], now: float) -> list[str]:
+    conflict, settled = shown_conflict
     tag = click.style(f"{conflict.level:<11}", fg=conflict_views.LEVEL_COLOURS[conflict.level], bold=not settled)
     state = "now settled" if settled else conflict_views.outlook(conflict)
     return [
@@ -145,7 +145,7 @@ def _paragraph(collision: Collision, names: dict[str, str], now: float) -> list[
 
 
 def _advice(seen: Picture, everyone: bool) -> list[str]:
-    settled = sum(collision.settled for collision in seen.collisions)
+    settled = sum(shown_conflict.settled for shown_conflict in seen.conflicts)
     if any(presence.live for presence in seen.presences):
         if not settled or everyone:
             return []
