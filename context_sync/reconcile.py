@@ -1,8 +1,8 @@
-"""Reconciliation: noting what became of sessions without a word to us, so that no query has to.
+"""Reconciliation: noting what happened to sessions without an event, so that no query has to.
 
-Sessions whose process is gone end, those named with /rename are called so, what git shows as committed or reverted is
-settled, and mail that a transcript proves to have arrived is marked so. Nothing waits for it: whoever reads the state
-finds out for itself what is not noted yet.
+Sessions whose process is gone are ended, those renamed with /rename get their name, what git shows as committed or
+reverted is settled, and mail that a transcript proves to have arrived is marked as such. Nothing waits for it: every
+reader of the state works out for itself what is not noted yet.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PATIENCE = 5.0  # seconds; what was not looked at by then is left for the next t
 
 
 def reconcile(repository: str = "") -> None:
-    """Note what became of the sessions of a repository, or of all, as far as `PATIENCE` goes."""
+    """Note what happened to the sessions of a repository, or of all, within `PATIENCE`."""
     end = time.monotonic() + PATIENCE
     if repository:
         repositories.reconciling(repository)

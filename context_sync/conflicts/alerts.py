@@ -17,7 +17,7 @@ from context_sync.touches import settlement
 
 
 class News(NamedTuple):
-    """What a session is to be told, and what `told` needs to note that it was."""
+    """What a session is to be alerted to, and what `told` needs to note that it was."""
 
     text: str
     session: str
@@ -27,17 +27,17 @@ class News(NamedTuple):
 
 
 def at_prompt(session: Session) -> News:
-    """Return everything that the session was not told yet."""
+    """Return everything that the session was not alerted to yet."""
     return _news(session, gate.calls(session.id, at_prompt=True), LEVELS, True)
 
 
 def in_turn(session: Session) -> News:
-    """Return the collisions that are new; what is only renewed waits for the next prompt."""
+    """Return the conflicts that are new; what is only renewed waits for the next prompt."""
     return _news(session, gate.calls(session.id, at_prompt=False), LEVELS, False)
 
 
 def at_end(session: Session) -> News:
-    """Return the collisions that are new and worth a further step of a turn that is over.
+    """Return the conflicts that are new and worth another step of a turn that has reached its end.
 
     They are noted as announced, so that none makes a turn go on twice; raises OSError where that cannot be noted.
     """
@@ -47,7 +47,7 @@ def at_end(session: Session) -> News:
 
 
 def told(news: News) -> None:
-    """Note that the session was told, after it was."""
+    """Note that the session was alerted, after it was."""
     alert_memory.remember(news.session, news.conflicts, time.time())
     gate.answered(news.session, news.answered)
     gate.postpone(news.session, news.postponed)
@@ -76,6 +76,6 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
 
 
 def _paths(calls: list[Call], about: str) -> frozenset[str] | None:
-    """Return the files that the calls about a session name, None when they may be about any file."""
+    """Return the files that the pending alerts about a session name, None when they may be about any file."""
     found = [call.paths for call in calls if call.about == about]
     return frozenset(path for paths in found for path in paths) if all(found) else None

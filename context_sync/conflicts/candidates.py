@@ -1,4 +1,4 @@
-"""Candidates: the sessions that touched the files of a fresh edit, or what depends on it or it on them."""
+"""Candidates: the sessions that touched the files of a fresh edit, files that depend on it, or files it depends on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READ_WHOLE = 1 << 18  # bytes of touch files, of about 700 edits: 15 ms
 def sharing(
     repository: str, others: Iterable[Session], fresh: Collection[str]
 ) -> Iterator[tuple[Session, tuple[str, ...]]]:
-    """Yield the sessions that touched some of the files `fresh` of a repository, too, with these."""
+    """Yield the sessions that also touched some of the files `fresh` of a repository, with those files."""
     held: dict[str, set[str]] = {}
     for path in fresh:
         for holder in repositories.holders(repository, path):
@@ -100,7 +100,7 @@ def _key(touch: Touch) -> bytes:
 
 
 def _possible(mine: History, theirs: History) -> Iterator[Touch]:
-    """Yield the touches of the files that are not over, as far as that is known without a look at them."""
+    """Yield the touches of the files that are not settled, as far as that is known without a look at them."""
     homes = {(touch.repository, touch.worktree) for touch in mine.touches}
     repositories = {repository for repository, _ in homes}
 

@@ -1,4 +1,4 @@
-"""The check of this worktree against others, whoever changed them: what would collide if they were merged now."""
+"""The check of this worktree against others, whoever changed them: what would conflict if they were merged now."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from context_sync.hotpath.namedtuples import NamedTuple
 
 
 class Checked(NamedTuple):
-    """What collides with another worktree (its path) or branch (its name)."""
+    """What conflicts with another worktree (its path) or branch (its name)."""
 
     against: str
     verdicts: tuple[Verdict, ...]
@@ -26,7 +26,7 @@ def others(place: Checkout) -> list[str]:
 
 
 def check(place: Checkout, against: str) -> Checked:
-    """Return what collides between this worktree and `against`, a worktree's path or a branch.
+    """Return what conflicts between this worktree and `against`, a worktree's path or a branch.
 
     Of a worktree its uncommitted work counts, too. Raises ContextSyncError when `against` is neither, or when the two
     have no commit in common.

@@ -31,7 +31,7 @@ def refresh(session: Session) -> None:
 
 
 def _is_shown() -> bool:
-    """Return whether the user's settings have our status line, by a look for its name in their text."""
+    """Return whether the user's settings have our status line, that is, whether their text contains its name."""
     try:
         return b"/statusline" in regular_files.read(os.path.join(paths.claude_folder(), "settings.json"))
     except OSError:

@@ -44,9 +44,9 @@ def between(
 
 
 def pairs(live: Collection[str]) -> list[tuple[str, str]]:
-    """Return the pairs of live sessions that may collide: they hold files alike, or one was called about the other.
+    """Return the pairs of live sessions that may conflict: they hold the same files, or one was notified of the other.
 
-    The recorder calls both sides of a dependency, so that not every session has to be compared with every other.
+    The recorder notifies both sides of a dependency, so that not every session has to be compared with every other.
     """
     found = {pair for pair in repositories.meetings() if set(pair) <= set(live)}
     for each in live:
@@ -75,14 +75,14 @@ def worktrees(made: Iterable[Touch]) -> list[str]:
 
 
 def _all(mine: History, theirs: History) -> Iterator[Conflict]:
-    """Yield the collisions in each pair of worktrees that are still there."""
+    """Yield the conflicts in each pair of worktrees that are still there."""
     for left in worktrees(mine.touches):
         for right in worktrees(theirs.touches):
             yield from _together(left, mine, theirs) if left == right else _apart(left, right, mine, theirs)
 
 
 def _together(worktree: str, mine: History, theirs: History) -> Iterator[Conflict]:
-    """Yield the collisions in one worktree: of what is neither committed nor reverted there."""
+    """Yield the conflicts in one worktree: of what is neither committed nor reverted there."""
     ours, others = mine.unsettled(worktree), theirs.unsettled(worktree)
     yield from conflicts.between(ours, others)
     yield from _dependencies(worktree, ours, others)
@@ -120,7 +120,7 @@ def _dependent(mine: list[Change] | None, theirs: list[Change] | None) -> tuple[
 
 
 def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterator[Conflict]:
-    """Yield the collisions between two worktrees: of what is not merged, uncommitted work included."""
+    """Yield the conflicts between two worktrees: of what is not merged, uncommitted work included."""
     ours, others = attribution.weigh(mine.unresolved(worktree), theirs.unresolved(other))
     sides = _sides(worktree, other, ours, others)
     yield from _large(ours, others)
@@ -140,7 +140,7 @@ def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterato
 
 
 def _large(mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
-    """Yield the collisions in files that are too large to be compared: that both touched them is all that is known."""
+    """Yield the conflicts in files that are too large to be compared: that both touched them is all that is known."""
     from context_sync.conflicts import worktree_changes
 
     ours, others = (
@@ -160,7 +160,7 @@ def _merged(worktree: str, other: str, made: list[Touch]) -> dict[str, int]:
 
 
 def _left(made: list[Touch], changes: list[Change]) -> list[Touch]:
-    """Return the touches of which something is left in the changes: of others all was reverted, stashed or merged."""
+    """Return the touches of which something is left in the changes; the others were reverted, stashed or merged."""
     from context_sync.analysis.changes import edits_of
     from context_sync.analysis.touched import touched_names
 

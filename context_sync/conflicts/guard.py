@@ -45,7 +45,7 @@ class _Coming(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A collision of the coming edit with what the session `other` did, and the ids of all its touches of the file."""
+    """A conflict of the coming edit with what the session `other` did, and the ids of all its touches of the file."""
 
     conflict: Conflict
     other: Session
@@ -56,7 +56,7 @@ def due(session: Session, event: Event, mode: str) -> Due | None:
     """Return what the session is to be notified of before the edit of the event, None when it may go on in silence.
 
     `mode` is one of `config.GUARD_MODES`. In `deny-once` it is noted as announced, so that it stops no edit again;
-    raises OSError where that cannot be noted: a denial that nobody remembers would come again and again.
+    raises OSError where that cannot be noted: a denial that is not remembered would be repeated endlessly.
     """
     coming = _coming(session, event)
     found = [each for other, history in coming.held if (each := _found(coming, other, history))] if coming else []
@@ -68,17 +68,17 @@ def due(session: Session, event: Event, mode: str) -> Due | None:
         fresh = [each for each in fresh if not memory.is_announced(each.conflict)]
         alert_memory.announce(session.id, [each.conflict for each in fresh], time.time())
     holds = list(_shown(coming, found if mode == "deny" else fresh))
-    # Everything that the holder did to the file by now is no news after this.
+    # After this, nothing that the holder has done to the file so far is news.
     return Due(holds, [each.conflict._replace(theirs_touches=each.touches) for each in fresh]) if holds else None
 
 
 def mark_notified(session: Session, fresh: list[Conflict]) -> None:
-    """Note that the session was notified: its next attempt passes, and no alert says the same again."""
+    """Note that the session was notified: its next attempt passes, and no alert repeats it."""
     alert_memory.remember(session.id, fresh, time.time())
 
 
 def _coming(session: Session, event: Event) -> _Coming | None:
-    """Return the edit that the event announces, None where it fails or touches nothing that others hold."""
+    """Return the edit that the event announces, None where it would fail or touches nothing that others hold."""
     told = edits.path_of(event.tool_input)
     try:
         text = regular_files.read(os.path.join(session.cwd, told))
@@ -123,7 +123,7 @@ def _of_repository(touch: Touch, history: History) -> list[Touch]:
 
 
 def _found(coming: _Coming, other: Session, history: History) -> _Found | None:
-    """Return the collision with what is not settled of a session's touches of the file, None when there is none."""
+    """Return the conflict with the unsettled touches of the file by a session, None when there is none."""
     mine, theirs = coming.touch, _of_repository(coming.touch, history)
     if not _conflict_with(mine, theirs):
         return None
@@ -137,7 +137,7 @@ def _found(coming: _Coming, other: Session, history: History) -> _Found | None:
         conflict = _merged(coming, conflict)
     if conflict is None:
         return None
-    return _Found(conflict._replace(mine_all=()), other, made)  # the edit to come has none yet
+    return _Found(conflict._replace(mine_all=()), other, made)  # the coming edit has none yet
 
 
 def _conflict_with(coming: Touch, theirs: list[Touch]) -> Conflict | None:
@@ -186,7 +186,7 @@ def _merged(coming: _Coming, conflict: Conflict) -> Conflict | None:
 
 
 def _shown(coming: _Coming, found: list[_Found]) -> Iterator[Hold]:
-    """Yield the collisions as they are shown, with what the holders changed, secrets masked."""
+    """Yield the conflicts as they are shown, with what the holders changed, secrets masked."""
     if not found:
         return
     from context_sync.domain import redaction

@@ -1,4 +1,4 @@
-"""Mentions: which files can depend on a fresh edit or it on them, as a name that either touched is in the other."""
+"""Mentions: which files can depend on a fresh edit, or it on them, as one has a name that the other touched."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Place: TypeAlias = "tuple[str, str]"  # a worktree, and the path of a file in it
 
 SEARCHED = 4 << 20  # bytes of a file in which names are looked for
-MOST_WORDS = 10_000  # of the own files: a longer one is no code, and each name would be looked for in each word
+MOST_WORDS = 10_000  # of this session's files: a longer one is no code, and each name would be looked for in each word
 MOST_PAIRS = 1_000_000  # of a name and a word in which it is looked for: 40 ms
 _PART = 1 << 16  # bytes to ask the kernel for at once: room for more takes longer to get than most files to read
 _NOTHING: frozenset[str] = frozenset()
@@ -41,10 +41,10 @@ class Mentions:
         self.names = self._names.union(*map(self._around_of, self._names))
 
     def among(self, theirs: Iterable[Touch]) -> set[str]:
-        """Return the paths of those of another session's touches whose files can depend on the own or be depended on.
+        """Return the paths of those of another session's touches whose files may depend on ours, or ours on them.
 
         That a name is a part of a longer word counts only when both files have that word: what stands between the
-        two may be called so, as `parse_lines` is that calls `parse_line`. It does not count beyond `MOST_WORDS`.
+        two may be named like that: `parse_lines` calls `parse_line`. It does not count beyond `MOST_WORDS`.
         """
         return {place[1] for place, names in _by_place(theirs).items() if self._is_near(place, names)}
 
@@ -61,7 +61,7 @@ class Mentions:
         return self._mentions[place] or _has(text, parts, around)
 
     def _around_of(self, part: str) -> frozenset[str]:
-        """Return the words of the own files that hold a part of a name."""
+        """Return the words of this session's files that hold a part of a name."""
         if part not in self._around:
             held = part in self._joined
             self._around[part] = frozenset(word for word in self.words if part in word) if held else _NOTHING

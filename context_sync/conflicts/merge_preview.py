@@ -39,7 +39,7 @@ def sides(
 
 
 def verdicts(mine: list[Change], theirs: list[Change]) -> tuple[Verdict, ...]:
-    """Return what collides between the two sides, see `analysis.judge`."""
+    """Return what conflicts between the two sides, see `analysis.judge`."""
     from context_sync.analysis import judge  # tree-sitter: 8 ms
 
     return judge.judge(mine, theirs, apart=True)

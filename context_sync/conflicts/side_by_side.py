@@ -23,7 +23,7 @@ MOST_LINES = 400  # of one side
 class Side(NamedTuple):
     """What one session changed in a file; `elsewhere` changes of it are in other places and left out.
 
-    It is `alone` when it is what this session did, else it is what all did who work in the worktree.
+    It is `alone` when it is only what this session did, else it is what everybody in the worktree did.
     """
 
     session: str
@@ -51,7 +51,7 @@ class _Edit(NamedTuple):
 def sides_of(conflict: Conflict, mine: Session, theirs: Session) -> tuple[Side, Side]:
     """Return what the two sessions of a conflict changed there, of what is neither committed nor merged.
 
-    Between worktrees git tells it; in one worktree the transcripts do, as far as they have it.
+    Between worktrees git shows it; in one worktree the transcripts do, as far as they have it.
     """
     if conflict.mine_worktree == conflict.theirs_worktree:
         told = [_told(conflict, each, path) for each, path in zip((mine, theirs), _paths(conflict), strict=True)]
@@ -77,7 +77,7 @@ def _from_git(conflict: Conflict, session_id: str, worktree: str, path: str) -> 
 
 
 def _told(conflict: Conflict, session: Session, path: str) -> Side:
-    """Return what a session did to a file by its transcripts, or what everybody did where those do not tell it."""
+    """Return what a session did to a file by its transcripts, or what everybody did where those do not show it."""
     edits = list(_edits(conflict, session, path))
     if edits:
         return _side(session.id, path, edits)

@@ -46,7 +46,7 @@ class Conflict(NamedTuple):
 
 
 def between(mine: Iterable[Touch], theirs: Iterable[Touch]) -> list[Conflict]:
-    """Return the collisions between the unsettled touches of two sessions, one per file, in the order of paths.
+    """Return the conflicts between the unsettled touches of two sessions, one per file, in the order of paths.
 
     Both changed the same definition: level symbol, and only those touches count for the times. Else level file.
     """
@@ -59,13 +59,13 @@ def between(mine: Iterable[Touch], theirs: Iterable[Touch]) -> list[Conflict]:
 
 
 def place(conflict: Conflict) -> tuple[str, ...]:
-    """Return what makes two conflicts of the same two sessions one: the file, and for a dependency what it is on."""
+    """Return what identifies a conflict of two sessions: the file, and for a dependency what it is on."""
     on = conflict.dependency
     return (conflict.repository, conflict.path, *((on.altered_by, on.definition_path, on.definition) if on else ()))
 
 
 def rank(level: str) -> int:
-    """Return how much a level matters: higher is worse."""
+    """Return how severe a level is: higher is worse."""
     return LEVELS.index(level)
 
 

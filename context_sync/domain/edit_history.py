@@ -2,7 +2,7 @@
 
 An edit is a touch with an id. What happens to it later is an event that names it: it was committed, reverted (by
 whomever), restored (as by `git stash pop`), moved to another worktree or path, or resolved by the user. Events are
-idempotent: applied twice they change nothing, and events about touches that nobody knows are ignored.
+idempotent: applied twice they change nothing, and events about unknown touches are ignored.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class History:
         ]
 
     def unresolved(self, worktree: str | None = None) -> list[Touch]:
-        """Return the touches that nobody resolved, in this worktree or in all; committed ones are among them."""
+        """Return the touches that were not resolved, in this worktree or in all; committed ones are among them."""
         return [edit.touch for edit in self.edits if not edit.is_resolved and worktree in (None, edit.touch.worktree)]
 
     def is_settled(self, touch: Touch) -> bool:

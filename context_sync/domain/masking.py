@@ -57,7 +57,7 @@ def masked(text: str) -> str:
     ]
     if not likely and longest < LONGEST_WORD:
         return text
-    import re  # 5 ms, which most texts do not need either
+    import re  # 5 ms, which most texts need not pay either
 
     for pattern in likely:
         text = re.sub(pattern, _hidden, text)

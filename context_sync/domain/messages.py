@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 PERSON = "user"  # a sender or receiver that is not a session: the user at a terminal
 RECEIPTS = "context-sync"  # the sender of receipts and of notices
 
-LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # of an id: none can be mistaken for another
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # of an id: long enough that none is ever another's
 ID_LENGTH = 10
 STATES = ("stored", "injected", "confirmed", "read")
 
@@ -237,6 +237,6 @@ def _quoted(line: str) -> str:
     return f"> {' ' * min(indent, 40)}{wording.plain(code, len(code) + 1)}".rstrip()
 
 
-_END_OF_TIME = 4e9  # seconds since the epoch: no system reports a later time, and not every one can print it
+_END_OF_TIME = 4e9  # seconds since the epoch: no system reports a later time, and not all could print it
 _KINDS: dict[str, Any] = {"str": str, "int": int, "bool": bool, "float": (float, int)}
 _TYPES = tuple(_KINDS[kind] for kind in Message.__annotations__.values())

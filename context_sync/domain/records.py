@@ -47,9 +47,9 @@ class Touch(NamedTuple):
 class Session(NamedTuple):
     """A Claude Code session's presence.
 
-    `pid` and `pid_start` name the client's process (0 and "" when the client does not tell), which can be looked for
-    where `state.processes.space` is `pid_space`, "" for anywhere. `name` is what a person calls the session and
-    `named_by` says where it is from: the person's `title`, the client's `summary` of the task, or the `place`. Times
+    `pid` and `pid_start` name the process of Claude Code (0 and "" when it is not known), which can be looked for
+    where `state.processes.space` is `pid_space`, "" for anywhere. `name` is what the user calls the session and
+    `named_by` says where it is from: the user's `title`, Claude Code's `summary` of the task, or the `place`. Times
     are in seconds since the epoch; `ended` is 0 while it has not ended.
     """
 
@@ -71,5 +71,5 @@ class Session(NamedTuple):
 
 
 def is_session_id(value: object) -> bool:
-    """Say whether `value` can be the id of a session, and so the name of a file: letters, digits, `_` and `-`."""
+    """Return whether `value` can be the id of a session, and so the name of a file: letters, digits, `_` and `-`."""
     return isinstance(value, str) and 0 < len(value) <= 128 and _ID_LETTERS.issuperset(value)

@@ -36,7 +36,7 @@ class Dependency(NamedTuple):
     `way` says how the definition was changed, `altered_by` by which side. `signature_before` and `signature_after`
     are on one line, the latter "" when the definition is gone; `became` is the new name, `path::name` when it
     moved to another file, "" otherwise. `excerpt` is the change in a few lines, each with its + or -. `user` is the
-    definition around the use, "" outside of any; `line` is a line of the using side's file at `path` of the verdict.
+    definition around the use, "" outside any; `line` is a line of the using side's file at `path` of the verdict.
     `through` is an untouched definition by which the use reaches the changed one, "" when it names that itself.
     """
 

@@ -1,8 +1,8 @@
-"""Command writes: what no editing tool wrote, found with git and attributed to the session that ran the command.
+"""Command writes: changes that no editing tool made, found with git and attributed to the session that ran the command.
 
 A write is `sole` when no other session that works in that checkout ran a tool at that moment, `shared` when one did:
 then each of them that may have made it records it when its own tool ends. It is `unknown` when the recorder of the
-command died and somebody looked later. What each is worth: `domain/attribution.py`.
+command died and the write was found later. `domain/attribution.py` says what each is worth.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # How much earlier than Claude Code says a command may have begun to write, in seconds.
 EARLY = 0.1
-PATIENCE = 0.3  # seconds in which another session's tool that is done has said so
+PATIENCE = 0.3  # seconds within which another session's finished tool has reported its end
 STEP = 0.02  # seconds between two looks
 NEVER = (float("inf"), 0.0)
 
@@ -108,7 +108,7 @@ def _notice(look: _Look) -> None:
     new = [(write, touch) for write, touch in made if not _is_known(touch, everybody)]
     _settle_committed(look, head)  # which forgets what the files were before
     recorder.announce(look.session, [touch for _, touch in new])
-    # After that, and last: what is known once need not be found again, not even when this process is killed here.
+    # Last: what is noted here is not found again, so a process that is killed earlier loses nothing.
     for write, touch in made:
         if write in uncommitted or (write, touch) in new:
             recorder.keep_fingerprints(touch, write.after or b"")
@@ -126,7 +126,7 @@ def _others(session: Session, place: Checkout) -> list[Session]:
 
 
 def _look_again(place: Checkout, dirty: set[str], everybody: list[Session]) -> None:
-    """Have what is there again count, and call those who collide by it."""
+    """Restore what is there again, and notify the sessions that are in conflict because of it."""
     again = settlement.restore(place.worktree, dirty, [each.id for each in everybody])
     for each in everybody:
         recorder.call(each, [touch for touch in again if touch.session == each.id], search=False)

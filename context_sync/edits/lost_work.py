@@ -1,4 +1,4 @@
-"""Lost work: what a session takes out of a checkout that another one had not committed, of which its author hears."""
+"""Lost work: uncommitted changes that a session removes from a checkout, and the notice to those who made them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def tell(
     session: Session, place: Checkout, dirty: set[str], happened: Callable[[str], bool], others: list[Session]
 ) -> None:
-    """Tell the others in this worktree which of their uncommitted changes a command of `session` took away.
+    """Notify the others in this worktree of their uncommitted changes that a command of `session` removed.
 
     Those are the files that they touched, that are as HEAD has them without being committed, and that `happened` says
     changed while the command ran: `git stash`, `git checkout -- FILE`, `git reset --hard`.
@@ -30,7 +30,7 @@ def tell(
 
 
 def tell_of_edit(session: Session, touch: Touch, others: Iterable[str]) -> None:
-    """Tell the others which of their uncommitted changes are gone, as the edit left the file as HEAD has it."""
+    """Notify the others of their uncommitted changes that are gone, as the edit left the file as HEAD has it."""
     others = sorted(others)
     worktree, path = touch.worktree, touch.path
     if not others or not uncommitted.is_unchanged(worktree, path):

@@ -25,7 +25,7 @@ ENTERING = ("cd", "pushd", "-C")  # before the name of a folder, with or without
 def checkouts_of(session_id: str, folder: str, tool_input: dict[str, Any], changed: Iterable[str]) -> list[Checkout]:
     """Return the checkouts in which a command of the session that ran in `folder` may have written.
 
-    At first that of the folder, then those of the files that are known to have `changed`, those that the command
+    First that of the folder, then those of the files that are known to have `changed`, those that the command
     names, and those in which the session has unsettled edits, the latest first; no more than `MAX_CHECKOUTS`.
     """
     found: dict[str, Checkout] = {}
@@ -41,7 +41,7 @@ def checkouts_of(session_id: str, folder: str, tool_input: dict[str, Any], chang
 def named(text: str, folder: str) -> list[str]:
     """Return the paths that the words of a command name, which runs in `folder`; they need not exist.
 
-    Words are parted as a shell parts them, but without its expansions, except of `~` and variables. What follows `cd`
+    Words are split as a shell splits them, without its expansions except those of `~` and variables. What follows `cd`
     is relative to the folder that was entered.
     """
     found: dict[str, None] = {}
@@ -87,7 +87,7 @@ def _expanded(path: str) -> str:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Yield the words of a command; a quotation ends with its line, as an apostrophe in a document begins one, too."""
+    """Yield the words of a command; a quotation ends with its line, as an apostrophe in a document begins one."""
     word, quote, is_literal = "", "", False
     for letter in text + "\n":
         if is_literal or (letter == quote and letter):

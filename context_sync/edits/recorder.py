@@ -20,11 +20,11 @@ from context_sync.touches import definitions, settlement
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-CLOCK_STEP = 0.01  # seconds; the client tells milliseconds, and a session edits only after its start was handled
+CLOCK_STEP = 0.01  # seconds; Claude Code records milliseconds, and a session edits only after its start was handled
 
 
 def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
-    """Write the edits that are not written yet to the touch file, and call the sessions that they collide with."""
+    """Write the edits that are not written yet to the touch file, and notify the sessions that they conflict with."""
     seen = list(seen)
     known = touches.recorded(session.id, [each.tool_use for each in seen])
     fresh = [each for each in seen if each.tool_use not in known]
@@ -42,16 +42,16 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
 
 
 def announce(session: Session, made: list[Touch]) -> None:
-    """Write the touches of the session, and call both sides of each collision that they bring about."""
+    """Write the touches of the session, and notify both sides of each conflict that they cause."""
     noted = touches.append(made)
     if not session.ended:
         call(session, noted)
 
 
 def call(session: Session, made: list[Touch], *, search: bool = True) -> None:
-    """Hold the files of the touches, which are written, and call both sides of each collision that they bring about.
+    """Hold the files of the touches, which are written, and notify both sides of each conflict that they cause.
 
-    Those come first that are known by the names of the files; without `search`, which takes long, they are all.
+    Those that the files' names give away come first; without `search`, which takes long, there are no others.
     """
     for touch in made:
         repositories.join(session.id, touch.repository)
@@ -67,7 +67,7 @@ def call(session: Session, made: list[Touch], *, search: bool = True) -> None:
 
 
 def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
-    """Settle what the edit shows as undone: by itself, or by somebody whom no hook saw before it."""
+    """Settle what the edit shows as undone, whether by the edit itself or before it by something that no hook saw."""
     others = sorted({*repositories.holders(touch.repository, touch.path)} - {session.id})
     histories = [touches.read(each, {touch.path}) for each in others]
     theirs = _unsettled(touch, histories)
@@ -83,7 +83,7 @@ def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
     if unseen or not touch.symbols:
         histories = settlement.settle(touch.worktree, {touch.path}, histories, names)
         theirs = _unsettled(touch, histories)
-    # What the edit took back of another session's work is not over: the two collide.
+    # What the edit took back of another session's work is not settled: the two are in conflict.
     own = touches.read(session.id, {touch.path})
     settlement.settle(touch.worktree, {touch.path}, [own], conflicts.names(theirs))
 
@@ -95,7 +95,7 @@ def _unsettled(edit: Touch, histories: list[History]) -> list[Touch]:
 
 
 def meet_again(session: Session) -> None:
-    """Call the session, which is back, and those that changed the same files while it was away or before."""
+    """Notify the session, which is back, and those that changed the same files while it was away or before."""
     made = touches.read(session.id).touches
     for repository in {touch.repository for touch in made}:
         own = {touch.path for touch in made if touch.repository == repository}
@@ -109,13 +109,13 @@ def _call_both(session: Session, met: Iterable[tuple[Session, tuple[str, ...]]])
 
 
 def catch_up(session: Session, patience: float = float("inf")) -> Session:
-    """Record what the session's transcripts tell since they were last read; return the session, perhaps renamed.
+    """Record what is new in the session's transcripts since they were last read; return the session, perhaps renamed.
 
     What is not read after `patience` seconds is left for the next time.
     """
     end = time.monotonic() + patience
     reached = positions.read(session.id)
-    # A fork's transcript begins with its parent's records. By a clock that was set back, the turn began before it.
+    # A fork's transcript begins with its parent's records. If the clock was set back, the turn began before it.
     begun = min(session.started, gate.turn_began(session.id) or session.started) - CLOCK_STEP
     for transcript in discovery.all_of(session.transcript):
         for told in reader.stretches_from(transcript, reached.get(transcript, 0)):

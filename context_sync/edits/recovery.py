@@ -1,10 +1,10 @@
-"""Recovery: what a recorder that died, or ran out of its time, left undone is done by whoever comes next.
+"""Recovery: what a recorder left undone because it died or ran out of time is done by the next one.
 
 There are two cursors, and every recorder goes on from both: the position in the transcripts, which has the edits, and
 the commit that the session last saw checked out, see `command_writes`. Neither moves before the work up to it is done,
-and doing that twice changes nothing. What no cursor can say is done for the markers of dead recorders: to look for what
-a command wrote and did not commit, and to announce what was written down. Each step of that has a share of the time
-that is left, and the markers go with it whatever comes of it, so that nothing is attempted for ever.
+and doing that twice changes nothing. What no cursor covers is done for the markers of dead recorders: looking for what
+a command wrote and did not commit, and announcing what was stored. Each step of that has a share of the time that is
+left, and the markers are removed whether or not it succeeds, so that nothing is attempted endlessly.
 """
 
 import time
@@ -15,7 +15,7 @@ from context_sync.edits import command_writes, recorder
 from context_sync.hotpath import deadlines
 from context_sync.state import gate, processes, touches
 
-MAX_AGE = 60.0  # seconds; no recorder lives as long, so its pid is that of another process by then
+MAX_AGE = 60.0  # seconds; no recorder lives that long, so by then its pid belongs to another process
 SHARE = 0.5  # of the time that is left to a hook, for one step
 
 
@@ -30,7 +30,7 @@ def catch_up(session: Session, event: Event, patience: float = float("inf")) -> 
 
 
 def recover(session: Session, event: Event) -> None:
-    """Do what the dead recorders of the session left undone beside the cursors, and remove their markers."""
+    """Do what the dead recorders of the session left undone that no cursor covers, and remove their markers."""
     dead = [] if session.ended else [pid for pid in gate.recorders(session.id) if is_dead(session.id, pid)]
     if not dead:
         return
@@ -42,7 +42,7 @@ def recover(session: Session, event: Event) -> None:
 
 
 def _do_again(session: Session, event: Event, ends: list[float]) -> None:
-    """Announce what is written down, and find and announce what the commands wrote that ended at these times."""
+    """Announce what is stored, and find and announce what the commands that ended at these times wrote."""
     recorder.call(session, touches.read(session.id).unsettled(), search=False)
     command = event._replace(tool="Bash", tool_use="", agent="", duration=0.0, tool_input={}, tool_response={})
     for ended in ends:
@@ -55,5 +55,5 @@ def _find(session: Session, command: Event, ended: float) -> None:
 
 
 def is_dead(session_id: str, pid: int) -> bool:
-    """Return whether a recorder is not at work any more, though it did not finish."""
+    """Return whether a recorder is no longer running, though it did not finish."""
     return not processes.is_there(pid) or time.time() - gate.recording_since(session_id, pid) > MAX_AGE

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TIMEOUT = 10.0  # seconds that Claude Code has to write its transcript, which it does within one
-MAX_INJECTIONS = 3  # of one message: where transcripts are kept in another form, nothing is ever proved
+MAX_INJECTIONS = 3  # of one message: where transcripts have another form, nothing is ever proved
 
 
 class Due(NamedTuple):
@@ -31,8 +31,8 @@ class Due(NamedTuple):
 def due(session: Session, room: int, *, at_end: bool, continued: bool) -> Due:
     """Return what the session is to be shown of its mail within `room` UTF-16 units.
 
-    It is noted as injected before it is, as the transcript proves what arrives. Without a transcript nothing is proved,
-    and what is not handed over because this process dies would be lost: then it is noted afterwards.
+    It is noted as injected before it is, as the transcript proves what arrives. Without a transcript nothing can
+    be proved, and what is not handed over because this process dies would be lost: then it is noted afterwards.
     At the end of a turn a receipt alone is not worth another step, and a turn that `continued` ends in any case.
     """
     waiting = reconcile_receipts(session.id)
@@ -152,7 +152,7 @@ def _with_proof(delivery: Delivery, proof: DeliveryProof) -> Delivery:
 
 def _times(delivery: Delivery, proof: DeliveryProof) -> tuple[float, float]:
     """Return when the message was confirmed, and when it was read, 0 when it was not."""
-    # Transcripts tell milliseconds: what was given within the same one seems to have come before.
+    # Transcripts have milliseconds: what was handed over within the same one seems to have come before.
     given = max(proof.given, delivery.injections()[0].at)
     return given, max(proof.answered, given) if proof.answered else 0.0
 

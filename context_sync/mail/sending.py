@@ -67,7 +67,7 @@ def refusal(refused: list[Refused]) -> str:
 
 
 def post(target: str, text: str, options: SendOptions, sender: str = "", repository: str = "") -> SendResult:
-    """Send `text`, secrets masked, to whom `target` stands for; "" is the other side of the message replied to.
+    """Send `text`, secrets masked, to those whom `target` stands for; "" is the other side of the message replied to.
 
     Without a `sender` it is whoever this process speaks for; `recipients.EVERYONE` are those of `repository`, "" being
     the sender's own. Where a limit refuses some of the receivers, the others get it all the same. Raises

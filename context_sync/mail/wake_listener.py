@@ -1,4 +1,4 @@
-"""The wake listener: it waits beside an idle session for mail that wakes it."""
+"""The wake listener: a process that waits, while a session is idle, for mail that wakes it."""
 
 import os
 import time
@@ -30,8 +30,8 @@ def wait(session_id: str) -> Message | None:
 
 
 def _is_over(began: float, ended: float) -> bool:
-    """Return whether a turn whose end was noted just now is over; one that begins later was begun by another clock."""
-    return ended > began or began > time.time()  # the clock of files stands still for 4 ms: no turn is as short
+    """Return whether a turn whose end was noted just now has ended; a later beginning comes from another clock."""
+    return ended > began or began > time.time()  # the clock of files stands still for 4 ms: no turn is that short
 
 
 def _is_noted(delivery: Delivery) -> bool:

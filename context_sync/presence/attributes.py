@@ -1,4 +1,4 @@
-"""What events and transcripts change of a session: the place in which it works, and its name."""
+"""The attributes of a session that events and transcripts change: the place in which it works, and its name."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def moved(session: Session, event: Event) -> Session:
 
 
 def named(session: Session, name: str, named_by: str) -> Session:
-    """Return the session under a name, if that counts for more than the one that it has."""
+    """Return the session under a name, if that takes precedence over the one that it has."""
     from context_sync.domain import wording
 
     plain = wording.plain(name, wording.LONGEST_NAME)
     if not plain or (named_by == "summary" and session.named_by == "title"):
         return session
     if plain != session.name:
-        from context_sync.domain.masking import shown  # 5 ms, for the name is shown to others
+        from context_sync.domain.masking import shown  # 5 ms, needed as the name is shown to others
 
         plain = shown(name, wording.LONGEST_NAME)
     return session._replace(name=plain, named_by=named_by)

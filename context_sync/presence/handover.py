@@ -15,7 +15,7 @@ def recipient(party: str) -> str:
 def complete(session: Session, source: str) -> None:
     """Seat the session, which begins or is back, and hand it the mail of those that `/clear` ended in its seat.
 
-    Done again it changes nothing. Who was cleared without a word, as its hook died or had no time, counts as well.
+    Done again it changes nothing. A session whose end was not noted, as its hook died or had no time, counts as well.
     """
     before = [each.id for each in _before(session)] if source == "clear" else []
     for box in seats.sit(session, before):
@@ -33,13 +33,13 @@ def take_back(session: Session) -> None:
 
 
 def replace(session: Session) -> None:
-    """End whom the session takes the place of in its process by `/clear` or `/resume`, if nobody noted that end."""
+    """End the session that this one replaces in its process by `/clear` or `/resume`, if that end was not noted."""
     for other in _before(session):
         sessions.end(other, other.last_seen)
 
 
 def _before(session: Session) -> list[Session]:
-    """Return the sessions that the session's process had before, if nobody noted their end."""
+    """Return the sessions that the session's process had before and whose end was not noted."""
     found = sessions.live([each for each in gate.registered() if each != session.id]) if session.pid_start else []
     return [other for other in found if _process(other) == _process(session)]
 

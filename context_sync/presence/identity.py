@@ -1,4 +1,4 @@
-"""Identity: for whom a process speaks, and what a session or the user is called."""
+"""Identity: for whom a process speaks, and the name of a session or of the user."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def served() -> str:
 
 
 def name_of(party: str) -> str:
-    """Return what a session, or the user, is called."""
+    """Return the name of a session, or of the user."""
     if party == PERSON:
         return "the user's terminal"
     known = sessions.load(party)
@@ -65,7 +65,7 @@ def renamed(session: Session) -> Session:
 
 
 def learn_name(session: Session) -> None:
-    """Note the name that `renamed` tells, for the hooks of others, which do not look into transcripts."""
+    """Note the name that `renamed` finds, for the hooks of others, which do not look into transcripts."""
     from context_sync.presence import lifecycle
 
     title = _title(session)

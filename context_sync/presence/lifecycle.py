@@ -22,7 +22,7 @@ def current(event: Event) -> Session:
     if known and known.ended and event.name not in REVIVING:
         return known
     if known is None or known.ended or event.name == "SessionStart" or not gate.is_registered(event.session):
-        from context_sync.presence import registration  # 1 ms, once in a session
+        from context_sync.presence import registration  # 1 ms, once per session
 
         return registration.resume(event, known) if known else registration.begin(event)
     is_named = event.title in ("", known.name) and (known.named_by == "title" or not event.title)
@@ -32,7 +32,7 @@ def current(event: Event) -> Session:
 
 
 def rename(session: Session, name: str, named_by: str) -> Session:
-    """Return the session under a name that its transcript tells, saved; a title that you gave is never replaced."""
+    """Return the session under a name from its transcript, saved; a title that you gave is never replaced."""
     from context_sync.presence.attributes import named
 
     return _changed(session, lambda now: named(now, name, named_by))
@@ -45,7 +45,7 @@ def leave(session: Session) -> Session:
 
 
 def _changed(session: Session, make: Callable[[Session], Session]) -> Session:
-    """Return what `make` makes of the session, saved if that is another one than it is now; an end stays an end."""
+    """Return what `make` makes of the session, saved if that is a change; an ended session stays ended."""
     if make(session) == session:
         return session
     from context_sync.state import repositories

@@ -13,7 +13,7 @@ from context_sync.git import refs
 from context_sync.presence import attributes, handover
 from context_sync.state import processes, repositories, sessions, touches
 
-# These sources begin a session; any other event of an unknown one finds it begun before the hooks were installed.
+# These sources begin a session; any other event of an unknown one means that it began before the hooks were installed.
 FRESH = ("startup", "clear", "fork")
 
 

@@ -103,8 +103,8 @@ def remember(session_id: str, notified: list[Conflict], at: float) -> None:
 def compact(session_id: str, before: float, touched: set[tuple[str, str]], known: set[str]) -> None:
     """Drop what was noted before a time about what cannot be in conflict again as it was.
 
-    That is of files, each with its repository, of which the session has no touch any more, and of sessions that nobody
-    knows any more.
+    That is of files, each with its repository, of which the session has no touch any more, and of sessions that are
+    no longer known.
     """
 
     def wanted(line: dict[str, Any]) -> bool:

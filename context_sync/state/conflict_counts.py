@@ -2,7 +2,7 @@
 
 Everything else in the line is counted from the files that are there anyway, by the executable `hooks/statusline`, which
 writes nothing. A session that vanished is left out by the pid alone, in the name of the marker in `gate/<id>/client/`:
-one whose pid another process of the same user has by now is counted until somebody notes its end, and so is one whose
+one whose pid another process of the same user has by now is counted until its end is noted, and so is one whose
 pid means nothing where the line is shown. The number of conflicts is that of the last edit, settlement or end that was
 noticed.
 """

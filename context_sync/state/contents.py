@@ -1,4 +1,4 @@
-"""The layout of the state folder: what lies where, whose it is, and how long it is kept.
+"""The layout of the state folder: what is where, which module owns it, and how long it is kept.
 
 The one table of it. `inspection` and `retention` read it; a test holds the lists in `gate`, the paths in the shell
 scripts of `hooks/` and docs/files.md against it.
@@ -10,9 +10,9 @@ from context_sync.hotpath.namedtuples import NamedTuple
 
 
 class Entry(NamedTuple):
-    """A place in the state folder: its path, with `*` for whatever something is called, and what is there.
+    """A place in the state folder: its path, with `*` for any name, and what is there.
 
-    `kind` is "folder", "file", "json" (one object), "lines" (an object a line), "mark" (its time, name or number tells
+    `kind` is "folder", "file", "json" (one object), "lines" (an object a line), "mark" (its time, name or number says
     all), "session" (a mark named by a session) or "broken". `owner` is the module in `state` that reads and writes it,
     `holds` says in the words of docs/files.md what it is, and `kept` for how long, by its name in `KEPT`.
     """
@@ -71,7 +71,7 @@ ENTRIES = (
     Entry("summaries/*.lock", "mark", "summaries", "that a summary is being made", "transcript"),
     Entry("swept", "mark", "gate", "when old files were last removed", "always"),
     Entry("touches/*.jsonl", "lines", "touches", "who edited what: path, definitions, time and a hash", "session"),
-    # The last of what is removed of a session: what is left when that is cut off is found again by it.
+    # Removed last of all that a session has: if the removal is cut off, the rest is found again by it.
     Entry("sessions/*.json", "json", "sessions", "a session: where it works, its name, its process", "session"),
 )
 

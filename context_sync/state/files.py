@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 TRIES = 3  # to make a folder that other processes remove when it is empty
-GRACE = 0.05  # seconds in which a process that opened a file to append to it without a lock has done so
-LOCK_TIMEOUT = 1.0  # seconds, at least, to wait for a lock; only a stopped process holds one that long
+GRACE = 0.05  # seconds after which a process that opened a file without a lock has appended to it
+LOCK_TIMEOUT = 1.0  # seconds to wait for a lock, at least; only a stopped process holds one that long
 POLL_INTERVAL = 0.002  # seconds between two attempts
 
 
@@ -267,14 +267,14 @@ def _append(where: str, lines: bytes) -> None:
 
 
 def _lock(descriptor: int) -> None:
-    """Lock a file until it is closed; go on without when others keep it locked or the file system has no locks.
+    """Lock a file until it is closed; go on without a lock when others keep it locked or the file system has no locks.
 
     Others include threads of this process. A record lock would not exclude them, and the process would lose it when
     it closes any descriptor of the file.
     """
     import fcntl  # 0.2 ms where it is not built in, and only needed for writing
 
-    # Not by a clock: this process itself may have been stopped meanwhile.
+    # Not by a clock: this process itself may have been stopped in the meantime.
     for _ in range(max(round(LOCK_TIMEOUT / POLL_INTERVAL), 1)):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -19,15 +19,15 @@ from context_sync.hotpath.namedtuples import NamedTuple
 from context_sync.state import files
 
 DAY = 86_400.0  # seconds
-MOST_CALLS = 100  # of a session that is not listening; from then on those about one session are made one
-MOST_CALLS_OF_ONE = 8  # about one session; more are made one
+MOST_CALLS = 100  # of a session that is not listening; from then on those about one session are merged
+MOST_CALLS_OF_ONE = 8  # about one session; more are merged
 
 FOLDERS = ("pending", "later", "recording", "repositories", "conflicts", "client")
 MARKS = ("seen", "began", "ended", "turn", "idle", "elsewhere")
 
 
 def register(session_id: str) -> None:
-    """Tell the gate that the session is known."""
+    """Let the gate know the session."""
     for name in FOLDERS:
         files.make_folder(_of(session_id, name))
     files.make_folder(files.path("receipts"))
@@ -35,23 +35,23 @@ def register(session_id: str) -> None:
 
 
 def mark_client(session_id: str, pid: int, space: str) -> None:
-    """Note of a session that is registered which process its client is, in which `processes.space`."""
+    """Note which process runs Claude Code for a registered session, and in which `processes.space`."""
     files.mark(_of(session_id, "client", f"{pid}.{''.join(filter(str.isalnum, space))}"))
 
 
 def unmark_client(session_id: str) -> None:
-    """Note that it is not known which process the session's client is."""
+    """Note that it is not known which process runs Claude Code for the session."""
     for name in files.names(_of(session_id, "client")):
         files.remove(_of(session_id, "client", name))
 
 
 def is_registered(session_id: str) -> bool:
-    """Say whether the session's gate lets quiet events pass."""
+    """Return whether the session's gate lets quiet events pass."""
     return os.path.isdir(_of(session_id))
 
 
 def registered() -> list[str]:
-    """Return the ids of the sessions that are registered: all that are live, and those whose end nobody noticed."""
+    """Return the ids of the sessions that are registered: all that are live, and those whose end went unnoticed."""
     return files.names(files.path("gate"))
 
 
@@ -81,7 +81,7 @@ def receipt(event: str) -> float:
 
 
 def is_sweep_due() -> bool:
-    """Say whether the last sweep is a day ago, or in the future: the clock was set."""
+    """Return whether the last sweep was a day ago, or is in the future because the clock was set back."""
     return not 0 <= time.time() - files.time_of(files.path("swept")) < DAY
 
 
@@ -104,7 +104,7 @@ class Call(NamedTuple):
 def call(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
     """Have the session's gate start Python at its next event.
 
-    Every call is a file of its own: one that comes while an earlier one is answered is not lost with it.
+    Every reason is a file of its own: one that comes while an earlier one is answered is not lost with it.
     """
     if is_registered(session_id):
         try:
@@ -115,7 +115,7 @@ def call(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
 
 
 def calls(session_id: str, at_prompt: bool) -> list[Call]:
-    """Return the calls that the session was not yet told of; at a prompt also those that were postponed to it."""
+    """Return the reasons to speak that are not answered yet; at a prompt also those that were postponed to it."""
     folders = ("pending", "later") if at_prompt else ("pending",)
     return [
         Call(
@@ -129,14 +129,14 @@ def calls(session_id: str, at_prompt: bool) -> list[Call]:
 
 
 def _write_call(session_id: str, folder: str, about: str, paths: tuple[str, ...]) -> str:
-    """Write a call and return the name of its file, which on a coarse clock may be that of another call, too."""
+    """Write a reason and return the name of its file, which on a coarse clock may be that of another one, too."""
     name = f"{about}.{time.time_ns():x}"
     files.append_lines(_of(session_id, folder, name), [{"paths": paths}])
     return name
 
 
 def _make_one(session_id: str, folder: str, about: str) -> None:
-    """Make one of the calls about a session when there are too many: the shell looks at every file in the folder."""
+    """Merge the reasons about a session when there are too many: the shell looks at every file in the folder."""
     names = files.names(_of(session_id, folder))
     same = [name for name in names if name.partition(".")[0] == about]
     if len(same) <= (MOST_CALLS_OF_ONE if len(names) <= MOST_CALLS else 1):
@@ -150,19 +150,19 @@ def _make_one(session_id: str, folder: str, about: str) -> None:
 
 
 def _paths(where: str) -> tuple[str, ...]:
-    """Return the files of all calls in a file, none when one of them may be about any file."""
+    """Return the files that all reasons in a file are about, none when one of them may be about any file."""
     found = [line.get("paths") for line in files.read_lines(where)]
     return tuple(str(path) for paths in found if isinstance(paths, list) for path in paths) if all(found) else ()
 
 
 def answered(session_id: str, told: list[Call]) -> None:
-    """Take back these calls, and only these: others may have come meanwhile."""
+    """Remove these reasons, and only these: others may have come in the meantime."""
     for each in told:
         files.remove(_of(session_id, each.marker))
 
 
 def postpone(session_id: str, told: list[Call]) -> None:
-    """Have the session's gate start Python for these calls at its next prompt, and not before."""
+    """Have the session's gate start Python for these reasons at its next prompt, and not before."""
     for each in told:
         files.move(_of(session_id, each.marker), _of(session_id, "later", os.path.basename(each.marker)))
     for about in sorted({each.about for each in told}):
@@ -214,7 +214,7 @@ def repositories(session_id: str) -> list[str]:
 
 
 def mark_elsewhere(session_id: str, is_elsewhere: bool) -> None:
-    """Note whether the settings hold the hooks, so that the gate of the plugin's stays shut for this session."""
+    """Note whether the settings hold the hooks, so that the plugin's gate stays shut for this session."""
     if is_elsewhere:
         files.mark(_of(session_id, "elsewhere"))
     else:

@@ -23,7 +23,7 @@ def folder() -> str:
 
 
 def exists() -> bool:
-    """Say whether there is a state folder, or anything else in its place."""
+    """Return whether there is a state folder, or anything else in its place."""
     return os.path.lexists(paths.state_folder())
 
 
@@ -40,7 +40,7 @@ def obstacle() -> str:
 
 
 def is_full() -> bool:
-    """Say whether hardly a file can be made any more on the disk that the state folder is on, or will be."""
+    """Return whether the disk of the state folder, made or not, has hardly any room for another file."""
     where = paths.state_folder()
     while not os.path.exists(where):
         where = os.path.dirname(where)
@@ -49,7 +49,7 @@ def is_full() -> bool:
 
 
 def link() -> str:
-    """Return where the state folder really is when it is a symbolic link, "" when it is none."""
+    """Return where the state folder really is when it is a symbolic link, "" when it is not one."""
     where = paths.state_folder()
     return os.path.realpath(where) if os.path.islink(where) else ""
 
@@ -60,7 +60,7 @@ def foreign() -> list[str]:
 
 
 def exposed() -> list[str]:
-    """Return what in the state folder, itself included, other users may read or write; empty files tell nothing."""
+    """Return what in the state folder, itself included, other users may read or write; empty files reveal nothing."""
     return [
         path
         for path, found in _walk()
@@ -74,12 +74,12 @@ def broken() -> list[str]:
 
 
 def misplaced() -> list[str]:
-    """Return what is a file where a folder belongs or the other way round, or is called as no session can be."""
+    """Return what is a file where a folder belongs or the other way round, or has a name that no session can have."""
     return [path for path, found in _walk() if _is_misplaced(os.path.relpath(path, paths.state_folder()), found)]
 
 
 def close() -> list[str]:
-    """Take from other users what `exposed` tells of, and return it."""
+    """Make what `exposed` returns private, and return it."""
     found = exposed()
     for path in found:
         os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) & ~0o077)
@@ -87,7 +87,7 @@ def close() -> list[str]:
 
 
 def drop_broken() -> list[str]:
-    """Delete what `broken` tells of, and return it. Raises OSError for a folder that holds anything."""
+    """Delete what `broken` returns, and return it. Raises OSError for a folder that holds anything."""
     found = broken()
     for path in found:
         _delete(path)
@@ -95,7 +95,7 @@ def drop_broken() -> list[str]:
 
 
 def drop_misplaced() -> list[str]:
-    """Delete what `misplaced` tells of, and return it. Raises OSError for a folder that holds anything."""
+    """Delete what `misplaced` returns, and return it. Raises OSError for a folder that holds anything."""
     found = misplaced()
     for path in reversed(found):
         _delete(path)
@@ -111,7 +111,7 @@ def _delete(path: str) -> None:
 
 def _is_broken(path: str, found: os.stat_result) -> bool:
     name = os.path.relpath(path, paths.state_folder())
-    if name.endswith(".broken"):  # a file that sessions edited may be called so, too
+    if name.endswith(".broken"):  # a file that sessions edited may have such a name, too
         return not _is_like(name, contents.folders())
     is_object = any(fnmatchcase(name, each) for each in contents.of_kind("json") if each.count("/") == name.count("/"))
     return is_object and stat.S_ISREG(found.st_mode) and files.read_json(path) is None and os.path.exists(path)
@@ -146,4 +146,4 @@ def _walk() -> Iterator[tuple[str, os.stat_result]]:
             try:
                 yield path, os.lstat(path)
             except FileNotFoundError:
-                continue  # sessions go on while one looks
+                continue  # sessions go on in the meantime

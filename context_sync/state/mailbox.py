@@ -2,9 +2,9 @@
 
 A message is one file: its first line is the message, each later one a mark of what became of it. It is written in
 `tmp`, renamed into `new`, and renamed into `cur` when it was read, or when nothing more can be done for it: there are
-many writers, no locks, and never a part of a message. What was stored survives the death of every process. The name
+many writers, no locks, and never a partial message. What was stored survives the death of every process. The name
 begins with the time in microseconds and the id; one that wakes an idle session has `WAKE` in it, so that its listener
-need not read it. Beside them `sent.jsonl` lists what the session sent to whom. When `/clear` ended the session, its
+need not read it. Next to them `sent.jsonl` lists what the session sent to whom. When `/clear` ended the session, its
 unread messages move into the mailbox of the session that sits in its seat now (see `state/seats.py`).
 """
 
@@ -130,7 +130,7 @@ def latest(most: int) -> list[Delivery]:
 
 
 def boxes() -> list[str]:
-    """Return the ids of all who have a mailbox."""
+    """Return the ids of all sessions that have a mailbox."""
     return sorted(files.names(files.path("mail")))
 
 
@@ -159,7 +159,7 @@ def note(delivery: Delivery, *marks: Mark) -> Delivery:
 
 
 def archive(delivery: Delivery) -> bool:
-    """Move a message to those that need not be shown any more; False when another process did so before."""
+    """Move a message to those that need not be shown any more; False when another process already did so."""
     return _move(delivery.file, delivery.box, "cur")
 
 
@@ -169,7 +169,7 @@ def archived(delivery: Delivery) -> Delivery:
 
 
 def hand_over(delivery: Delivery, box: str) -> bool:
-    """Move an unread message into another mailbox; False when another process moved it before."""
+    """Move an unread message into another mailbox; False when another process already moved it."""
     return _move(delivery.file, box, "new")
 
 
@@ -191,9 +191,9 @@ def _in_order(found: list[Delivery]) -> list[Delivery]:
 
 
 def _deliver(box: str, name: str) -> str:
-    """Return where a message that was just stored is: in its mailbox, or that of who follows a cleared session.
+    """Return where a message that was just stored is: in its mailbox, or in that of a cleared session's successor.
 
-    Who follows takes its seat and then looks for mail, a sender stores and then looks at the seat: one sees the other.
+    The successor takes the seat, then looks for mail; a sender stores, then looks at the seat: one sees the other.
     """
     follower = seats.follower(box)
     if follower:

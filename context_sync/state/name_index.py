@@ -1,6 +1,6 @@
 """The name index: `names/<id>`, hashes of the words and names in the files that a session touched.
 
-A line of JSON says how much of the session's touch file is covered. Behind it come the hashes of all names and of all
+A line of JSON says how much of the session's touch file is covered. After it come the hashes of all names and of all
 words, each once, and then file by file a key, two numbers, and so many hashes of names and of words. What is in the
 touch file beyond that is read from there, so that nothing is missed when an index is old, missing or makes no sense.
 """
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Place: TypeAlias = "tuple[str, str]"  # a worktree, and the path of a file in it
 
-LARGEST = 4 << 20  # bytes of an index; of files that would make it larger nothing is known
-FEW = 20  # words to look for one by one: to look at each hash takes as long as to search for so many
+LARGEST = 4 << 20  # bytes of an index; nothing is known of files that would make it larger
+FEW = 20  # words to look for one by one: looking at each hash takes as long as searching for this many
 _HASH, _KEY = 4, 8  # bytes
 EVERYTHING = b"\xff" * _HASH  # instead of the hashes of a file of which nothing is known: it has every word
 
@@ -42,7 +42,7 @@ class Extent(NamedTuple):
 
 
 class Wanted:
-    """The words and the names of a fresh edit, as they are looked for in the indexes of others."""
+    """The words and the names of a fresh edit, as searched for in the indexes of others."""
 
     def __init__(self, names: Iterable[str], words: Iterable[str]) -> None:
         self._names = EVERYTHING + hashes(names)
@@ -104,12 +104,12 @@ def near(session_id: str, wanted: Wanted) -> set[bytes] | None:
 
 
 def key(place: Place) -> bytes:
-    """Return what a file is called in an index."""
+    """Return the key of a file in an index."""
     return bytes(hashing.sha256(os.fsencode("\0".join(place))).digest()[:_KEY])
 
 
 def hashes(words: Iterable[str]) -> bytes:
-    """Return the hashes of words, one behind the other."""
+    """Return the hashes of words, one after the other."""
     return b"".join([hashing.sha256(word.encode("utf-8", "replace")).digest()[:_HASH] for word in words])
 
 
@@ -189,7 +189,7 @@ def _is_covering(covered: Extent, now: Extent) -> bool:
 
 
 def _touched(session_id: str, since: int, until: Extent) -> Iterator[Place]:
-    """Yield the files that a part of the touch file tells of. Raises OSError when it is another file by now."""
+    """Yield the files that a part of the touch file names. Raises OSError when it is another file by now."""
     if until.size <= since:
         return
     with open(_touches(session_id), "rb") as stream:

@@ -1,9 +1,8 @@
-"""Repositories: `repositories/<key>/` tells which sessions work in one and which of them hold which files.
+"""Repositories: `repositories/<key>/` shows which sessions work in one and which files each of them holds.
 
 `members/<id>` is an empty file per session, `holders/<id>` one per session that edited a file there,
-`held/<base name>/<id>` one per file that a session edited, `reconciled` carries the time of the last look at what
-became of them all. The shell gate finds all three by name alone, whatever the
-number of sessions and files.
+`held/<base name>/<id>` one per file that a session edited; `reconciled` carries the time of the last look at what
+became of all sessions. The shell gate finds all three by name alone, however many sessions and files there are.
 """
 
 import os
@@ -29,7 +28,7 @@ def join(session_id: str, repository: str) -> None:
 
 
 def members(repository: str) -> list[str]:
-    """Return the ids of the sessions that work in `repository`, those included whose end nobody noticed yet."""
+    """Return the ids of the sessions that work in `repository`, including those whose end was not noticed yet."""
     return files.names(files.path("repositories", _key(repository), "members"))
 
 
@@ -44,7 +43,7 @@ def hold(session_id: str, repository: str, path: str) -> None:
 
 
 def holders(repository: str, path: str) -> list[str]:
-    """Return the ids of the sessions that hold a file of this base name; their touches tell which one it is."""
+    """Return the ids of the sessions that hold a file of this base name; their touches say which one it is."""
     return files.names(_held(repository, path)) if _can_be(path) else []
 
 
@@ -87,7 +86,7 @@ def _reconciled(repository: str) -> str:
 
 
 def _can_be(path: str) -> bool:
-    """Say whether there can be such a file, whatever the client said."""
+    """Return whether there can be such a file, whatever Claude Code said."""
     return 0 < len(os.fsencode(os.path.basename(path))) <= LONGEST_NAME
 
 

@@ -1,4 +1,4 @@
-"""Retention: what is of long ago is removed, unread mail never."""
+"""Retention: what is old is removed, except for unread mail."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 def sweep(days: int) -> None:
-    """Remove what is of sessions that ended over `days` ago, and what is left of processes that died."""
-    gate.swept()  # first: what is killed in a sweep must not begin another one at each event
+    """Remove what belongs to sessions that ended over `days` ago, and what processes that died left behind."""
+    gate.swept()  # first: a sweep that is killed must not start again at every event
     before = time.time() - days * gate.DAY
     found = sessions.everyone()
     for session in found:
@@ -59,7 +59,7 @@ def _forget(session_id: str) -> None:
 
 
 def _sweep_strangers(before: float) -> None:
-    """Remove what is of sessions of which nothing else is known, a presence that makes no sense included."""
+    """Remove what belongs to sessions of which nothing else is known, including presences that make no sense."""
     known = {session.id for session in sessions.everyone()}
     for parent, end in contents.of_sessions():
         for file in _old(files.path(parent), before):
@@ -74,7 +74,7 @@ def _sweep_repositories() -> None:
     """Remove the entries of sessions that are not registered; a session registers before it enters."""
     top = files.path("repositories")
     found = [(where, names) for where, _, names in os.walk(top, topdown=False)]
-    registered = set(gate.registered())  # after what was found, or who entered meanwhile would be a stranger
+    registered = set(gate.registered())  # read after the entries, or a session that just entered would seem unknown
     for where, names in found:
         gone = set(names) - registered
         for name in gone:
@@ -94,7 +94,7 @@ def _sweep_mail(before: float) -> None:
 
 
 def _close_mailbox(folder: str, before: float) -> None:
-    """Remove the mailbox of nobody. That of the known stays: a sender may be about to write there."""
+    """Remove mailboxes that belong to no session. A known session's stays: a sender may be about to write there."""
     for file in _old(folder, before):
         files.remove(file)
     for name in ("cur", "tmp", "new"):
@@ -103,8 +103,8 @@ def _close_mailbox(folder: str, before: float) -> None:
 
 
 def _sweep_files(before: float) -> None:
-    """Remove what nothing renewed, what was set aside, and what a killed writer left behind."""
-    for folder in ("fingerprints", "seats"):  # whoever was cleared in an old seat is forgotten by now
+    """Remove what was not renewed, what was set aside, and what a killed writer left behind."""
+    for folder in ("fingerprints", "seats"):  # a session that was cleared in an old seat is forgotten by now
         for file in _old(files.path(folder), before):
             files.remove(file)
     for file in _old(files.path(), before):

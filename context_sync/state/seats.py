@@ -1,8 +1,8 @@
-"""Seats: who sits in a process of Claude Code, and whom `/clear` ended there.
+"""Seats: which session sits in a process of Claude Code, and which ones `/clear` ended there.
 
 `/clear` ends a session and begins another one in the same process: the seat stays, and so does whoever writes to it.
 `seats/<pid>.<start>.<space>.jsonl` has a line for each session that `/clear` ended in that process and one for each
-that sat down after it. Lines are only appended: there is nothing that a killed process could leave half done. A seat
+that sat down after it. Lines are only appended: a killed process leaves nothing half done. A seat
 has a file from its first `/clear` on. Version 0.1 noted the next session in `mail/<id>/successor` instead.
 """
 
@@ -42,7 +42,7 @@ def sit(session: Session, cleared: Iterable[str] = ()) -> list[str]:
 
 
 def follower(session_id: str) -> str:
-    """Return who sits where `/clear` ended the session, "" when it was not ended so, or is back, or nobody followed."""
+    """Return who sits where `/clear` ended the session, "" when it did not, the session is back, or nobody followed."""
     session = sessions.load(session_id)
     if session is None:
         return ""

@@ -1,4 +1,4 @@
-"""Presence: `sessions/<id>.json`, who is alive, where, and under which name."""
+"""Presence: `sessions/<id>.json`, which sessions are alive, where, and under which name."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 TRUSTED_WITHOUT_PID = 1800.0  # seconds
-LATEST = 1e11  # seconds since the epoch; a time behind it has no date
+LATEST = 1e11  # seconds since the epoch; a later time has no date
 
 
 def save(session: Session) -> None:
     """Write the presence of `session`, enter it under its repository, and let its gate know it."""
-    gate.unmark_client(session.id)  # first: if this process is killed here, nobody takes it for gone
+    gate.unmark_client(session.id)  # first: if this process is killed here, the session does not seem gone
     fields = session._asdict()
-    if not files.change_json(_file(session.id), lambda _: fields):  # after who changes it now, not under them
+    if not files.change_json(_file(session.id), lambda _: fields):  # after other changes, not in between
         files.write_json(_file(session.id), fields)
     gate.register(session.id)
     if session.pid > 0 and session.pid_start:
@@ -37,7 +37,7 @@ def load(session_id: str) -> Session | None:
 def change(session_id: str, make: Callable[[Session], Session]) -> Session | None:
     """Write what `make` makes of a session's presence as it is now, and return that, None when it is not known.
 
-    The gate is told nothing: one that ended while somebody still worked for it stays ended.
+    The gate is left as it is: a session that ended while a process still worked for it stays ended.
     """
     made: list[Session] = []
 
@@ -88,8 +88,8 @@ def end_vanished(ids: Iterable[str]) -> list[str]:
 def is_alive(session: Session) -> bool:
     """Return whether Claude Code still runs the session: dead only when its pid and its start both say so.
 
-    One of which no process was to be seen, or that runs where none can be seen from here, as in a container, is
-    trusted for `TRUSTED_WITHOUT_PID` after its last event.
+    One whose process was never seen, or cannot be seen from here, as in a container, is trusted for
+    `TRUSTED_WITHOUT_PID` after its last event.
     """
     if session.ended:
         return False

@@ -1,4 +1,4 @@
-"""Change stamps: whether something in the state folder changed, by a few calls of stat."""
+"""Change stamps: whether something in the state folder changed, found with a few calls of stat."""
 
 import os
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from typing import Any
 
-LATEST = 1e11  # seconds since the epoch; a time behind it has no date
-SETTLED_CLOCK = 2_000_000_000  # nanoseconds after which a file that is written again has another time on every disk
-_MARK = b'{"event"'  # how our lines begin, and none of the first version does
+LATEST = 1e11  # seconds since the epoch; a later time has no date
+SETTLED_CLOCK = 2_000_000_000  # nanoseconds after which a file that is written again has a different time on every disk
+_MARK = b'{"event"'  # how our lines begin, and no line of the first version does
 
 _kept: dict[str, tuple[tuple[int, ...], History]] = {}  # by file, with what it was when it was read
 

@@ -13,7 +13,7 @@ from context_sync.state import baselines
 
 
 def touch_of(session: Session, seen: RecordedEdit) -> Touch | None:
-    """Return the touch that an edit is, None for the client's own files: plans, memories, transcripts."""
+    """Return the touch that an edit is, None for Claude Code's own files: plans, memories, transcripts."""
     path = os.path.realpath(os.path.join(session.cwd, seen.edit.path))
     place = _place(session, path)
     if place is None:
@@ -55,7 +55,7 @@ def _symbols(place: Checkout, path: str, edit: FileEdit) -> tuple[Symbol, ...]:
     try:
         from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
     except ImportError:
-        return ()  # a broken installation, as doctor tells; the file is known all the same
+        return ()  # a broken installation, which doctor reports; the file is known all the same
 
     known = baselines.read(place.worktree, os.path.relpath(path, place.worktree))
     if known and known.outline and known.text == hashing.sha256(edit.before).hexdigest():

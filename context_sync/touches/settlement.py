@@ -103,7 +103,7 @@ def revert(session_id: str, made: Iterable[Touch], by: str) -> None:
 
 
 def resolve(repository: str, paths: set[str] | None, at: float, only: str = "") -> set[str]:
-    """Resolve what sessions did to the files until `at`, as the user says, and return the files that it concerned.
+    """Resolve what sessions did to the files until `at`, as the user says, and return the files concerned.
 
     None stands for all files of the repository; `only` is the id of the one session whose edits are meant.
     """
@@ -148,7 +148,7 @@ def _settled(file: File, made: list[Touch], but: Collection[str] | None) -> list
 
 
 def _events(kind: str, at: float, parts: list[Part]) -> list[Event]:
-    """Return an event for all touches that it concerns as a whole, and one for each that it concerns in part."""
+    """Return one event for all touches that are settled as a whole, and one for each that is settled in part."""
     whole = tuple(part.touch.id for part in parts if not part.symbols)
     partly = [Event(kind, at, (part.touch.id,), part.symbols) for part in parts if part.symbols]
     return [Event(kind, at, whole), *partly] if whole else partly
@@ -180,7 +180,7 @@ def _restored(files: dict[str, File], histories: list[list[Edit]]) -> list[list[
 
 
 def _is_last(touch: Touch) -> bool:
-    """Return whether nobody edited the file since, who may have come to the same text."""
+    """Return whether nobody has edited the file since; another edit may have led to the same text."""
     holders = repositories.holders(touch.repository, touch.path)
     made = [each for holder in holders for each in touches.read(holder, {touch.path}).touches]
     return not any(each.worktree == touch.worktree and each.at > touch.at for each in made)

@@ -13,7 +13,7 @@ from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-# Attributes by which git writes a file otherwise than it keeps it; line ends are compared without them.
+# Attributes that make git write a file differently from how it stores it; line ends are compared without them.
 CONVERSIONS = (b"filter", b"ident", b"encoding")
 
 
@@ -70,7 +70,7 @@ def committed_part(file: File, made: list[Touch], but: Collection[str] | None) -
 
     HEAD has a touch when its text is the one after the touch, and what came before that touch. It also has one from
     before the last commit, or with `but` any one, of which every definition is as in HEAD: that a file was formatted or
-    edited by hand before it was committed must not keep the touch unsettled for ever.
+    edited by hand before it was committed must not keep the touch unsettled.
     """
     in_head = _digests(file.committed)
     exact = max((touch.at for touch in made if touch.after in in_head), default=0.0)
@@ -142,7 +142,7 @@ def _differing(file: File) -> set[str] | None:
 def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int]:
     """Return when the files were last committed, as far as that was after the first of the touches."""
     since = min((touch.at for touch in made), default=0.0)
-    # A commit is made after those that it follows. One of tomorrow says that the clock was set back, and nothing else.
+    # A commit is made after those that it follows. One dated tomorrow only says that the clock was set back.
     if not head or not made or not since < objects.time_of(worktree, head) <= time.time():
         return {}
     from context_sync.git import commits
@@ -157,7 +157,7 @@ def _is_same(text: bytes | None, current: bytes | None, path: str) -> bool:
 
 
 def _told_by_git(worktree: str, head: str, paths: set[str]) -> set[str] | None:
-    """Return which of these files git takes for unchanged although their texts are others; None when it cannot tell."""
+    """Return which of these files git takes for unchanged although their texts differ; None when it cannot tell."""
     if head and not _converts(worktree, paths):
         paths = {path for path in paths if _is_large(os.path.join(worktree, path))}
     from context_sync.git import differences
