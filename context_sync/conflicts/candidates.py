@@ -59,7 +59,7 @@ def depending(
 
 
 def remember(session_id: str) -> None:
-    """Note which words and names are in the files that a session touched, for those who search what depends on them.
+    """Note which words and names are in the files that a session touched, so that others can find what depends on them.
 
     Raises OSError where that cannot be noted; until it is, they read all that is not noted yet.
     """

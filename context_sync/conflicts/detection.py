@@ -82,7 +82,7 @@ def _all(mine: History, theirs: History) -> Iterator[Conflict]:
 
 
 def _together(worktree: str, mine: History, theirs: History) -> Iterator[Conflict]:
-    """Yield the conflicts in one worktree: of what is neither committed nor reverted there."""
+    """Yield the conflicts in one worktree, between edits that are neither committed nor reverted there."""
     ours, others = mine.unsettled(worktree), theirs.unsettled(worktree)
     yield from conflicts.between(ours, others)
     yield from _dependencies(worktree, ours, others)
@@ -120,12 +120,12 @@ def _dependent(mine: list[Change] | None, theirs: list[Change] | None) -> tuple[
 
 
 def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterator[Conflict]:
-    """Yield the conflicts between two worktrees: of what is not merged, uncommitted work included."""
+    """Yield the conflicts between two worktrees, of unmerged work, uncommitted work included."""
     ours, others = attribution.weigh(mine.unresolved(worktree), theirs.unresolved(other))
     sides = _sides(worktree, other, ours, others)
     yield from _large(ours, others)
     if sides is None:
-        yield from conflicts.between(ours, others)  # no common commit: all that is known is who touched what
+        yield from conflicts.between(ours, others)  # no common commit: only who touched what is known
     elif all(sides):
         from context_sync.conflicts import merge_preview
 

@@ -211,7 +211,7 @@ def _change(coming: _Coming, conflict: Conflict) -> list[str]:
 
 
 def _sides(coming: _Coming, conflict: Conflict) -> tuple[bytes, bytes]:
-    """Return the text of the file where the two began, and as the holder has it; twice nothing when git cannot tell."""
+    """Return the text of the file where the two began, and as the holder has it; both empty when git cannot tell."""
     if conflict.theirs_worktree == coming.touch.worktree:  # HEAD was asked for already, and the file was read
         texts = objects.texts_at(conflict.theirs_worktree, coming.head, [conflict.path]) if coming.head else None
         before = (texts or {}).get(conflict.path) or b""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from context_sync.analysis.changes import Change
 
 LARGEST = 16 << 20  # bytes of a file; a larger one is not compared
-MOST_FILES = 500  # of one session; more would take longer than anybody waits
+MOST_FILES = 500  # of one session; more would take too long
 
 
 def changes(

@@ -1,9 +1,9 @@
 """Attribution: how far a touch is evidence that its session, and no other, wrote it.
 
 A touch is `sole` when no other session ran a tool in that worktree at that moment, `shared` when one did, `unknown`
-when nobody looked in time. Only a sole touch says who changed a definition: it alone denies an edit, and it alone makes
-a conflict of a higher level than file. Any other says that its session may have changed the file. Where the other side
-has the same write, it says nothing: both sessions have the same change, which one of them made.
+when that was not looked at in time. Only a sole touch says who changed a definition: it alone denies an edit, and it
+alone makes a conflict of a higher level than file. Any other says that its session may have changed the file. Where the
+other side has the same write, it says nothing: both sessions have the same change, which one of them made.
 """
 
 from __future__ import annotations

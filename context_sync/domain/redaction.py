@@ -22,7 +22,7 @@ def names(shown: Iterable[str]) -> tuple[str, ...]:
 
 
 def conflict(found: Conflict) -> Conflict:
-    """Return the conflict without secrets, for showing; what is remembered is the original."""
+    """Return the conflict without secrets, for display; the original is what is remembered."""
     on = found.dependency
     if on:
         from context_sync.domain.masking import masked

@@ -73,7 +73,7 @@ class _Look(NamedTuple):
 def notice(session: Session, event: Event, ended: float, *, late: bool = False) -> None:
     """Record what a command that just `ended` wrote, in each checkout that it may have written in.
 
-    Where it is `late`, because the first recorder died, commits are left out: who made them is not known any more.
+    Where it is `late`, because the first recorder died, commits are left out: it is no longer known who made them.
     A file counts when it changed while the command ran, or Claude Code says that the command changed it and no other
     session ran a tool there, and when it is not as a recorded edit left it.
     """

@@ -51,7 +51,7 @@ def announce(session: Session, made: list[Touch]) -> None:
 def call(session: Session, made: list[Touch], *, search: bool = True) -> None:
     """Hold the files of the touches, which are written, and notify both sides of each conflict that they cause.
 
-    Those that the files' names give away come first; without `search`, which takes long, there are no others.
+    Conflicts known by the files' names come first; without `search`, which is slow, there are no others.
     """
     for touch in made:
         repositories.join(session.id, touch.repository)
@@ -89,7 +89,7 @@ def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
 
 
 def _unsettled(edit: Touch, histories: list[History]) -> list[Touch]:
-    """Return what is not settled of the file of an edit, without the edit."""
+    """Return the unsettled touches of the file of an edit, without the edit itself."""
     made = [touch for history in histories for touch in history.unsettled(edit.worktree, {edit.path})]
     return [touch for touch in made if touch.tool_use != edit.tool_use]
 

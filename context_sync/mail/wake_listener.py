@@ -13,7 +13,7 @@ POLL_INTERVAL = 1.0  # seconds between two looks, each of which takes 0.2 ms: 0.
 def wait(session_id: str) -> Message | None:
     """Return the message that wakes the session, once that is noted, None when the session is gone or busy.
 
-    The first look comes late: what the end of the turn itself shows need not wake anybody. A message wakes once.
+    The first look comes late: what the end of the turn itself shows need not wake the session. A message wakes once.
     """
     parent = os.getppid()
     turn = gate.turn(session_id)

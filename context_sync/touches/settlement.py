@@ -74,7 +74,7 @@ def settle_own(session_id: str) -> None:
 
 
 def settle_committed(worktree: str, committed: Iterable[str], session_ids: Iterable[str]) -> None:
-    """Settle what the sessions did to the `committed` files, before somebody edits what was committed."""
+    """Settle what the sessions did to the `committed` files, before another edit of what was committed."""
     histories, found = [touches.read(each) for each in session_ids], set(committed)
     left = {touch.path for history in histories for touch in history.unsettled(worktree, found)}
     if left:
