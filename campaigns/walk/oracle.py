@@ -25,6 +25,7 @@ class Told(NamedTuple):
     at: int
     to: str
     alert: Alert
+    by_guard: bool = False
 
 
 class Letter(NamedTuple):
@@ -97,7 +98,7 @@ class Oracle(Deeds):
                 self._expect(
                     known or common <= said, f"{member.name} may edit {sorted(common)} of {path}, held by {other}"
                 )
-        self._told += [Told(self._at, member.name, alert) for alert in heard.alerts]
+        self._told += [Told(self._at, member.name, alert, by_guard=True) for alert in heard.alerts]
 
     def hear_start(self, member: Member, heard: Heard, source: str) -> None:
         """As `hear`, at the beginning of a session, which is told who else is there."""
@@ -255,7 +256,7 @@ class Oracle(Deeds):
     def _knows_of_these_edits(self, to: str, about: str, path: str, common: frozenset[str]) -> bool:
         """Return whether a session was alerted to just these edits, which were over and are there again (a stash).
 
-        Of its own there may be one since: the one that the guard held back once.
+        What the guard said before an edit counts for this edit and later ones of its own.
         """
         told = [each for each in self._told if (each.to, each.alert.other, each.alert.path) == (to, about, path)]
         told = [each for each in told if each.alert.level != "dependency"]
@@ -263,7 +264,7 @@ class Oracle(Deeds):
             return False
         since = [each for each in self._edits if each.path == path and each.at > told[-1].at]
         theirs = [each for each in since if each.by == about and (not common or common & each.names)]
-        return not theirs and sum(each.by == to for each in since) <= 1
+        return not theirs and (told[-1].by_guard or not any(each.by == to for each in since))
 
     def _earlier(
         self, to: str, about: str, path: str, alert: Alert | None = None, whose: Sequence[str] = ()

@@ -41,13 +41,14 @@ class Edit(NamedTuple):
 
     `left` are its definitions that are neither committed, reverted nor resolved, None when nothing of it is left; a
     touch without definitions has an empty `left` as long as it is unsettled. `settled_at` is when a part of it was last
-    settled, in seconds since the epoch, 0 for never.
+    settled, in seconds since the epoch, 0 for never. `is_reverted` when what was left last was taken back.
     """
 
     touch: Touch
     left: tuple[Symbol, ...] | None
     is_resolved: bool = False
     settled_at: float = 0.0
+    is_reverted: bool = False
 
     @property
     def unsettled(self) -> Touch | None:
@@ -87,8 +88,12 @@ class History:
         ]
 
     def unresolved(self, worktree: str | None = None) -> list[Touch]:
-        """Return the touches that were not resolved, in this worktree or in all; committed ones are among them."""
-        return [edit.touch for edit in self.edits if not edit.is_resolved and worktree in (None, edit.touch.worktree)]
+        """Return the touches that may be in conflict with another worktree, committed ones too; of one or of all."""
+        return [
+            edit.touch
+            for edit in self.edits
+            if not edit.is_resolved and not edit.is_reverted and worktree in (None, edit.touch.worktree)
+        ]
 
     def is_settled(self, touch: Touch) -> bool:
         """Return whether nothing is left of the touch: it was committed, reverted or resolved."""
@@ -125,12 +130,13 @@ def _applied(edit: Edit, event: Event) -> Edit:
     if event.kind == "moved":
         return edit._replace(touch=edit.touch._replace(worktree=event.worktree, path=event.path))
     if event.kind == "restored":
-        return edit if edit.is_resolved else edit._replace(left=_with(edit, event.symbols))
+        return edit if edit.is_resolved else edit._replace(left=_with(edit, event.symbols), is_reverted=False)
     is_resolved = edit.is_resolved or event.kind == "resolved"
     left = None if event.kind == "resolved" else _without(edit, event.symbols)
     if (left, is_resolved) == (edit.left, edit.is_resolved):
         return edit
-    return Edit(edit.touch, left, is_resolved, max(edit.settled_at, event.at))
+    is_reverted = left is None and event.kind == "reverted"
+    return Edit(edit.touch, left, is_resolved, max(edit.settled_at, event.at), is_reverted)
 
 
 def _without(edit: Edit, symbols: tuple[str, ...]) -> tuple[Symbol, ...] | None:

@@ -83,18 +83,25 @@ def test_what_is_left_of_the_edits(events: list[Event], found: dict[str, str]):
 
 
 @pytest.mark.parametrize(
-    ("events", "resolved"),
+    ("events", "resolved", "over"),
     [
-        pytest.param([event("committed", "1")], set(), id="committed"),
-        pytest.param([event("reverted", "1")], set(), id="reverted"),
-        pytest.param([event("resolved", "1")], {"1"}, id="resolved"),
-        pytest.param([event("committed", "1"), event("resolved", "1")], {"1"}, id="committed and resolved"),
+        pytest.param([event("committed", "1")], set(), set(), id="committed"),
+        pytest.param([event("reverted", "1")], set(), {"1"}, id="reverted"),
+        pytest.param([event("reverted", "1", symbols="f")], set(), set(), id="reverted in part"),
+        pytest.param(
+            [event("committed", "1", symbols="f"), event("reverted", "1", symbols="g")], set(), {"1"}, id="the rest too"
+        ),
+        pytest.param([event("reverted", "1"), event("restored", "1")], set(), set(), id="stashed and popped"),
+        pytest.param([event("resolved", "1")], {"1"}, {"1"}, id="resolved"),
+        pytest.param([event("committed", "1"), event("resolved", "1")], {"1"}, {"1"}, id="committed and resolved"),
     ],
 )
-def test_only_what_was_resolved_is_settled_for_other_worktrees(events: list[Event], resolved: set[str]):
+def test_what_was_resolved_or_reverted_is_in_conflict_with_no_other_worktree(
+    events: list[Event], resolved: set[str], over: set[str]
+):
     history = edit_history.fold("one", [*edited(ONE, TWO), *events])
     assert {each.id for each in history.touches if history.is_resolved(each)} == resolved
-    assert {each.id for each in history.unresolved()} == {"1", "2"} - resolved
+    assert {each.id for each in history.unresolved()} == {"1", "2"} - over
     assert history.unresolved("/elsewhere") == []
 
 
