@@ -274,11 +274,9 @@ class Oracle(Deeds):
         on = (alert.kind, alert.on, alert.of) if alert and alert.level == "dependency" else ()
         ends = (self._over, self._perhaps, self._resolved) if place == other and not on else ()
         over = max((end.get((each, place, path), 0) for end in ends for each in whose or (to, about)), default=0)
-        if not on:  # what the user resolved is over for other worktrees, too
-            resolved = ((to, place, path), (about, other, path))
-            over = max(
-                over, *(self._resolved.get(each, 0) for each in resolved if each[0] in (whose or (to, about))), 0
-            )
+        if not on:  # what the user resolved, or what was taken back, is over for other worktrees, too
+            sides = [each for each in ((to, place, path), (about, other, path)) if each[0] in (whose or (to, about))]
+            over = max([over, *(end.get(each, 0) for end in (self._resolved, self._taken) for each in sides)])
         return [
             each
             for each in self._told
