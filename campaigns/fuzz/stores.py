@@ -38,7 +38,7 @@ def touch_file(data: bytes) -> None:
     assert is_open <= {touch.path for touch in left.touches}, "an unsettled touch was forgotten"
     again = [touch._replace(session="again", id="") for touch in left.touches if touch.tool_use]
     _store("touches", "again.jsonl", b"")
-    again = touches.append(again)
+    again = list({touch.id: touch for touch in touches.append(again)}.values())  # two sessions' edits may be one now
     assert sorted(touches.read("again").touches) == sorted(again)
 
 
@@ -101,7 +101,7 @@ def settings_file(data: bytes) -> None:
     assert {key: each for key, each in rest.items() if key != "hooks"}.keys() == value.keys() - {"hooks"}
     restored = hooks_entry.unregister(upgraded, text)
     assert json_text.parse(restored) == value or "NaN" in text
-    if b" " not in data and b"\t" not in data and b"\n" not in data:
+    if not any(space in data for space in (b" ", b"\t", b"\n", b"\r")):
         assert restored == text, "not restored to the byte"
 
 

@@ -85,7 +85,8 @@ def compact(session_id: str, before: float) -> None:
         return event.touch.id in known if event.touch else not known.isdisjoint(event.touches)
 
     where = _file(session_id)
-    _convert(where)
+    if any("event" not in line for line in files.read_lines(where)):  # an older hook may have added to ours
+        _rewrite(where)
     if any(not wanted(line) for line in files.read_lines(where)):
         files.rewrite_lines(where, wanted)
 
@@ -209,4 +210,8 @@ def _convert(where: str) -> None:
     except OSError:
         return
     if begins and begins != _MARK:
-        files.replace_lines(where, lambda lines: [_line(event) for event in _events(lines)])
+        _rewrite(where)
+
+
+def _rewrite(where: str) -> None:
+    files.replace_lines(where, lambda lines: [_line(event) for event in _events(lines)])

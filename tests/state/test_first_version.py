@@ -153,3 +153,12 @@ def test_a_line_that_an_older_hook_adds_later_is_understood():
     touches.append([touches.read("one").touches[0]._replace(at=2.0, tool_use="toolu_2", id="")])
     files.append_lines(files.path("touches", "one.jsonl"), [settled(1.5)])
     assert left() == {2.0: "f"}
+    touches.compact("one", before=0.0)
+    assert left() == {2.0: "f"}
+
+
+def test_compaction_keeps_what_an_older_hook_added():
+    where = write([{"event": "committed", "at": 1.0, "touches": []}, edit(1.0)])
+    touches.compact("one", before=9.0)
+    assert left() == {1.0: "f"}
+    assert all(line["event"] for line in files.read_lines(str(where)))
