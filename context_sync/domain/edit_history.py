@@ -13,8 +13,7 @@ from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-SETTLING = ("committed", "reverted", "resolved")
-KINDS = ("edited", *SETTLING, "restored", "moved")
+KINDS = ("edited", "committed", "reverted", "resolved", "restored", "moved")
 
 
 class Event(NamedTuple):

@@ -32,14 +32,14 @@ FOLDER = "/home/dev/api"
         pytest.param("echo x >/srv/web/a.py", ["/srv/web/a.py"], id="a redirection"),
         pytest.param("touch '/srv/my web/a.py'", ["/srv/my web/a.py"], id="quoted"),
         pytest.param("touch /srv/my\\ web/a.py", ["/srv/my web/a.py"], id="escaped"),
-        pytest.param("cd ~/web", ["/root/web"], id="the home folder"),
-        pytest.param("cd $HOME/web", ["/root/web"], id="a variable"),
-        pytest.param("cd ${HOME}/web", ["/root/web"], id="a variable in braces"),
+        pytest.param("cd ~/web", ["/home/ada/web"], id="the home folder"),
+        pytest.param("cd $HOME/web", ["/home/ada/web"], id="a variable"),
+        pytest.param("cd ${HOME}/web", ["/home/ada/web"], id="a variable in braces"),
         pytest.param("cat <<E\nit's\nE\ntouch /srv/a", ["/srv/a"], id="an apostrophe in a document"),
     ],
 )
 def test_the_paths_that_a_command_names(command: str, paths: list[str], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("HOME", "/root")
+    monkeypatch.setenv("HOME", "/home/ada")
     assert reach.named(command, FOLDER) == paths
 
 
