@@ -18,25 +18,16 @@ else:
             defaults = {field: namespace[field] for field in fields if field in namespace}
             namespace |= {field: _tuplegetter(index, None) for index, field in enumerate(fields)}
             namespace |= {"_fields": fields, "_field_defaults": defaults, "__match_args__": fields, "__slots__": ()}
+            if fields:  # as in `collections`: a function with these parameters takes and refuses what it should
+                given = ", ".join(fields)
+                namespace["__new__"] = eval(f"lambda _class, {given}: _new(_class, ({given},))", {"_new": tuple.__new__})
+                namespace["__new__"].__defaults__ = tuple(defaults.values())
             return super().__new__(cls, name, bases, namespace)
 
     class NamedTuple(tuple, metaclass=_Fields):
         """A tuple with named fields, which behaves like that of `typing` in all that it implements."""
 
-        def __new__(cls, *values: object, **named: object) -> object:  # noqa: D102
-            if named or len(values) != len(cls._fields):
-                values = cls._completed(values, named)
-            return tuple.__new__(cls, values)
-
-        @classmethod
-        def _completed(cls, values: tuple[object, ...], named: dict[str, object]) -> list[object]:
-            given = dict(zip(cls._fields, values, strict=False))
-            found = cls._field_defaults | given | named
-            if len(values) > len(cls._fields) or found.keys() != set(cls._fields) or not named.keys().isdisjoint(given):
-                raise TypeError(f"{cls.__name__} takes {', '.join(cls._fields)}: given {values} and {named}")
-            return [found[field] for field in cls._fields]
-
-        # Without a call in Python, and a third faster than the class itself; it trusts the number of the values.
+        # A third faster than the class itself; it trusts the number of the values.
         _make = classmethod(tuple.__new__)
 
         def _asdict(self) -> dict[str, object]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 LATEST = 1e11  # seconds since the epoch; a later time has no date
-SETTLED_CLOCK = 2_000_000_000  # nanoseconds after which a file that is written again has a different time on every disk
 _MARK = b'{"event"'  # how our lines begin, and no line of the first version does
 
 _kept: dict[str, tuple[tuple[int, ...], History]] = {}  # by file, with what it was when it was read
@@ -61,8 +60,7 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
     known_stamp, history = _kept.get(file, ((), None))
     if history is None or stamp != known_stamp:
         history = edit_history.fold(session_id, _events(files.read_lines(file)))
-        if stamp and time.time_ns() - stamp[0] > SETTLED_CLOCK:
-            _kept[file] = stamp, history
+        _kept[file] = stamp, history
     return history if paths is None else history.of(paths)
 
 
