@@ -2,8 +2,6 @@
 
 import os
 
-from context_sync.errors import ContextSyncError
-
 
 def claude_folder() -> str:
     """Return Claude Code's configuration folder: `CLAUDE_CONFIG_DIR`, or else `~/.claude`.
@@ -43,14 +41,16 @@ def current_folder() -> str:
     try:
         return os.getcwd()
     except FileNotFoundError as error:
+        from context_sync.errors import ContextSyncError
+
         raise ContextSyncError("the folder that you are in was deleted: `cd` to one that exists.") from error
 
 
 def any_folder() -> str:
     """Return the folder that this process works in, or the root when it was deleted, for commands that need none."""
     try:
-        return current_folder()
-    except ContextSyncError:
+        return os.getcwd()
+    except FileNotFoundError:
         return "/"
 
 
@@ -68,5 +68,7 @@ def _xdg(variable: str, fallback: str) -> str:
 def _home() -> str:
     home = os.path.expanduser("~")
     if home.startswith("~"):
+        from context_sync.errors import ContextSyncError
+
         raise ContextSyncError("there is no home folder: set HOME or CLAUDE_CONFIG_DIR.")
     return home

@@ -10,7 +10,6 @@ from context_sync.domain.conflicts import LEVELS, Conflict
 from context_sync.domain.records import Session
 from context_sync.git import refs
 from context_sync.hotpath.namedtuples import NamedTuple
-from context_sync.presence import attributes
 from context_sync.state import alert_memory, gate, sessions
 from context_sync.state.gate import Call
 from context_sync.touches import settlement
@@ -63,7 +62,7 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
                 continue
             is_over = once and memory.is_announced(conflict)
             if conflict.level in levels and (repeat or memory.is_new(conflict)) and not is_over:
-                due.append((conflict, other, refs.branch_of(attributes.checkout_of(conflict.theirs_worktree))))
+                due.append((conflict, other, refs.branch_in(conflict.theirs_worktree)))
             else:
                 later.add(other.id)
     return News(

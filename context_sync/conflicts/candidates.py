@@ -44,11 +44,12 @@ def depending(
     found = []
     for other, near in _near(looking, others) if others else ():
         history = touches.read(other.id)
-        possible = (each for each in _possible(just, history) if near is None or _key(each) in near)
-        mentioned = looking.among(possible)
-        if mentioned:
-            found.append((other, history.of(mentioned)))
-    _look_up(just, [history for _, history in found])
+        possible = [each for each in _possible(just, history) if near is None or _key(each) in near]
+        mentioned = history.of(looking.among(possible))
+        if mentioned.touches and not _are_of_one_file(just, mentioned):
+            found.append((other, mentioned))
+    if found:
+        _look_up(just, [history for _, history in found])
     for other, history in found:
         paths = set()
         for conflict in detection.dependencies(just, history):
@@ -99,18 +100,23 @@ def _key(touch: Touch) -> bytes:
     return name_index.key((touch.worktree, touch.path))
 
 
-def _possible(mine: History, theirs: History) -> Iterator[Touch]:
-    """Yield the touches of the files that are not settled, as far as that is known without a look at them."""
+def _possible(mine: History, theirs: History) -> list[Touch]:
+    """Return the touches of the files that are not settled, as far as that is known without a look at them."""
     homes = {(touch.repository, touch.worktree) for touch in mine.touches}
     repositories = {repository for repository, _ in homes}
 
-    def may_collide(touch: Touch) -> bool:
+    def may_conflict(touch: Touch) -> bool:
         if homes == {(touch.repository, touch.worktree)}:
             return not theirs.is_settled(touch)
         return touch.repository in repositories and not theirs.is_resolved(touch)
 
-    left = {(touch.worktree, touch.path) for touch in theirs.touches if may_collide(touch)}
-    return (touch for touch in theirs.touches if (touch.worktree, touch.path) in left)
+    left = {(touch.worktree, touch.path) for touch in theirs.touches if may_conflict(touch)}
+    return [touch for touch in theirs.touches if (touch.worktree, touch.path) in left]
+
+
+def _are_of_one_file(mine: History, theirs: History) -> bool:
+    """Return whether there is no dependency as both sides are of the same file alone: what both changed is of both."""
+    return len({(touch.worktree, touch.path) for touch in (*mine.touches, *theirs.touches)}) == 1
 
 
 def _look_up(mine: History, theirs: list[History]) -> None:

@@ -8,7 +8,7 @@ from context_sync import paths
 from context_sync.domain import conflicts
 from context_sync.domain.records import Session
 from context_sync.hotpath import regular_files
-from context_sync.state import conflict_counts, sessions, touches
+from context_sync.state import sessions, touches
 
 LEAST = conflicts.rank("symbol")  # of the level of a conflict that counts
 
@@ -18,6 +18,7 @@ def refresh(session: Session) -> None:
     if not _is_shown():
         return
     from context_sync.conflicts import detection
+    from context_sync.state import conflict_counts
 
     touched = {touch.repository for touch in touches.read(session.id).touches}
     others = {

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 
-from context_sync.domain import attribution, conflicts
+from context_sync.domain import conflicts
 from context_sync.domain.conflicts import Conflict
 from context_sync.domain.edit_history import History
 from context_sync.domain.records import Session, Touch
-from context_sync.git import commits, objects
 from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import alert_memory, gate, repositories, touches
@@ -37,7 +36,7 @@ def between(
     ours, others = _settled(touches.read(mine.id, paths), touches.read(theirs.id, paths), settle)
     found: dict[tuple[str, ...], Conflict] = {}
     for conflict in _all(ours, others):
-        place = conflicts.place(conflict)
+        place = alert_memory.key(conflict)
         if place not in found or conflicts.rank(conflict.level) > conflicts.rank(found[place].level):
             found[place] = conflict
     return [found[place] for place in sorted(found)]
@@ -99,13 +98,16 @@ def _settled(mine: History, theirs: History, settle: Settle) -> tuple[History, H
 def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
     """Yield the dependencies between the files that only one of the two changed: what both changed is of both."""
     shared = {touch.path for touch in mine} & {touch.path for touch in theirs}
-    mine, theirs = attribution.sole(mine), attribution.sole(theirs)
+    mine, theirs = conflicts.sole(mine), conflicts.sole(theirs)
     left, right = ({touch.path for touch in side} - shared for side in (mine, theirs))
-    commit = commits.common_ancestor(worktree, worktree) if left and right else ""
-    if not commit:
+    if not left or not right:
         return
     from context_sync.conflicts import worktree_changes
+    from context_sync.git import refs
 
+    commit = refs.head_of(worktree)
+    if not commit:
+        return
     found = [worktree_changes.changes(worktree, commit, each) for each in (left, right)]
     for verdict in _dependent(*found):
         yield from _conflict(verdict, mine, theirs)
@@ -121,7 +123,7 @@ def _dependent(mine: list[Change] | None, theirs: list[Change] | None) -> tuple[
 
 def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterator[Conflict]:
     """Yield the conflicts between two worktrees, of unmerged work, uncommitted work included."""
-    ours, others = attribution.weigh(mine.unresolved(worktree), theirs.unresolved(other))
+    ours, others = conflicts.weigh(mine.unresolved(worktree), theirs.unresolved(other))
     sides = _sides(worktree, other, ours, others)
     yield from _large(ours, others)
     if sides is None:
@@ -152,6 +154,8 @@ def _large(mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
 
 def _merged(worktree: str, other: str, made: list[Touch]) -> dict[str, int]:
     """Return when the touched files were last committed in what two worktrees have in common, if since the touches."""
+    from context_sync.git import commits, objects
+
     base = commits.common_ancestor(worktree, other)
     first = min((touch.at for touch in made), default=0.0)
     if not made or objects.time_of(worktree, base) <= first:
@@ -200,7 +204,7 @@ def _conflict(
     others = [touch for touch in theirs if touch.path in paths] or theirs
     symbols = set(verdict.symbols)
     merged = merged or {}
-    certain = bool(attribution.sole(ours)), bool(attribution.sole(others))
+    certain = bool(conflicts.sole(ours)), bool(conflicts.sole(others))
     level = verdict.level if all(certain) else "file"
     if verdict.dependency and level == "file":
         return

@@ -8,7 +8,7 @@ import time
 from context_sync.claude.hooks import edits
 from context_sync.claude.hooks.edits import FileEdit, RecordedEdit
 from context_sync.domain import conflicts
-from context_sync.git import checkouts, objects, refs
+from context_sync.git import objects, refs
 from context_sync.hotpath import hashing, regular_files
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import alert_memory, baselines, repositories, sessions, touches
@@ -194,8 +194,7 @@ def _shown(coming: _Coming, found: list[_Found]) -> Iterator[Hold]:
     from context_sync.domain.wording import Hold
 
     for conflict, other, _ in found:
-        place = checkouts.checkout_of(conflict.theirs_worktree)
-        branch = refs.branch_of(place) if place else ""
+        branch = refs.branch_in(conflict.theirs_worktree)
         yield Hold(redaction.conflict(conflict), other, branch, [masked(line) for line in _change(coming, conflict)])
 
 

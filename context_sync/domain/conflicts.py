@@ -1,8 +1,14 @@
-"""The rule for when the edits of two sessions conflict, and how severe a conflict is."""
+"""The rule for when the edits of two sessions conflict, which of them count, and how severe a conflict is.
+
+The attribution of a touch says how far it is evidence that its session, and no other, wrote it: `sole` when no other
+session ran a tool in that worktree at that moment, `shared` when one did, `unknown` when that was not looked at in
+time. Only a sole touch says who changed a definition: it alone denies an edit, and it alone makes a conflict of a
+higher level than file. Any other says that its session may have changed the file. Where the other side has the same
+write, it says nothing: both sessions have the same change, which one of them made.
+"""
 
 from __future__ import annotations
 
-from context_sync.domain import attribution
 from context_sync.domain.records import Touch
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +19,7 @@ if TYPE_CHECKING:
 
 # Weakest first.
 LEVELS = ("file", "symbol", "merge", "dependency")
+SAME_MOMENT = 2.0  # seconds between the change of a file and the time by which an editing tool's hook knows of it
 
 
 class Conflict(NamedTuple):
@@ -23,7 +30,7 @@ class Conflict(NamedTuple):
     `mine_all` and `theirs_all` are those of all touches of the file that are neither settled nor merged. `places` says
     where a merge conflicts, and `dependency` what one side uses that the other altered; `path` is then the file with
     the use and `symbols` what was altered. A side is `certain` when a touch takes part of which it is known that its
-    session made it, see `attribution`.
+    session made it, see above.
     """
 
     mine: str
@@ -50,7 +57,7 @@ def between(mine: Iterable[Touch], theirs: Iterable[Touch]) -> list[Conflict]:
 
     Both changed the same definition: level symbol, and only those touches count for the times. Else level file.
     """
-    ours, others = map(_by_place, attribution.weigh(mine, theirs))
+    ours, others = map(_by_place, weigh(mine, theirs))
     found = []
     for place, other in sorted(others.items()):
         if place in ours:
@@ -58,10 +65,34 @@ def between(mine: Iterable[Touch], theirs: Iterable[Touch]) -> list[Conflict]:
     return found
 
 
-def place(conflict: Conflict) -> tuple[str, ...]:
-    """Return what identifies a conflict of two sessions: the file, and for a dependency what it is on."""
-    on = conflict.dependency
-    return (conflict.repository, conflict.path, *((on.altered_by, on.definition_path, on.definition) if on else ()))
+def is_sole(touch: Touch) -> bool:
+    """Return whether the session alone can have written it."""
+    return touch.attribution == "sole"
+
+
+def sole(made: Iterable[Touch]) -> list[Touch]:
+    """Return the touches that their session alone can have written."""
+    return [touch for touch in made if is_sole(touch)]
+
+
+def is_same_write(one: Touch, other: Touch) -> bool:
+    """Return whether the touches of two sessions may be one write: at least one of them is not sure to be its own."""
+    return (
+        one.session != other.session
+        and (one.worktree, one.path, one.after) == (other.worktree, other.path, other.after)
+        and abs(one.at - other.at) <= SAME_MOMENT
+        and not (is_sole(one) and is_sole(other))
+    )
+
+
+def weigh(mine: Iterable[Touch], theirs: Iterable[Touch]) -> tuple[list[Touch], list[Touch]]:
+    """Return what of the touches of two sessions counts between them.
+
+    A touch that is not sole is left out where the other side has the same write, and counts for the file alone
+    elsewhere.
+    """
+    ours, others = list(mine), list(theirs)
+    return _counting(ours, others), _counting(others, ours)
 
 
 def rank(level: str) -> int:
@@ -94,6 +125,16 @@ def ids(touches: Iterable[Touch]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(touch.id for touch in touches))
 
 
+def _counting(made: list[Touch], beside: list[Touch]) -> list[Touch]:
+    if all(map(is_sole, made)):
+        return made
+    return [
+        touch if is_sole(touch) else touch._replace(symbols=())
+        for touch in made
+        if is_sole(touch) or not any(is_same_write(touch, each) for each in beside)
+    ]
+
+
 def _by_place(touches: Iterable[Touch]) -> dict[tuple[str, str], list[Touch]]:
     places: dict[tuple[str, str], list[Touch]] = {}
     for touch in touches:
@@ -120,6 +161,6 @@ def _collide(mine: list[Touch], theirs: list[Touch]) -> Conflict:
         theirs_touches=ids(theirs),
         mine_all=mine_all,
         theirs_all=theirs_all,
-        mine_certain=bool(attribution.sole(mine)),
-        theirs_certain=bool(attribution.sole(theirs)),
+        mine_certain=bool(sole(mine)),
+        theirs_certain=bool(sole(theirs)),
     )

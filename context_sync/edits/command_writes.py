@@ -2,7 +2,7 @@
 
 A write is `sole` when no other session that works in that checkout ran a tool at that moment, `shared` when one did:
 then each of them that may have made it records it when its own tool ends. It is `unknown` when the recorder of the
-command died and the write was found later. `domain/attribution.py` says what each is worth.
+command died and the write was found later. `domain/conflicts.py` says what each is worth.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 
 from context_sync.claude.hooks import edits
 from context_sync.claude.hooks.payloads import Event
-from context_sync.domain import attribution
+from context_sync.domain import conflicts
 from context_sync.domain.records import Session, Symbol, Touch
 from context_sync.edits import lost_work, reach, recorder
 from context_sync.git import commits, differences, objects, refs
@@ -271,7 +271,7 @@ def _is_known(touch: Touch, by: list[Session]) -> bool:
     made = _made(touch, by)
     if _same(touch, by):
         own = [each for each in made if each.session == touch.session and each.after == touch.after]
-        return any(abs(each.at - touch.at) <= attribution.SAME_MOMENT for each in own)
+        return any(abs(each.at - touch.at) <= conflicts.SAME_MOMENT for each in own)
     if made and max(made, key=lambda each: each.at).after == touch.after:
         return True
     known = baselines.read(touch.worktree, touch.path)
@@ -282,7 +282,7 @@ def _same(touch: Touch, by: list[Session]) -> Touch | None:
     """Return the last touch of the file, if another session recorded it as shared and it is the same write."""
     made = [each for each in _made(touch, by) if each.session != touch.session]
     last = max(made, key=lambda each: each.at, default=None)
-    if last is None or attribution.is_sole(last) or not attribution.is_same_write(touch, last):
+    if last is None or conflicts.is_sole(last) or not conflicts.is_same_write(touch, last):
         return None
     return last
 

@@ -69,9 +69,9 @@ def call(session: Session, made: list[Touch], *, search: bool = True) -> None:
 def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
     """Settle what the edit shows as undone, whether by the edit itself or before it by something that no hook saw."""
     others = sorted({*repositories.holders(touch.repository, touch.path)} - {session.id})
-    histories = [touches.read(each, {touch.path}) for each in others]
+    own, *histories = [touches.read(each, {touch.path}) for each in (session.id, *others)]
     theirs = _unsettled(touch, histories)
-    earlier = [*theirs, *_unsettled(touch, [touches.read(session.id, {touch.path})])]
+    earlier = [*theirs, *_unsettled(touch, [own])]
     if not earlier:
         return
     lost_work.tell_of_edit(session, touch, {each.session for each in theirs})
@@ -81,10 +81,8 @@ def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
     if not unseen and touch.symbols and not names & conflicts.names(earlier):
         return
     if unseen or not touch.symbols:
-        histories = settlement.settle(touch.worktree, {touch.path}, histories, names)
-        theirs = _unsettled(touch, histories)
+        theirs = _unsettled(touch, settlement.settle(touch.worktree, {touch.path}, histories, names))
     # What the edit took back of another session's work is not settled: the two are in conflict.
-    own = touches.read(session.id, {touch.path})
     settlement.settle(touch.worktree, {touch.path}, [own], conflicts.names(theirs))
 
 

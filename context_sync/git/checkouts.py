@@ -68,12 +68,41 @@ def stamp(checkout: Checkout) -> tuple[int, ...]:
     return tuple(found)
 
 
+def head(checkout: Checkout) -> str:
+    """Return what git's files say is checked out, as far as they go: a commit, a `ref: `, or "" for none."""
+    found = first_line(os.path.join(checkout.git, "HEAD"))
+    for _ in range(5):  # as many as git follows
+        if not found.startswith("ref: "):
+            break
+        found = _reference(checkout, found[5:])
+    return found
+
+
 def first_line(path: str) -> str:
     """Return the first line of a file, "" when it cannot be read."""
     try:
-        return os.fsdecode(regular_files.read(path, 4096).partition(b"\n")[0].rstrip(b"\r"))
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # not even a pipe in its place is waited for
+        try:
+            return os.fsdecode(os.read(descriptor, 4096).partition(b"\n")[0].rstrip(b"\r"))
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError):
         return ""
+
+
+def _reference(checkout: Checkout, name: str) -> str:
+    for directory in (checkout.git, checkout.repository):
+        found = first_line(os.path.join(directory, name))
+        if found:
+            return found
+    try:
+        packed = regular_files.read(os.path.join(checkout.repository, "packed-refs"), 1 << 28)
+    except OSError:
+        return ""
+    wanted = b" " + os.fsencode(name)
+    return next(
+        (line[: -len(wanted)].decode("ascii", "replace") for line in packed.split(b"\n") if line.endswith(wanted)), ""
+    )
 
 
 def _git_directory(marker: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from context_sync.git import refs, runner
+from context_sync.git import runner
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from context_sync.hotpath.subprocesses import Running
 
 MAX_CACHED = 32 << 20  # bytes of texts, which never change within a commit
+
+_HEXADECIMAL = frozenset("0123456789abcdef")
 
 _texts: dict[str, dict[str, bytes | None]] = {}
 _expected: dict[str, tuple[list[str], Running]] = {}  # what git is looking up at the moment, by commit
@@ -49,6 +51,11 @@ def time_of(worktree: str, commit: str) -> int:
     return int(seconds) if seconds.isdigit() else 0
 
 
+def is_hash(text: str) -> bool:
+    """Return whether the text is the full hash of an object, which never refers to another one."""
+    return len(text) in (40, 64) and set(text) <= _HEXADECIMAL
+
+
 def _objects(worktree: str, commit: str, paths: Iterable[str]) -> dict[str, bytes | None] | None:
     """Return the texts of the files in a commit, with the commit itself under "", None when git fails."""
     known = _texts.get(commit, {})
@@ -59,7 +66,7 @@ def _objects(worktree: str, commit: str, paths: Iterable[str]) -> dict[str, byte
     if new is None:
         return None
     found = known | new
-    if refs.is_hash(commit):  # a name may refer to another commit next time
+    if is_hash(commit):  # a name may refer to another commit next time
         _texts[commit] = found
     if sum(len(text or b"") for texts in _texts.values() for text in texts.values()) > MAX_CACHED:
         _texts.clear()

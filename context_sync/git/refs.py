@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 
-from context_sync.git import checkouts, runner
+from context_sync.git import checkouts, objects, runner
 from context_sync.git.checkouts import Checkout
-from context_sync.hotpath import regular_files
 
 
 def branch_of(checkout: Checkout) -> str:
@@ -22,6 +21,12 @@ def branch_of(checkout: Checkout) -> str:
     return f"detached at {head[:8]}" if head else ""
 
 
+def branch_in(folder: str) -> str:
+    """Return the branch checked out in the worktree around a folder, as `branch_of` does, "" outside any."""
+    checkout = checkouts.checkout_of(folder)
+    return branch_of(checkout) if checkout else ""
+
+
 def head_of(worktree: str) -> str:
     """Return the commit that is checked out in the worktree, or "" when there is none.
 
@@ -30,12 +35,8 @@ def head_of(worktree: str) -> str:
     checkout = checkouts.checkout_of(worktree)
     if checkout is None or not checkout.git:
         return ""
-    found = checkouts.first_line(os.path.join(checkout.git, "HEAD"))
-    for _ in range(5):  # as many as git follows
-        if not found.startswith("ref: "):
-            break
-        found = _reference(checkout, found[5:])
-    if is_hash(found):
+    found = checkouts.head(checkout)
+    if objects.is_hash(found):
         return found
     return runner.run(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
 
@@ -62,26 +63,3 @@ def worktrees(worktree: str) -> list[str]:
     if listed == [b""]:  # git before 2.36
         listed = runner.run(worktree, *command).split(b"\n")
     return [os.path.realpath(os.fsdecode(line[9:])) for line in listed if line.startswith(b"worktree ")]
-
-
-def is_hash(text: str) -> bool:
-    """Return whether the text is the full hash of an object, which never refers to another one."""
-    return len(text) in (40, 64) and set(text) <= _HEXADECIMAL
-
-
-def _reference(checkout: Checkout, name: str) -> str:
-    for directory in (checkout.git, checkout.repository):
-        found = checkouts.first_line(os.path.join(directory, name))
-        if found:
-            return found
-    try:
-        packed = regular_files.read(os.path.join(checkout.repository, "packed-refs"), 1 << 28)
-    except OSError:
-        return ""
-    wanted = b" " + os.fsencode(name)
-    return next(
-        (line[: -len(wanted)].decode("ascii", "replace") for line in packed.split(b"\n") if line.endswith(wanted)), ""
-    )
-
-
-_HEXADECIMAL = frozenset("0123456789abcdef")

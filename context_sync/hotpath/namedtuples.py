@@ -20,8 +20,9 @@ else:
             namespace |= {"_fields": fields, "_field_defaults": defaults, "__match_args__": fields, "__slots__": ()}
             if fields:  # as in `collections`: a function with these parameters takes and refuses what it should
                 given = ", ".join(fields)
-                namespace["__new__"] = eval(f"lambda _class, {given}: _new(_class, ({given},))", {"_new": tuple.__new__})
-                namespace["__new__"].__defaults__ = tuple(defaults.values())
+                make = eval(f"lambda _class, {given}: _new(_class, ({given},))", {"_new": tuple.__new__})
+                make.__defaults__ = tuple(defaults.values())
+                namespace["__new__"] = make
             return super().__new__(cls, name, bases, namespace)
 
     class NamedTuple(tuple, metaclass=_Fields):

@@ -8,7 +8,7 @@ from context_sync.domain import messages
 from context_sync.domain.messages import PERSON
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
-from context_sync.git import checkouts, refs
+from context_sync.git import refs
 from context_sync.presence import handover
 from context_sync.state import gate, sessions
 
@@ -49,8 +49,7 @@ def name_of(party: str) -> str:
 
 def branch_of(session: Session) -> str:
     """Return the branch that the session's folder is on now."""
-    place = checkouts.checkout_of(session.cwd or session.worktree)
-    return refs.branch_of(place) if place else session.branch
+    return refs.branch_in(session.cwd or session.worktree) or session.branch
 
 
 def renamed(session: Session) -> Session:

@@ -68,7 +68,7 @@ class Memory:
         )
 
     def _about(self, conflict: Conflict, *, announced: bool = False) -> list[Notice]:
-        found = self._notices.get(_key(conflict), [])
+        found = self._notices.get((conflict.theirs, *key(conflict)), [])
         return [notice for notice in found if notice.is_announced == announced and notice.concerns(conflict)]
 
 
@@ -77,12 +77,18 @@ def recall(session_id: str) -> Memory:
     found: dict[Key, list[Notice]] = {}
     for line in files.read_lines(_file(session_id)):
         try:
-            key = (str(line["theirs"]), *map(str, line["place"]))
+            about = (str(line["theirs"]), *map(str, line["place"]))
             notice = _notice(session_id, line)
         except (KeyError, TypeError, ValueError, OverflowError):
             continue
-        found.setdefault(key, []).append(notice)
+        found.setdefault(about, []).append(notice)
     return Memory(found)
+
+
+def key(conflict: Conflict) -> Key:
+    """Return what identifies a conflict of two sessions: the file, and for a dependency what it is on."""
+    on = conflict.dependency
+    return (conflict.repository, conflict.path, *((on.altered_by, on.definition_path, on.definition) if on else ()))
 
 
 def partners(session_id: str) -> set[str]:
@@ -139,7 +145,7 @@ def _write(session_id: str, about: list[Conflict], at: float, more: dict[str, An
         {
             "at": at,
             "theirs": conflict.theirs,
-            "place": conflicts.place(conflict),
+            "place": key(conflict),
             "level": conflict.level,
             "symbols": list(conflict.symbols),
             "my_touches": list(conflict.mine_all),
@@ -150,10 +156,6 @@ def _write(session_id: str, about: list[Conflict], at: float, more: dict[str, An
     ]
     if lines:
         files.append_lines(_file(session_id), lines)
-
-
-def _key(conflict: Conflict) -> Key:
-    return conflict.theirs, *conflicts.place(conflict)
 
 
 def _file(session_id: str) -> str:

@@ -28,7 +28,8 @@ class Known(NamedTuple):
 
 def write(worktree: str, path: str, known: Known) -> None:
     """Replace what is known of a file, `path` being relative to the worktree's root."""
-    files.write_json(_file(worktree, path), {"path": path, **known._asdict()})
+    value = {"path": path, "text": known.text, "symbols": known.symbols, "outline": known.outline}
+    files.write_json(_file(worktree, path), value)
 
 
 def read(worktree: str, path: str) -> Known | None:

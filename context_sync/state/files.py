@@ -153,6 +153,15 @@ def names(where: str) -> list[str]:
         return []
 
 
+def stamp(where: str) -> tuple[int, ...]:
+    """Return a value that changes with every change of a file, empty when it is missing."""
+    try:
+        found = os.stat(where)
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def time_of(where: str) -> float:
     """Return when a file was last written, in seconds since the epoch; 0 when it is missing."""
     try:

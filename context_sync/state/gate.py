@@ -15,8 +15,11 @@ from __future__ import annotations
 import os
 import time
 
-from context_sync.hotpath.namedtuples import NamedTuple
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import files
+
+if TYPE_CHECKING:
+    from typing import Any
 
 DAY = 86_400.0  # seconds
 MOST_CALLS = 100  # of a session that is not listening; from then on those about one session are merged
@@ -106,52 +109,50 @@ def call(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
 
     Every reason is a file of its own: one that comes while an earlier one is answered is not lost with it.
     """
-    if is_registered(session_id):
+    folder = _of(session_id, "pending")
+    if os.path.isdir(folder):
         try:
-            _write_call(session_id, "pending", about, paths)
-            _make_one(session_id, "pending", about)
+            files.append_lines(_new_name(folder, about), [{"paths": paths}])
+            _make_one(folder, about)
         except FileNotFoundError:
             pass  # it ended this moment
 
 
 def calls(session_id: str, at_prompt: bool) -> list[Call]:
     """Return the reasons to speak that are not answered yet; at a prompt also those that were postponed to it."""
+    where = _of(session_id)
     folders = ("pending", "later") if at_prompt else ("pending",)
-    return [
-        Call(
-            marker=os.path.join(folder, name),
-            about=name.partition(".")[0],
-            paths=_paths(_of(session_id, folder, name)),
-        )
-        for folder in folders
-        for name in sorted(files.names(_of(session_id, folder)))
-    ]
+    markers = [os.path.join(folder, name) for folder in folders for name in sorted(files.names(f"{where}/{folder}"))]
+    return [Call(each, _about(each), _paths(files.read_lines(f"{where}/{each}"))) for each in markers]
 
 
-def _write_call(session_id: str, folder: str, about: str, paths: tuple[str, ...]) -> str:
-    """Write a reason and return the name of its file, which on a coarse clock may be that of another one, too."""
-    name = f"{about}.{time.time_ns():x}"
-    files.append_lines(_of(session_id, folder, name), [{"paths": paths}])
-    return name
-
-
-def _make_one(session_id: str, folder: str, about: str) -> None:
+def _make_one(folder: str, about: str) -> None:
     """Merge the reasons about a session when there are too many: the shell looks at every file in the folder."""
-    names = files.names(_of(session_id, folder))
-    same = [name for name in names if name.partition(".")[0] == about]
-    if len(same) <= (MOST_CALLS_OF_ONE if len(names) <= MOST_CALLS else 1):
+    markers = [os.path.join(folder, name) for name in files.names(folder)]
+    same = [each for each in markers if _about(each) == about]
+    if len(same) <= (MOST_CALLS_OF_ONE if len(markers) <= MOST_CALLS else 1):
         return
-    found = [_paths(_of(session_id, folder, name)) for name in same]
+    found = [_paths(files.read_lines(each)) for each in same]
     known = {path for paths in found for path in paths} if all(found) else set()
-    made = _write_call(session_id, folder, about, tuple(sorted(known)))
-    for name in same:
-        if name != made:
-            files.remove(_of(session_id, folder, name))
+    made = _new_name(folder, about)
+    files.append_lines(made, [{"paths": sorted(known)}])
+    for each in same:
+        if each != made:
+            files.remove(each)
 
 
-def _paths(where: str) -> tuple[str, ...]:
-    """Return the files that all reasons in a file are about, none when one of them may be about any file."""
-    found = [line.get("paths") for line in files.read_lines(where)]
+def _new_name(folder: str, about: str) -> str:
+    """Return the path of the marker for a new reason, which on a coarse clock may be that of another one, too."""
+    return os.path.join(folder, f"{about}.{time.time_ns():x}")
+
+
+def _about(marker: str) -> str:
+    return os.path.basename(marker).partition(".")[0]
+
+
+def _paths(lines: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Return the files that all reasons in a marker are about, none when one of them may be about any file."""
+    found = [line.get("paths") for line in lines]
     return tuple(str(path) for paths in found if isinstance(paths, list) for path in paths) if all(found) else ()
 
 
@@ -166,7 +167,7 @@ def postpone(session_id: str, told: list[Call]) -> None:
     for each in told:
         files.move(_of(session_id, each.marker), _of(session_id, "later", os.path.basename(each.marker)))
     for about in sorted({each.about for each in told}):
-        _make_one(session_id, "later", about)
+        _make_one(_of(session_id, "later"), about)
 
 
 def has_mail(session_id: str) -> bool:

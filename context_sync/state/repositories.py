@@ -36,8 +36,8 @@ def hold(session_id: str, repository: str, path: str) -> None:
     """Note that the session holds the file `path` of `repository`."""
     if not _can_be(path):
         return
-    holding = files.path("repositories", _key(repository), "holders", session_id)
-    for holder in (holding, os.path.join(_held(repository, path), session_id)):
+    held = _held(repository, path)
+    for holder in (f"{held}/{session_id}", f"{os.path.dirname(os.path.dirname(held))}/holders/{session_id}"):
         if not os.path.exists(holder):
             files.mark(holder)
 
@@ -70,9 +70,10 @@ def leave(session_id: str, home: str) -> None:
 
 def is_reconciling_due(repository: str) -> bool:
     """Return whether the last look is long ago; where there was none, the time until the first begins now."""
-    last = files.time_of(_reconciled(repository))
+    where = _reconciled(repository)
+    last = files.time_of(where)
     if not last:
-        reconciling(repository)
+        files.mark(where)
     return bool(last) and not 0 <= time.time() - last < PAUSE
 
 

@@ -7,7 +7,6 @@ events, and rewritten once, by the first process that adds to them.
 from __future__ import annotations
 
 import os
-import time
 
 from context_sync.domain import edit_history
 from context_sync.domain.edit_history import Event, History
@@ -56,7 +55,7 @@ def read(session_id: str, paths: Collection[str] | None = None) -> History:
     A process parses a touch file once, and again only when the file has changed.
     """
     file = _file(session_id)
-    stamp = _stamp(file)
+    stamp = files.stamp(file)
     known_stamp, history = _kept.get(file, ((), None))
     if history is None or stamp != known_stamp:
         history = edit_history.fold(session_id, _events(files.read_lines(file)))
@@ -87,14 +86,6 @@ def compact(session_id: str, before: float) -> None:
         _rewrite(where)
     if any(not wanted(line) for line in files.read_lines(where)):
         files.rewrite_lines(where, wanted)
-
-
-def _stamp(file: str) -> tuple[int, ...]:
-    try:
-        found = os.stat(file)
-    except OSError:
-        return ()
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _file(session_id: str) -> str:

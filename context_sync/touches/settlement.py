@@ -10,7 +10,7 @@ import time
 from context_sync.domain.edit_history import Edit, Event, History
 from context_sync.domain.records import Touch
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
-from context_sync.state import baselines, repositories, touches
+from context_sync.state import repositories, touches
 from context_sync.touches import uncommitted
 from context_sync.touches.uncommitted import File, Part
 
@@ -41,16 +41,17 @@ def look(worktree: str, paths: set[str], histories: list[History], but: Collecti
     if files is None:
         return [Found(history) for history in histories]
     restored = _restored(files, edits)
-    found = []
-    for history, events in zip(histories, restored, strict=True):
-        now = history.after(events)
-        settled: list[Event] = []
-        made = now.unsettled(worktree, paths)
-        for path in dict.fromkeys(touch.path for touch in made):
-            settled += _settled(files[path], [touch for touch in made if touch.path == path], but)
-        clean = frozenset(touch.path for touch in made if files[touch.path].is_clean)
-        found.append(Found(now.after(settled), (*events, *settled), clean))
-    return found
+    now = [history.after(events) for history, events in zip(histories, restored, strict=True)]
+    left = [history.unsettled(worktree, paths) for history in now]
+    settled = [_settled(files, made, but) for made in left]
+    return [
+        Found(
+            history.after(events),
+            (*before, *events),
+            frozenset(touch.path for touch in made if files[touch.path].is_clean),
+        )
+        for history, made, before, events in zip(now, left, restored, settled, strict=True)
+    ]
 
 
 def seen(worktree: str, paths: set[str], histories: list[History]) -> list[History]:
@@ -125,8 +126,10 @@ def resolve(repository: str, paths: set[str] | None, at: float, only: str = "") 
 def _noted(worktree: str, found: list[Found]) -> list[Found]:
     for each in found:
         touches.note(each.history.session, each.events)
-        for path in each.clean:
-            baselines.forget(worktree, path)
+    for path in {path for each in found for path in each.clean}:
+        from context_sync.state import baselines
+
+        baselines.forget(worktree, path)
     return found
 
 
@@ -134,8 +137,14 @@ def _is_in(touch: Touch, worktree: str, paths: set[str]) -> bool:
     return touch.worktree == worktree and touch.path in paths
 
 
-def _settled(file: File, made: list[Touch], but: Collection[str] | None) -> list[Event]:
-    """Return what settles these touches of a file."""
+def _settled(files: dict[str, File], made: list[Touch], but: Collection[str] | None) -> list[Event]:
+    """Return what settles these touches of a session."""
+    paths = dict.fromkeys(touch.path for touch in made)
+    found = [_settled_of(files[path], [touch for touch in made if touch.path == path], but) for path in paths]
+    return [event for events in found for event in events]
+
+
+def _settled_of(file: File, made: list[Touch], but: Collection[str] | None) -> list[Event]:
     if not file.is_clean:
         parts = uncommitted.committed_part(file, made, but)
         return _events("committed", max((part.touch.at for part in parts), default=0.0), parts)

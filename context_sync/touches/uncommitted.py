@@ -160,9 +160,11 @@ def _told_by_git(worktree: str, head: str, paths: set[str]) -> set[str] | None:
     """Return which of these files git takes for unchanged although their texts differ; None when it cannot tell."""
     if head and not _converts(worktree, paths):
         paths = {path for path in paths if _is_large(os.path.join(worktree, path))}
+    if not paths:
+        return set()
     from context_sync.git import differences
 
-    changed = differences.uncommitted(worktree, sorted(paths)) if paths else set()
+    changed = differences.uncommitted(worktree, sorted(paths))
     return None if changed is None else paths - changed
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from context_sync.domain import attribution
+from context_sync.domain import conflicts
 from context_sync.domain.records import Symbol, Touch
 
 ADD = Symbol("add", "function", 1, 2)
@@ -25,12 +25,12 @@ def touch(session: str, how: str = "sole", at: float = 100.0, after: str = "aa",
 )
 def test_one_write_that_two_sessions_may_have_made(other: Touch, same: bool):
     mine = touch("one", "shared")
-    assert attribution.is_same_write(mine, other) is same
-    assert attribution.is_same_write(other, mine) is same
+    assert conflicts.is_same_write(mine, other) is same
+    assert conflicts.is_same_write(other, mine) is same
 
 
 def test_two_edits_that_come_to_the_same_are_two_writes():
-    assert not attribution.is_same_write(touch("one"), touch("two"))
+    assert not conflicts.is_same_write(touch("one"), touch("two"))
 
 
 SOLE, SHARED = touch("one"), touch("one", "shared")
@@ -56,4 +56,4 @@ FILE_ONLY = SHARED._replace(symbols=())
 def test_what_counts_between_two_sessions(
     mine: list[Touch], theirs: list[Touch], counts: list[Touch], others_count: list[Touch]
 ):
-    assert attribution.weigh(mine, theirs) == (counts, others_count)
+    assert conflicts.weigh(mine, theirs) == (counts, others_count)

@@ -3,9 +3,7 @@ from typing import Any
 import pytest
 
 from context_sync.domain import conflicts
-from context_sync.domain.conflicts import Conflict
 from context_sync.domain.records import Symbol, Touch
-from context_sync.domain.verdicts import Dependency
 
 
 def touch(at: float, *symbols: str, session: str = "me", path: str = "a.py", **fields: Any) -> Touch:
@@ -87,13 +85,3 @@ def test_levels_rise():
     assert sorted(conflicts.LEVELS, key=conflicts.rank) == ["file", "symbol", "merge", "dependency"]
     with pytest.raises(ValueError, match="not in tuple"):
         conflicts.rank("catastrophe")
-
-
-def test_a_place_is_a_file_and_a_dependency_has_one_of_its_own():
-    known = Conflict("me", "other", "/r", "a.py", "symbol", ("f",), "/w", "/w", 1.0, 2.0)
-    assert conflicts.place(known) == conflicts.place(known._replace(level="file", symbols=(), theirs_at=9.0))
-    assert conflicts.place(known) != conflicts.place(known._replace(path="b.py"))
-    on = Dependency._make(f"<{name}>" for name in Dependency._fields)
-    dependent = conflicts.place(known._replace(level="dependency", dependency=on))
-    assert dependent != conflicts.place(known)
-    assert dependent != conflicts.place(known._replace(dependency=on._replace(definition="<g>")))

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from context_sync.domain.conflicts import Conflict
+from context_sync.domain.verdicts import Dependency
 from context_sync.state import alert_memory, files, touches
 from tests.state.test_touches import touch
 
@@ -149,3 +150,13 @@ def test_a_line_that_makes_no_sense_is_left_out(broken: dict[str, Any]):
     with open(where, "ab") as stream:
         stream.write(b'{"at": 1')
     assert not alert_memory.recall("me").is_new(conflict())
+
+
+def test_a_conflict_is_known_by_its_file_and_a_dependency_by_what_it_is_on():
+    known = Conflict("me", "other", "/r", "a.py", "symbol", ("f",), "/w", "/w", 1.0, 2.0)
+    assert alert_memory.key(known) == alert_memory.key(known._replace(level="file", symbols=(), theirs_at=9.0))
+    assert alert_memory.key(known) != alert_memory.key(known._replace(path="b.py"))
+    on = Dependency._make(f"<{name}>" for name in Dependency._fields)
+    dependent = alert_memory.key(known._replace(level="dependency", dependency=on))
+    assert dependent != alert_memory.key(known)
+    assert dependent != alert_memory.key(known._replace(dependency=on._replace(definition="<g>")))
