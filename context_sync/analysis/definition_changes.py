@@ -13,7 +13,7 @@ from context_sync.references.imports import imports
 from context_sync.references.parameters import Parameter
 from context_sync.references.signatures import Signature, signatures_of
 from context_sync.references.syntax import family_of
-from context_sync.symbols import change_blocks
+from context_sync.symbols import hunks
 from context_sync.symbols.hunks import hunks_between
 from context_sync.symbols.languages import CALLABLES, TYPES
 
@@ -63,7 +63,7 @@ def definition_changes(edits: Mapping[str, Edit]) -> tuple[DefinitionChange, ...
 
 def excerpt(before: Sequence[str], after: Sequence[str]) -> str:
     """Return the lines that differ, removed ones with `-` and added ones with `+`, at most `MAX_EXCERPT_LINES`."""
-    shown = [line for block in change_blocks.blocks(_joined(before), _joined(after)) for line in block.lines]
+    shown = [line for block in hunks.blocks(_joined(before), _joined(after)) for line in block.lines]
     if len(shown) > MAX_EXCERPT_LINES:
         left = len(shown) - MAX_EXCERPT_LINES + 1
         shown = [*shown[: MAX_EXCERPT_LINES - 1], f"({left} more changed lines)"]

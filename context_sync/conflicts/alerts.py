@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from context_sync.conflicts import detection
-from context_sync.domain import redaction, wording
+from context_sync.domain import masking, wording
 from context_sync.domain.conflicts import LEVELS, Conflict
 from context_sync.domain.records import Session
 from context_sync.git import refs
@@ -66,7 +66,7 @@ def _news(session: Session, calls: list[Call], levels: tuple[str, ...], repeat: 
             else:
                 later.add(other.id)
     return News(
-        text=wording.alert([(redaction.conflict(each), other, branch) for each, other, branch in due]) if due else "",
+        text=wording.alert([(masking.conflict(each), other, branch) for each, other, branch in due]) if due else "",
         session=session.id,
         conflicts=[conflict for conflict, _, _ in due],
         answered=[call for call in calls if call.about not in later],

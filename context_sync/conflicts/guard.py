@@ -189,23 +189,22 @@ def _shown(coming: _Coming, found: list[_Found]) -> Iterator[Hold]:
     """Yield the conflicts as they are shown, with what the holders changed, secrets masked."""
     if not found:
         return
-    from context_sync.domain import redaction
-    from context_sync.domain.masking import masked
+    from context_sync.domain import masking
     from context_sync.domain.wording import Hold
 
     for conflict, other, _ in found:
         branch = refs.branch_in(conflict.theirs_worktree)
-        yield Hold(redaction.conflict(conflict), other, branch, [masked(line) for line in _change(coming, conflict)])
+        yield Hold(masking.conflict(conflict), other, branch, list(map(masking.masked, _change(coming, conflict))))
 
 
 def _change(coming: _Coming, conflict: Conflict) -> list[str]:
     """Return the lines with - and + of what the definitions became in the holder's worktree."""
-    from context_sync.symbols import change_blocks, resolver
+    from context_sync.symbols import hunks, resolver
 
     before, after = _sides(coming, conflict)
     names = conflict.symbols
     spans = [(each.start, each.end) for each in resolver.definitions(conflict.path, after) if each.name in names]
-    near = [block for block in change_blocks.blocks(before, after) if change_blocks.is_near(block, spans)]
+    near = [block for block in hunks.blocks(before, after) if hunks.is_near(block, spans)]
     return [line for block in near for line in block.lines]
 
 

@@ -11,8 +11,8 @@ from context_sync.domain.records import Session
 from context_sync.git import commits
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.state import touches
-from context_sync.symbols import change_blocks, resolver
-from context_sync.symbols.change_blocks import Block
+from context_sync.symbols import hunks, resolver
+from context_sync.symbols.hunks import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +42,8 @@ class _Edit(NamedTuple):
     @classmethod
     def of(cls, conflict: Conflict, path: str, before: bytes, after: bytes, moved_on: bool = False) -> _Edit:
         spans = _spans(conflict, path, after)
-        found = list(change_blocks.blocks(before, after))
-        near = [change_blocks.is_near(block, spans) for block in found]
+        found = list(hunks.blocks(before, after))
+        near = [hunks.is_near(block, spans) for block in found]
         blocks = [block._replace(start=0) if moved_on else block for block in found]
         return cls(blocks, [block for block, is_near in zip(blocks, near, strict=True) if is_near])
 
@@ -88,7 +88,7 @@ def _edits(conflict: Conflict, session: Session, path: str) -> Iterator[_Edit]:
     history = touches.read(session.id, [path])
     settled = {touch.tool_use for touch in history.touches if history.is_settled(touch)}
     wanted = os.path.join(conflict.mine_worktree, path)
-    for transcript in discovery.all_of(session.transcript or discovery.find(session.id)):
+    for transcript in reader.all_of(session.transcript or discovery.find(session.id)):
         for stretch in reader.stretches_from(transcript, 0):
             for each in stretch.edits:
                 before, after = each.edit.before, each.edit.after

@@ -7,9 +7,13 @@ from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Iterable
+
+    from context_sync.domain.conflicts import Conflict
 
 MASK = "[masked]"
 LONGEST_WORD = 36  # characters of a word that may well be a secret
+SHORTEST = 13  # characters of a name that may contain a secret
 
 # Tokens by their issuers' prefixes; https://github.com/gitleaks/gitleaks lists most of the forms.
 _TOKENS = (
@@ -67,6 +71,31 @@ def masked(text: str) -> str:
 def shown(text: str, limit: int) -> str:
     """Return foreign text masked, on one line (see `wording.plain`), and of at most `limit` characters."""
     return wording.plain(masked(text[: 4 * limit]), limit)
+
+
+def names(shown: Iterable[str]) -> tuple[str, ...]:
+    """Return the names without secrets in them."""
+    found = tuple(shown)
+    if all(len(name) < SHORTEST for name in found):
+        return found
+    return tuple(map(masked, found))
+
+
+def conflict(found: Conflict) -> Conflict:
+    """Return the conflict without secrets, for display; the original is what is remembered."""
+    on = found.dependency
+    if on:
+        definition, user, became = names((on.definition, on.user, on.became))
+        on = on._replace(
+            definition=definition,
+            user=user,
+            became=became,
+            signature_before=masked(on.signature_before),
+            signature_after=masked(on.signature_after),
+            excerpt=masked(on.excerpt),
+        )
+    places = tuple(place._replace(symbols=names(place.symbols)) for place in found.places)
+    return found._replace(symbols=names(found.symbols), places=places, dependency=on)
 
 
 def _hidden(found: re.Match[str]) -> str:

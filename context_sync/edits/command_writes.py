@@ -244,19 +244,21 @@ def _touch(look: _Look, write: _Write) -> Touch:
 
 def _symbols(place: Checkout, write: _Write) -> tuple[Symbol, ...]:
     """Return what the write changed since the last recorded edit of the file, or else since HEAD."""
-    from context_sync.symbols import fingerprints as prints
-    from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
+    from context_sync.symbols import (
+        hunks,  # tree-sitter: 8 ms
+        resolver,
+    )
 
     after = write.after or b""
     known = baselines.read(place.worktree, write.path)
     if known and known.symbols and known.text != hashing.sha256(after).hexdigest():
-        found = prints.changed(write.path, known.symbols, after)
+        found = resolver.changed(write.path, known.symbols, after)
         if write.after is None:  # those that HEAD has are gone, too, which an earlier write may have left out
             of_head = resolver.touched(write.path, write.before, None, ()) if write.before is not None else ()
             return (*found, *(symbol for symbol in of_head if symbol.name not in {each.name for each in found}))
         # What was taken back since, as by `git stash`, is no change of this write: it is as before.
-        old = prints.fingerprints(write.path, write.before or b"")
-        names = {symbol.name for symbol in prints.changed(write.path, old, after)}
+        old = resolver.fingerprints(write.path, write.before or b"")
+        names = {symbol.name for symbol in resolver.changed(write.path, old, after)}
         return tuple(symbol for symbol in found if symbol.name in names)
     if write.after is None or write.before is None:
         return resolver.touched(write.path, write.before, write.after, ())

@@ -46,8 +46,8 @@ def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> Non
         return
     baselines.forget(made[0].worktree, path)
     settlement.revert(other.id, made, session.id)
-    from context_sync.domain import redaction, wording
+    from context_sync.domain import masking, wording
     from context_sync.mail import sending
 
     symbols = tuple(dict.fromkeys(symbol.name for touch in made for symbol in touch.symbols))
-    sending.tell(other, wording.reverted(session, path, redaction.names(symbols)))
+    sending.tell(other, wording.reverted(session, path, masking.names(symbols)))

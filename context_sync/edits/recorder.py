@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from context_sync.claude.transcripts import discovery, reader
+from context_sync.claude.transcripts import reader
 from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.conflicts import candidates
 from context_sync.domain import conflicts
@@ -115,7 +115,7 @@ def catch_up(session: Session, patience: float = float("inf")) -> Session:
     reached = positions.read(session.id)
     # A fork's transcript begins with its parent's records. If the clock was set back, the turn began before it.
     begun = min(session.started, gate.turn_began(session.id) or session.started) - CLOCK_STEP
-    for transcript in discovery.all_of(session.transcript):
+    for transcript in reader.all_of(session.transcript):
         for told in reader.stretches_from(transcript, reached.get(transcript, 0)):
             if told.title:
                 session = lifecycle.rename(session, *told.title)
@@ -130,10 +130,9 @@ def catch_up(session: Session, patience: float = float("inf")) -> Session:
 def keep_fingerprints(touch: Touch, text: bytes) -> None:
     """Note what the definitions of the file are after the touch, to tell later what a command changed."""
     try:
-        from context_sync.symbols import fingerprints as prints
         from context_sync.symbols import resolver
     except ImportError:
         return
-    symbols = prints.fingerprints(touch.path, text)
+    symbols = resolver.fingerprints(touch.path, text)
     known = baselines.Known(touch.after, symbols, resolver.outlined(touch.path, text) if symbols else ())
     baselines.write(touch.worktree, touch.path, known)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from context_sync.claude.transcripts import discovery
+from context_sync.claude.transcripts import discovery, reader
 from context_sync.state import summaries
 from context_sync.summaries import extraction
 from context_sync.summaries.extraction import Gathered
@@ -42,7 +42,7 @@ def _read(session_id: str, transcript: str) -> _Read:
     known = extraction.from_json(stored.get("gathered"))
     main = transcript if os.path.isfile(transcript) else discovery.find(session_id)
     try:
-        paths = discovery.all_of(main) if main else []
+        paths = reader.all_of(main) if main else []
         seen = _seen(paths)
         if not paths or seen == stored.get("seen"):
             return _Read(known, "", {})

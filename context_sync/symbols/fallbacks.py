@@ -16,8 +16,6 @@ from context_sync.symbols.trees import Node, Range
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GRAMMARS_WITH_MACROS = frozenset({"c", "cpp", "objc"})
-
 MAX_PIECES = 2_000  # pieces above which a text is left whole
 
 _MACRO = r"[A-Z_][A-Z0-9_]{2,}\b(?:\([^()\n]*\))?"

@@ -1,10 +1,10 @@
-"""Hunks: the line ranges in which two texts differ, and how to align one that can slide over equal lines."""
+"""Hunks: the line ranges in which two texts differ, how to align one that can slide over equal lines, and as text."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
-from context_sync.hotpath.namedtuples import TYPE_CHECKING
+from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -18,6 +18,13 @@ _MAX_SLIDE = 200
 _MAX_BLANK = 100  # lines at either end of a block that are searched for the first non-blank one
 
 
+class Block(NamedTuple):
+    """Lines with - and + that belong together; `start` is where they are in the file, 0 when it has moved on since."""
+
+    start: int
+    lines: tuple[str, ...]
+
+
 def hunks_between(before: bytes, after: bytes) -> tuple[Hunk, ...]:
     """Return the ranges of lines in which two texts differ, in order.
 
@@ -28,6 +35,22 @@ def hunks_between(before: bytes, after: bytes) -> tuple[Hunk, ...]:
         return ()
     old, new = _lines(before), _lines(after)
     return tuple(_unified(*block) for block in _differing(old, new, 0, len(old), 0, len(new), 0))
+
+
+def blocks(before: bytes, after: bytes) -> Iterator[Block]:
+    """Yield the blocks of lines in which two texts differ."""
+    old, new = (text.decode("utf-8", "replace").split("\n") for text in (before, after))
+    for start, count, new_start, new_count in hunks_between(before, after):
+        removed = [f"-{line}" for line in old[start - 1 : start - 1 + count] if count]
+        added = [f"+{line}" for line in new[new_start - 1 : new_start - 1 + new_count] if new_count]
+        yield Block(new_start, (*removed, *added))
+
+
+def is_near(block: Block, spans: Collection[tuple[int, int]]) -> bool:
+    """Return whether a block lies in one of the spans of lines, or was removed from there."""
+    added = sum(line.startswith("+") for line in block.lines)
+    last = block.start + max(added - 1, 0)
+    return any(block.start <= end and start <= last for start, end in spans)
 
 
 def align(lines: Sequence[bytes], start: int, count: int, firsts: Collection[int], lasts: Collection[int]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.symbols.language import Language
+from context_sync.symbols.languages import Language
 
 if TYPE_CHECKING:
     from typing import TypeAlias

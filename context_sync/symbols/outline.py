@@ -8,7 +8,7 @@ from itertools import accumulate
 from context_sync.domain.records import Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.definition import Definition
-from context_sync.symbols.language import CALLABLES, TYPES, Language
+from context_sync.symbols.languages import CALLABLES, TYPES, Language
 from context_sync.symbols.names import Captures, called, names, refined, unwrapped, written
 from context_sync.symbols.parsing import Match
 

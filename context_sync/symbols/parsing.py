@@ -1,17 +1,21 @@
-"""Parsing: runs tree-sitter on a text within limits, and matches its language's query."""
+"""Parsing: runs tree-sitter on a text within limits, and matches its language's query.
+
+A text that is nested too deeply is not parsed. The scanners of some grammars keep their stack in 1,024 bytes: about 250
+open blocks in YAML or Markdown, or 500 in Python or Kotlin, crash the process. In others, thousands of open brackets
+take seconds that no time limit interrupts.
+"""
 
 from __future__ import annotations
 
+from itertools import accumulate
 from os.path import dirname, join
 from time import thread_time
 
 from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.symbols.definition import TIME_LIMIT as TIME_LIMIT
-from context_sync.symbols.fallbacks import GRAMMARS_WITH_MACROS, pieces, without_macros
 from context_sync.symbols.grammars import grammar
-from context_sync.symbols.language import Language
-from context_sync.symbols.nesting import too_deep
+from context_sync.symbols.languages import Language
 from context_sync.symbols.trees import Node, Parser, Point, Query, QueryCursor, Range, Tree
 
 if TYPE_CHECKING:
@@ -36,6 +40,17 @@ _WINDOW = 256 * 1024  # bytes that a query covers at a time, in up to 0.2 s
 _MARKS = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
 _QUERIES = join(dirname(__file__), "queries")
 
+GRAMMARS_WITH_MACROS = frozenset({"c", "cpp", "objc"})
+
+# Brackets, block marks or columns of indentation that may be open at once. Code written by hand has fewer than 50.
+MAX_DEPTH = 200
+
+_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
+_PAIRS = (b"()", b"[]", b"{}")
+_DEPTH_CHANGE = {**dict.fromkeys(b"([{", 1), **dict.fromkeys(b")]}", -1)}
+_BLOCK_MARKS = b" \t>-*+?:.)0123456789"
+_BLOCK_LANGUAGES = ("yaml", "markdown")
+
 Match = tuple[int, dict[str, list[Node]]]
 
 _queries: dict[tuple[str, ...], Query] = {}
@@ -57,6 +72,8 @@ def matches(language: Language, text: bytes, seconds: float = TIME_LIMIT, ranges
         raise UnreadError
     found = _run(language, tree.root_node, is_over)
     if tree.root_node.has_error and language.grammar not in GRAMMARS_WITH_MACROS and not ranges:
+        from context_sync.symbols.fallbacks import pieces
+
         again = _in_pieces(language, text, pieces(text, tree.root_node), is_over)
         return max(found, again, key=_definitions)
     return found
@@ -70,11 +87,13 @@ def parsed(grammar_name: str, text: bytes, seconds: float = TIME_LIMIT, ranges: 
     In a hook, also when the time for parsing is up, see `RESERVED` and `RESERVED_FOR_SHORT`.
     """
     is_over = _limit(seconds, text)
-    if len(text) > MAX_SIZE or is_over() or too_deep(grammar_name, text):
+    if len(text) > MAX_SIZE or is_over() or _is_too_deep(grammar_name, text):
         return None
     text = _without_conflict_marks(text)
     tree = _tree(grammar_name, text, is_over, ranges)
     if tree and grammar_name in GRAMMARS_WITH_MACROS and tree.root_node.has_error:
+        from context_sync.symbols.fallbacks import without_macros
+
         return _tree(grammar_name, without_macros(text), is_over, ranges) or tree
     return tree
 
@@ -168,7 +187,7 @@ def _run(language: Language, root: Node, is_over: Callable[[], bool]) -> list[Ma
             if is_over() or len(once) > MAX_MATCHES:
                 raise UnreadError
         found = list(once.values())
-    if is_over() or len(found) > MAX_MATCHES:
+    if len(found) > MAX_MATCHES:
         raise UnreadError
     return found
 
@@ -176,3 +195,39 @@ def _run(language: Language, root: Node, is_over: Callable[[], bool]) -> list[Ma
 def _identity(match: Match) -> object:
     pattern, captures = match
     return (pattern, *[node.id for nodes in captures.values() for node in nodes])
+
+
+def _is_too_deep(grammar: str, text: bytes) -> bool:
+    """Return whether the text is nested deeper than `MAX_DEPTH`, by indentation, brackets or block marks."""
+    if any(
+        b"\n" + blank * MAX_DEPTH in b"\n" + text[:MAX_DEPTH] or b"\n" + blank * MAX_DEPTH in text
+        for blank in (b" ", b"\t")
+    ):
+        return True
+    if grammar in _BLOCK_LANGUAGES and any(_marks(line) > MAX_DEPTH for line in text.split(b"\n")):
+        return True
+    return _brackets(text) > MAX_DEPTH
+
+
+def _brackets(text: bytes) -> int:
+    """Return the largest number of brackets open at once, or some number above `MAX_DEPTH` when it exceeds that.
+
+    Each pass removes the innermost pairs, so nested pairs cost little more than one pass per level.
+    """
+    left = text.translate(None, _NOT_BRACKETS)
+    for depth in range(MAX_DEPTH + 1):
+        before = len(left)
+        for pair in _PAIRS:
+            left = left.replace(pair, b"")
+        if len(left) == before:
+            return depth + max(accumulate(_DEPTH_CHANGE[bracket] for bracket in left), default=0)
+    return MAX_DEPTH + 1
+
+
+def _marks(line: bytes) -> int:
+    """Return how many blocks the start of a line can open or continue: one for each mark and each indentation."""
+    head = line[: len(line) - len(line.lstrip(_BLOCK_MARKS))]
+    if len(head) <= MAX_DEPTH // 2:
+        return 0
+    indented = len(head) - len(head.lstrip(b" \t"))
+    return indented + sum(map(head.count, (b"- ", b"* ", b"+ ", b">", b". ", b") ", b"? ", b": ")))

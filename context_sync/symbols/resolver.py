@@ -1,4 +1,4 @@
-"""The definitions of a file, and those that a change touches."""
+"""The definitions of a file, those that a change touches, and short hashes that show later what changed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from itertools import accumulate
 from os.path import basename
 
 from context_sync.domain.records import Symbol
+from context_sync.hotpath import hashing
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.symbols.definition import TIME_LIMIT, Definition
 from context_sync.symbols.hunks import Hunk, align
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from typing import TypeAlias
 
-    from context_sync.symbols.language import Language
+    from context_sync.symbols.languages import Language
 
 # The fields of a `Symbol`, then the index in the same outline of the definition that encloses it, -1 at the top level.
 Outlined: TypeAlias = "tuple[str, str, int, int, int]"
@@ -186,6 +187,35 @@ def _read_scripts(language: Language, text: bytes, seconds: float) -> tuple[Defi
         for node in sorted((captures["script"][0] for captures in blocks), key=lambda node: node.start_byte)
     ]
     return outline(script, text, matches(script, text, seconds, ranges)) if script and ranges else ()
+
+
+def fingerprints(path: str, text: bytes) -> dict[str, str]:
+    """Return a hash for each qualified name, computed over the lines of the definition outside nested definitions."""
+    symbols = definitions(path, text)
+    lines = text.split(b"\n") if symbols else []
+    owners: list[str] = [""] * (len(lines) + 1)
+    for symbol in symbols:  # in source order, so nested definitions overwrite
+        owners[symbol.start : symbol.end + 1] = [symbol.name] * (min(symbol.end, len(lines)) - symbol.start + 1)
+    texts: dict[str, list[bytes]] = {name: [] for name in sorted(set(owners)) if name}
+    for owner, line in zip(owners[1:], lines, strict=True):
+        if owner and line.strip():
+            texts[owner].append(line.rstrip() + b"\n")
+    return {name: hashing.sha256(b"".join(own)).hexdigest()[:16] for name, own in texts.items()}
+
+
+def changed(path: str, before: dict[str, str], text: bytes) -> tuple[Symbol, ...]:
+    """Return the definitions of `text` whose fingerprints differ from those `before`, then the removed ones.
+
+    A removed definition has line 0. Empty when `text` is not read for symbols; bounded like the result of
+    `touched`.
+    """
+    if not is_read(path, text):
+        return ()
+    after = fingerprints(path, text)
+    spans = {symbol.name: symbol for symbol in reversed(definitions(path, text))}
+    found = [symbol for name, symbol in spans.items() if after.get(name) != before.get(name)]
+    gone = [Symbol(name, "removed", 0, 0) for name in before if name not in after]
+    return bounded((*sorted(found, key=lambda symbol: symbol.start), *gone))
 
 
 def bounded(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:

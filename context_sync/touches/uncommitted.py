@@ -132,10 +132,10 @@ def _rest(touch: Touch, file: File, differing: set[str] | None) -> Touch | None:
 def _differing(file: File) -> set[str] | None:
     """Return the names of the definitions that are not as HEAD has them, None when the file has no definitions."""
     try:
-        from context_sync.symbols import fingerprints as prints  # tree-sitter: 8 ms
+        from context_sync.symbols import resolver  # tree-sitter: 8 ms
     except ImportError:
         return None
-    old, new = (prints.fingerprints(file.path, text or b"") for text in (file.committed, file.current))
+    old, new = [resolver.fingerprints(file.path, text or b"") for text in (file.committed, file.current)]
     return {name for name in old.keys() | new if old.get(name) != new.get(name)} if old or new else None
 
 

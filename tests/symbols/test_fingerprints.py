@@ -1,6 +1,6 @@
 import pytest
 
-from context_sync.symbols import fingerprints, parsing, resolver
+from context_sync.symbols import parsing, resolver
 
 TEXT = b"def f():\n    return 1\n\n\nclass A:\n    x = 1\n\n    def g(self):\n        return 2\n"
 
@@ -16,30 +16,30 @@ TEXT = b"def f():\n    return 1\n\n\nclass A:\n    x = 1\n\n    def g(self):\n  
     ],
 )
 def test_what_changed_since(old: bytes, new: bytes, names: list[str]):
-    before = fingerprints.fingerprints("a.py", TEXT)
+    before = resolver.fingerprints("a.py", TEXT)
     assert sorted(before) == ["A", "A.g", "A.x", "f"]
-    assert [symbol.name for symbol in fingerprints.changed("a.py", before, TEXT.replace(old, new))] == names
+    assert [symbol.name for symbol in resolver.changed("a.py", before, TEXT.replace(old, new))] == names
 
 
 def test_a_text_that_is_not_read_has_none_and_says_of_none_that_it_is_gone():
     large = TEXT + b"#" * parsing.MAX_SIZE
-    assert fingerprints.fingerprints("a.py", large) == {}
-    assert fingerprints.changed("a.py", fingerprints.fingerprints("a.py", TEXT), large) == ()
+    assert resolver.fingerprints("a.py", large) == {}
+    assert resolver.changed("a.py", resolver.fingerprints("a.py", TEXT), large) == ()
 
 
 def test_a_large_text_that_is_read_has_them():
     large = b"".join(b"def f%d():\n    return '%s'\n" % (each, b"x" * 400) for each in range(1500))
-    before = fingerprints.fingerprints("a.py", large)
+    before = resolver.fingerprints("a.py", large)
     assert len(before) == 1500
     after = large.replace(b"def f500():", b"def f500(x):")
-    assert [symbol.name for symbol in fingerprints.changed("a.py", before, after)] == ["f500"]
+    assert [symbol.name for symbol in resolver.changed("a.py", before, after)] == ["f500"]
 
 
 def test_no_more_are_returned_than_for_an_edit():
     many = b"".join(b"class A%d:\n    def f(self):\n        return 1\n" % each for each in range(400))
-    before = fingerprints.fingerprints("a.py", many)
-    found = fingerprints.changed("a.py", before, many.replace(b"1\n", b"2\n").replace(b":\n    def", b"(B):\n    def"))
+    before = resolver.fingerprints("a.py", many)
+    found = resolver.changed("a.py", before, many.replace(b"1\n", b"2\n").replace(b":\n    def", b"(B):\n    def"))
     assert len(before) == 800
     assert [symbol.name for symbol in found] == [f"A{each}" for each in range(400)]
-    gone = fingerprints.changed("a.py", before, b"x = 1\n")
+    gone = resolver.changed("a.py", before, b"x = 1\n")
     assert (len(gone), gone[0].name, gone[1].kind) == (resolver.MAX_TOUCHED, "x", "removed")

@@ -5,16 +5,6 @@ import os
 from context_sync import paths
 
 
-def all_of(main: str) -> list[str]:
-    """Return the existing ones of a session's main transcript and, after it, those of its subagents; none for ""."""
-    if not main:
-        return []
-    folder = os.path.join(main.removesuffix(".jsonl"), "subagents")
-    agents = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    found = [main, *(os.path.join(folder, name) for name in agents if name.endswith(".jsonl"))]
-    return [path for path in found if os.path.isfile(path)]
-
-
 def find(session_id: str) -> str:
     """Return the path of a session's transcript, wherever it moved with the session, "" when there is none."""
     for folder in _folders():

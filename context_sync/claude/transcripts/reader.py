@@ -32,6 +32,16 @@ class Stretch(NamedTuple):
     edits: list[RecordedEdit]
 
 
+def all_of(main: str) -> list[str]:
+    """Return the existing ones of a session's main transcript and, after it, those of its subagents; none for ""."""
+    if not main:
+        return []
+    folder = os.path.join(main.removesuffix(".jsonl"), "subagents")
+    agents = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    found = [main, *(os.path.join(folder, name) for name in agents if name.endswith(".jsonl"))]
+    return [path for path in found if os.path.isfile(path)]
+
+
 def stretches_from(path: str, position: int) -> Iterator[Stretch]:
     """Yield what the complete lines after the byte `position` contain, about `BATCH` edits at a time.
 
