@@ -10,7 +10,7 @@ from context_sync.domain.edit_history import History
 from context_sync.domain.records import Session, Touch
 from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.state import alert_memory, gate, repositories, touches
+from context_sync.state import alert_memory, gate, touches
 from context_sync.touches import settlement
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def between(
     """
     ours, others = _settled(touches.read(mine.id, paths), touches.read(theirs.id, paths), settle)
     found: dict[tuple[str, ...], Conflict] = {}
-    for conflict in _all(ours, others):
+    for conflict in list(_all(ours, others)):
         place = alert_memory.key(conflict)
         if place not in found or conflicts.rank(conflict.level) > conflicts.rank(found[place].level):
             found[place] = conflict
@@ -47,6 +47,8 @@ def pairs(live: Collection[str]) -> list[tuple[str, str]]:
 
     The recorder notifies both sides of a dependency, so that not every session has to be compared with every other.
     """
+    from context_sync.state import repositories
+
     found = {pair for pair in repositories.meetings() if set(pair) <= set(live)}
     for each in live:
         about = {call.about for call in gate.calls(each, at_prompt=True)} | alert_memory.partners(each)
@@ -97,7 +99,10 @@ def _settled(mine: History, theirs: History, settle: Settle) -> tuple[History, H
 
 def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
     """Yield the dependencies between the files that only one of the two changed: what both changed is of both."""
-    shared = {touch.path for touch in mine} & {touch.path for touch in theirs}
+    left, right = ({touch.path for touch in side} for side in (mine, theirs))
+    shared = left & right
+    if left <= shared or right <= shared:
+        return
     mine, theirs = conflicts.sole(mine), conflicts.sole(theirs)
     left, right = ({touch.path for touch in side} - shared for side in (mine, theirs))
     if not left or not right:

@@ -8,7 +8,7 @@ from context_sync.domain.records import Session, Touch
 from context_sync.git.checkouts import Checkout
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import baselines, sessions, touches
-from context_sync.touches import settlement, uncommitted
+from context_sync.touches import settlement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,7 +33,7 @@ def tell_of_edit(session: Session, touch: Touch, others: Iterable[str]) -> None:
     """Notify the others of their uncommitted changes that are gone, as the edit left the file as HEAD has it."""
     others = sorted(others)
     worktree, path = touch.worktree, touch.path
-    if not others or not uncommitted.is_unchanged(worktree, path):
+    if not others or not settlement.is_unchanged(worktree, path):
         return
     for other in sessions.live(others):
         made = touches.read(other.id).unsettled(worktree, {path})
@@ -42,7 +42,7 @@ def tell_of_edit(session: Session, touch: Touch, others: Iterable[str]) -> None:
 
 
 def _tell(session: Session, other: Session, path: str, made: list[Touch]) -> None:
-    if uncommitted.may_be_committed(made[0].worktree, made):
+    if settlement.may_be_committed(made[0].worktree, made):
         return
     baselines.forget(made[0].worktree, path)
     settlement.revert(other.id, made, session.id)

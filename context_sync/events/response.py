@@ -21,11 +21,12 @@ CUT = "\n- and more: `context-sync status` lists them all."
 def answer(event: Event, session: Session, news: News) -> Answer | None:
     """Return an answer with the news and as much of the session's mail as fits, None without any."""
     alert = news.text if len(news.text) <= SHORT else _bounded(news.text)
-    mail, note_mail = _mail(event, session, alert) if gate.has_mail(session.id) else ("", _nothing)
+    mail, note_mail = _mail(event, session, alert) if gate.has_mail(session.id) else ("", None)
 
     def printed() -> None:
         alerts.told(news)
-        note_mail()
+        if note_mail:
+            note_mail()
 
     if not alert and not mail:
         alerts.told(news)
@@ -42,10 +43,6 @@ def _mail(event: Event, session: Session, alert: str) -> tuple[str, Callable[[],
     room = messages.LONGEST_ANSWER - messages.length(alert) - 2
     due = deliveries.due(session, room, at_end=event.name == "Stop", continued=event.continued)
     return due.text, lambda: deliveries.injected(session, due.unnoted)
-
-
-def _nothing() -> None:
-    return None
 
 
 def _bounded(text: str) -> str:

@@ -78,6 +78,12 @@ def head(checkout: Checkout) -> str:
     return found
 
 
+def may_filter(worktree: str) -> bool:
+    """Return whether the configuration of the repository or the worktree may name filters or another file."""
+    checkout = checkout_of(worktree)
+    return checkout is not None and any(map(_may_filter, {checkout.repository, checkout.git}))
+
+
 def first_line(path: str) -> str:
     """Return the first line of a file, "" when it cannot be read."""
     try:
@@ -103,6 +109,17 @@ def _reference(checkout: Checkout, name: str) -> str:
     return next(
         (line[: -len(wanted)].decode("ascii", "replace") for line in packed.split(b"\n") if line.endswith(wanted)), ""
     )
+
+
+def _may_filter(directory: str) -> bool:
+    for name in ("config", "config.worktree"):
+        try:
+            text = regular_files.read(os.path.join(directory, name)).lower()
+        except OSError:
+            continue
+        if b"filter" in text or b"include" in text:
+            return True
+    return False
 
 
 def _git_directory(marker: str) -> str:

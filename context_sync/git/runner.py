@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from context_sync.git import checkouts
-from context_sync.hotpath import regular_files, subprocesses
+from context_sync.hotpath import subprocesses
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ def _without_filters(worktree: str) -> dict[str, str]:
 
 
 def _without_filters_now(worktree: str) -> dict[str, str]:
-    checkout = checkouts.checkout_of(worktree)
-    if checkout is None or not any(map(_may_filter, {checkout.repository, checkout.git})):
+    if not checkouts.may_filter(worktree):
         return {}
     options = ("config", "--includes", "--show-scope", "-z", "--get-regexp", r"^filter\.")
     ended = outcome(worktree, *options)
@@ -105,14 +104,3 @@ def _without_filters_now(worktree: str) -> dict[str, str]:
     for number, (key, value) in enumerate(settings):
         found |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return found
-
-
-def _may_filter(directory: str) -> bool:
-    for name in ("config", "config.worktree"):
-        try:
-            text = regular_files.read(os.path.join(directory, name)).lower()
-        except OSError:
-            continue
-        if b"filter" in text or b"include" in text:
-            return True
-    return False

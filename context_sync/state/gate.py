@@ -109,10 +109,11 @@ def call(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
 
     Every reason is a file of its own: one that comes while an earlier one is answered is not lost with it.
     """
+    name = _new_name(about)
     folder = _of(session_id, "pending")
     if os.path.isdir(folder):
         try:
-            files.append_lines(_new_name(folder, about), [{"paths": paths}])
+            files.append_lines(os.path.join(folder, name), [{"paths": paths}])
             _make_one(folder, about)
         except FileNotFoundError:
             pass  # it ended this moment
@@ -120,10 +121,11 @@ def call(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
 
 def calls(session_id: str, at_prompt: bool) -> list[Call]:
     """Return the reasons to speak that are not answered yet; at a prompt also those that were postponed to it."""
-    where = _of(session_id)
-    folders = ("pending", "later") if at_prompt else ("pending",)
-    markers = [os.path.join(folder, name) for folder in folders for name in sorted(files.names(f"{where}/{folder}"))]
-    return [Call(each, _about(each), _paths(files.read_lines(f"{where}/{each}"))) for each in markers]
+    where, found = _of(session_id), []
+    for folder in ("pending", "later") if at_prompt else ("pending",):
+        for name in sorted(files.names(f"{where}/{folder}")):
+            found.append((f"{folder}/{name}", files.read_lines(f"{where}/{folder}/{name}")))
+    return [Call(marker, _about(marker), _paths(lines)) for marker, lines in found]
 
 
 def _make_one(folder: str, about: str) -> None:
@@ -134,16 +136,16 @@ def _make_one(folder: str, about: str) -> None:
         return
     found = [_paths(files.read_lines(each)) for each in same]
     known = {path for paths in found for path in paths} if all(found) else set()
-    made = _new_name(folder, about)
+    made = os.path.join(folder, _new_name(about))
     files.append_lines(made, [{"paths": sorted(known)}])
     for each in same:
         if each != made:
             files.remove(each)
 
 
-def _new_name(folder: str, about: str) -> str:
-    """Return the path of the marker for a new reason, which on a coarse clock may be that of another one, too."""
-    return os.path.join(folder, f"{about}.{time.time_ns():x}")
+def _new_name(about: str) -> str:
+    """Return the name of the marker for a new reason, which on a coarse clock may be that of another one, too."""
+    return f"{about}.{time.time_ns():x}"
 
 
 def _about(marker: str) -> str:
