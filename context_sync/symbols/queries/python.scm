@@ -1,11 +1,7 @@
 (decorated_definition
-  (decorator (identifier) @_decorator)
+  (decorator) @_decorator
   definition: (function_definition) @definition.property
-  (#any-of? @_decorator "property" "cached_property"))
-(decorated_definition
-  (decorator (attribute attribute: (_) @_decorator))
-  definition: (function_definition) @definition.property
-  (#any-of? @_decorator "setter" "deleter" "getter" "cached_property"))
+  (#match? @_decorator "^@\\s*((cached_)?property|.+[.](setter|deleter|getter|cached_property))\\s*$"))
 (function_definition) @definition.function
 (class_definition) @definition.class
 (type_alias_statement) @definition.type
