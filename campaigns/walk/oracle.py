@@ -297,7 +297,8 @@ class Oracle(Deeds):
             else:
                 base, _, theirs = self._texts(member, other, path)
                 new = sources.blocks(after)
-                held = sources.changed(base, theirs) & sources.changed(base, after) & self._ever(other, path) & names
+                held = self._ever(other, path) & self._lasting(other, path, files=False) & names
+                held &= sources.changed(base, theirs) & sources.changed(base, after)
                 common = frozenset(name for name in held if new.get(name) != sources.blocks(theirs).get(name))
             if common:
                 yield other.name, common
