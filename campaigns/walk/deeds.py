@@ -162,21 +162,38 @@ class Deeds:
         found = [e for e in self._edits if (e.by, e.path) == (member.name, path) and e.at > over]
         return frozenset().union(*(each.names for each in found), [path] if files and found else [])
 
+    def _unmerged(self, member: Member, other: Member, path: str, files: bool = False) -> frozenset[str]:
+        """Return what of `_ever` another worktree may lack: it is not committed, or its commit was not merged."""
+        before = self._began_with(member, other, path)
+        committed = self._at_commit(member.worktree, self._head[member.worktree], path)
+        ever, left = self._ever(member, path, files), self._open(member, path)
+        ever &= sources.changed(before, committed) | ({path} if before != committed else frozenset())
+        return ever.union(*(each.names for each in left), [path] if files and left else [])
+
     def _conflicts(self, member: Member, other: Member, path: str) -> bool:
         base, mine, theirs = self._texts(member, other, path)
         return (
-            self._is_left(member, path, base, mine, sure=True)
-            and self._is_left(other, path, base, theirs, sure=True)
+            self._is_left(member, other, path, mine, sure=True)
+            and self._is_left(other, member, path, theirs, sure=True)
+            and not (mine is None and self._has_moved(member, other, base))
+            and not (theirs is None and self._has_moved(other, member, base))
             and (not merges(base, mine, theirs))
         )
 
-    def _is_left(self, member: Member, path: str, base: str | None, now: str | None, sure: bool = False) -> bool:
-        """Say whether something that a session did to a file is still there, as far as it concerns definitions.
+    def _has_moved(self, member: Member, other: Member, text: str | None) -> bool:
+        """Return whether a file that both worktrees began with may be another one by now, which a merge follows."""
+        base = self._base(member.worktree, other.worktree)
+        known = self._ground.git(member.worktree, "ls-tree", "--name-only", base).splitlines()
+        new = [file for file in member.worktree.glob("*.py") if file.name not in known]
+        return any(sources.are_alike(text or "", file.read_text()) for file in new)
 
-        `sure`: it is there since, and not again by another's doing.
+    def _is_left(self, member: Member, other: Member, path: str, now: str | None, sure: bool = False) -> bool:
+        """Return whether something that a session did to a file is still there, as far as it concerns definitions.
+
+        What another worktree has as well counts as gone. `sure`: it is there since, and not again by another's doing.
         """
-        there = sources.changed(base, now)
-        ever = self._ever(member, path, files=not there)
+        there = sources.changed(self._began_with(member, other, path), now)
+        ever = self._unmerged(member, other, path, files=not there)
         if sure:
             ever &= self._lasting(member, path, files=not there)
         return bool(ever & there if there else ever)
@@ -194,10 +211,15 @@ class Deeds:
 
     def _texts(self, member: Member, other: Member, path: str) -> tuple[str | None, str | None, str | None]:
         """Return a file where two worktrees began, and in each of them."""
-        base = self._base(member.worktree, other.worktree)
-        listed = self._ground.git(member.worktree, "ls-tree", "--name-only", base, "--", path)
-        text = self._ground.git(member.worktree, "show", f"{base}:{path}") if listed else None
-        return text, self._ground.text(member.worktree, path), self._ground.text(other.worktree, path)
+        base = self._began_with(member, other, path)
+        return base, self._ground.text(member.worktree, path), self._ground.text(other.worktree, path)
+
+    def _began_with(self, member: Member, other: Member, path: str) -> str | None:
+        return self._at_commit(member.worktree, self._base(member.worktree, other.worktree), path)
+
+    def _at_commit(self, place: Path, commit: str, path: str) -> str | None:
+        listed = self._ground.git(place, "ls-tree", "--name-only", commit, "--", path)
+        return self._ground.git(place, "show", f"{commit}:{path}") if listed else None
 
 
 @cache

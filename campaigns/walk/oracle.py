@@ -152,7 +152,7 @@ class Oracle(Deeds):
         self._expect(None not in (base, mine) or base != mine, f"{alert}: no difference")
         if alert.level == "symbol":
             both = sources.changed(base, mine) & sources.changed(base, theirs)
-            both &= self._ever(member, alert.path) & self._ever(other, alert.path)
+            both &= self._unmerged(member, other, alert.path) & self._unmerged(other, member, alert.path)
             self._expect(alert.symbols <= both, f"{member.name}: both have changed {sorted(both)}: {alert}")
         if alert.merges is not None:
             self._expect(
@@ -166,19 +166,21 @@ class Oracle(Deeds):
             self._expect(alert.symbols <= held, f"{other.name} holds {sorted(held)} of {alert.path}: {alert}")
             return
         base, _, theirs = self._texts(member, other, alert.path)
-        held = sources.changed(base, theirs) & self._ever(other, alert.path)
+        held = sources.changed(base, theirs) & self._unmerged(other, member, alert.path)
         ok = bool(held) if alert.level == "merge" else alert.symbols <= held
         ok = ok and alert.merges == merges(base, after, theirs)
         self._expect(ok, f"{other.name} has changed {sorted(held)} of {alert.path} elsewhere: {alert}")
 
     def _expect_apart(self, member: Member, other: Member, alert: Alert) -> None:
         self._expect(other.worktree != member.worktree, f"{alert}: both are in one checkout")
-        for each in (member, other):
-            self._expect(bool(self._ever(each, alert.path, files=True)), f"{each.name} has not changed {alert.path}")
+        pairs = ((member, other), (other, member))
+        for each, beside in pairs:
+            touched = self._unmerged(each, beside, alert.path, files=True)
+            self._expect(bool(touched), f"{each.name} has not changed {alert.path}")
         base, mine, theirs = self._texts(member, other, alert.path)
         self._expect(base != mine and base != theirs and mine != theirs, f"nothing to merge: {alert}")
-        for each, text in ((member, mine), (other, theirs)):
-            is_left = self._is_left(each, alert.path, base, text)
+        for (each, beside), text in zip(pairs, (mine, theirs), strict=True):
+            is_left = self._is_left(each, beside, alert.path, text)
             self._expect(is_left, f"of {each.name} nothing is left in {alert.path}: {alert}")
 
     def _expect_dependency(self, member: Member, other: Member, alert: Alert) -> None:
@@ -297,7 +299,7 @@ class Oracle(Deeds):
             else:
                 base, _, theirs = self._texts(member, other, path)
                 new = sources.blocks(after)
-                held = self._ever(other, path) & self._lasting(other, path, files=False) & names
+                held = self._unmerged(other, member, path) & self._lasting(other, path, files=False) & names
                 held &= sources.changed(base, theirs) & sources.changed(base, after)
                 common = frozenset(name for name in held if new.get(name) != sources.blocks(theirs).get(name))
             if common:

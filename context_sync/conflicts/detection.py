@@ -14,7 +14,7 @@ from context_sync.state import alert_memory, gate, touches
 from context_sync.touches import settlement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from context_sync.analysis.changes import Change
     from context_sync.conflicts.merge_preview import Sides
@@ -33,9 +33,14 @@ def between(
     Only those in `paths` and between them; None stands for all paths. With `settlement.settle` it is noted what git
     shows as settled, by default nothing is written.
     """
-    ours, others = _settled(touches.read(mine.id, paths), touches.read(theirs.id, paths), settle)
+    ours, others = touches.read(mine.id, paths), touches.read(theirs.id, paths)
+    if paths is not None and _are_gone(ours, others):  # a file that moved is compared where it went
+        ours, others = touches.read(mine.id), touches.read(theirs.id)
+    ours, others = _settled(ours, others, settle)
     found: dict[tuple[str, ...], Conflict] = {}
     for conflict in list(_all(ours, others)):
+        if paths is not None and conflict.path not in paths:
+            continue
         place = alert_memory.key(conflict)
         if place not in found or conflicts.rank(conflict.level) > conflicts.rank(found[place].level):
             found[place] = conflict
@@ -64,7 +69,7 @@ def dependencies(mine: History, theirs: History) -> Iterator[Conflict]:
             if left == right:
                 yield from _dependencies(left, mine.unsettled(left), theirs.unsettled(left))
             else:
-                ours, others = mine.unresolved(left), theirs.unresolved(right)
+                ours, others = _unmerged(left, right, mine, theirs)
                 changed = _sides(left, right, ours, others) or (None, None)
                 for verdict in _dependent(*changed):
                     yield from _conflict(verdict, ours, others)
@@ -73,6 +78,15 @@ def dependencies(mine: History, theirs: History) -> Iterator[Conflict]:
 def worktrees(made: Iterable[Touch]) -> list[str]:
     """Return the worktrees of the touches that are still there."""
     return sorted(filter(os.path.isdir, {touch.worktree for touch in made}))
+
+
+def _are_gone(mine: History, theirs: History) -> bool:
+    """Return whether a file that both sessions touched, in two worktrees, is gone from one of them."""
+    shared = {touch.path for touch in mine.touches} & {touch.path for touch in theirs.touches}
+    places = {(touch.worktree, touch.path) for touch in (*mine.touches, *theirs.touches) if touch.path in shared}
+    return len({worktree for worktree, _ in places}) > 1 and not all(
+        os.path.lexists(os.path.join(*place)) for place in places
+    )
 
 
 def _all(mine: History, theirs: History) -> Iterator[Conflict]:
@@ -128,7 +142,7 @@ def _dependent(mine: list[Change] | None, theirs: list[Change] | None) -> tuple[
 
 def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterator[Conflict]:
     """Yield the conflicts between two worktrees, of unmerged work, uncommitted work included."""
-    ours, others = conflicts.weigh(mine.unresolved(worktree), theirs.unresolved(other))
+    ours, others = conflicts.weigh(*_unmerged(worktree, other, mine, theirs))
     sides = _sides(worktree, other, ours, others)
     yield from _large(ours, others)
     if sides is None:
@@ -137,13 +151,12 @@ def _apart(worktree: str, other: str, mine: History, theirs: History) -> Iterato
         from context_sync.conflicts import merge_preview
 
         left, right = sides
-        ours, others = _left(ours, left), _left(others, right)
-        merged = _merged(worktree, other, others)
+        ours, others = merge_preview.left(ours, left), merge_preview.left(others, right)
         verdicts = deadlines.attempt(lambda: merge_preview.verdicts(_of(left, ours), _of(right, others)), SHARE)
         if verdicts is None:
             yield from conflicts.between(ours, others)  # more than can be compared in time, as two reformatted files
         for verdict in verdicts or ():
-            yield from _conflict(verdict, ours, others, merged)
+            yield from _conflict(verdict, ours, others)
 
 
 def _large(mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
@@ -157,35 +170,16 @@ def _large(mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
         yield from conflicts.between(ours, others)
 
 
-def _merged(worktree: str, other: str, made: list[Touch]) -> dict[str, int]:
-    """Return when the touched files were last committed in what two worktrees have in common, if since the touches."""
-    from context_sync.git import commits, objects
-
-    base = commits.common_ancestor(worktree, other)
-    first = min((touch.at for touch in made), default=0.0)
-    if not made or objects.time_of(worktree, base) <= first:
-        return {}
-    return commits.last_commits(worktree, base, sorted({touch.path for touch in made}), first)
-
-
-def _left(made: list[Touch], changes: list[Change]) -> list[Touch]:
-    """Return the touches of which something is left in the changes; the others were reverted, stashed or merged."""
-    from context_sync.analysis.changes import edits_of
-    from context_sync.analysis.touched import touched_names
-
-    paths = {change.path for change in changes}
-    names = {path: set(touched_names(edit)) for path, edit in edits_of(changes).items()}
-
-    def is_left(touch: Touch) -> bool:
-        there = names.get(touch.path)
-        return touch.path in paths and (not touch.symbols or not there or bool(conflicts.names([touch]) & there))
-
-    return [touch for touch in made if is_left(touch)]
-
-
 def _of(changes: list[Change], made: list[Touch]) -> list[Change]:
     paths = {touch.path for touch in made}
     return [change for change in changes if change.path in paths]
+
+
+def _unmerged(worktree: str, other: str, mine: History, theirs: History) -> tuple[list[Touch], list[Touch]]:
+    """Return what of two sessions' work in two worktrees the other worktree may lack."""
+    from context_sync.conflicts import merge_preview
+
+    return merge_preview.unmerged(mine, worktree, other), merge_preview.unmerged(theirs, other, worktree)
 
 
 def _sides(worktree: str, other: str, mine: list[Touch], theirs: list[Touch]) -> Sides | None:
@@ -197,18 +191,12 @@ def _sides(worktree: str, other: str, mine: list[Touch], theirs: list[Touch]) ->
     return merge_preview.sides(worktree, other, {touch.path for touch in mine}, {touch.path for touch in theirs})
 
 
-def _conflict(
-    verdict: Verdict, mine: list[Touch], theirs: list[Touch], merged: Mapping[str, float] | None = None
-) -> Iterator[Conflict]:
-    """Yield the conflict that a verdict is, with those of its symbols that both touched: a branch holds more.
-
-    Edits of theirs from before a file was `merged`, in seconds since the epoch, take no part if there are later ones.
-    """
+def _conflict(verdict: Verdict, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
+    """Yield the conflict that a verdict is, with those of its symbols that both touched: a branch holds more."""
     paths = {verdict.path, verdict.dependency.definition_path if verdict.dependency else verdict.path}
     ours = [touch for touch in mine if touch.path in paths] or mine
     others = [touch for touch in theirs if touch.path in paths] or theirs
     symbols = set(verdict.symbols)
-    merged = merged or {}
     certain = bool(conflicts.sole(ours)), bool(conflicts.sole(others))
     level = verdict.level if all(certain) else "file"
     if verdict.dependency and level == "file":
@@ -218,8 +206,7 @@ def _conflict(
         level = "symbol" if symbols else "file"
     if not all(certain):
         symbols = set()
-    mine_all = conflicts.ids(ours)
-    theirs_all = conflicts.ids([each for each in others if each.at > merged.get(each.path, 0.0)] or others)
+    mine_all, theirs_all = conflicts.ids(ours), conflicts.ids(others)
     ours, others = conflicts.concerned(ours, symbols), conflicts.concerned(others, symbols)
     last, theirs_last = conflicts.last(ours), conflicts.last(others)
     yield Conflict(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from context_sync.conflicts import worktree_changes
-from context_sync.git import commits, differences
+from context_sync.domain import conflicts
+from context_sync.git import commits, differences, objects, refs
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from context_sync.analysis.changes import Change
+    from context_sync.domain.edit_history import History
+    from context_sync.domain.records import Touch
     from context_sync.domain.verdicts import Verdict
 
 
@@ -43,6 +46,44 @@ def verdicts(mine: list[Change], theirs: list[Change]) -> tuple[Verdict, ...]:
     from context_sync.analysis import judge  # tree-sitter: 8 ms
 
     return judge.judge(mine, theirs, apart=True)
+
+
+def unmerged(history: History, worktree: str, other: str) -> list[Touch]:
+    """Return a session's touches in `worktree` that another worktree may lack.
+
+    Those that are not committed, and those of which the commits of `worktree` have something that the common ancestor
+    has not: all else was merged already. Where git cannot tell, everything.
+    """
+    made = history.unresolved(worktree)
+    committed = [touch for touch in made if history.is_settled(touch)]
+    base, head = (commits.common_ancestor(worktree, other), refs.head_of(worktree)) if committed else ("", "")
+    if not base or not head:
+        return made
+    paths = sorted({touch.path for touch in committed})
+    old, new = objects.texts_at(worktree, base, paths), objects.texts_at(worktree, head, paths)
+    if old is None or new is None:
+        return made
+    from context_sync.analysis.changes import Change
+
+    merged = {touch.id for touch in committed}
+    changed = [Change(path, old[path], new[path]) for path in paths if old[path] != new[path]]
+    merged.difference_update(touch.id for touch in left(committed, changed))
+    return [touch for touch in made if touch.id not in merged]
+
+
+def left(made: list[Touch], changes: list[Change]) -> list[Touch]:
+    """Return the touches of which something is left in the changes; the others were reverted, stashed or merged."""
+    from context_sync.analysis.changes import edits_of
+    from context_sync.analysis.touched import touched_names
+
+    paths = {change.path for change in changes}
+    names = {path: set(touched_names(edit)) for path, edit in edits_of(changes).items()}
+
+    def is_left(touch: Touch) -> bool:
+        there = names.get(touch.path)
+        return touch.path in paths and (not touch.symbols or not there or bool(conflicts.names([touch]) & there))
+
+    return [touch for touch in made if is_left(touch)]
 
 
 def _tracked(worktree: str, changes: list[Change]) -> list[Change]:
