@@ -277,7 +277,7 @@ def _restored(files: dict[str, File], histories: list[list[Edit]]) -> list[list[
         edits = [[edit for edit in some if edit.touch.path == file.path] for some in histories]
         everything = [edit for some in edits for edit in some]
         last = max(everything, key=lambda edit: (edit.touch.at, edit.left is not None), default=None)
-        if file.is_clean or last is None or last.left is not None:
+        if file.is_clean or last is None or last.left is not None or last.is_resolved:
             continue
         if not _is_as_left(file, last.touch) or not _is_last(last.touch):
             continue

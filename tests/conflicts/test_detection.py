@@ -27,6 +27,41 @@ def test_what_was_stashed_in_a_worktree_is_not_told_as_its_session_s(
     assert '"third"' not in told
 
 
+def test_whose_change_is_merged_is_not_named_for_what_another_did_there_since(
+    apart: tuple[Client, Client], client: MakeClient, project: Path
+):
+    here, there = apart
+    here.edit(project / "calc.py", "a + b", "b + a")
+    bash(here, "git commit --quiet --all --message=mine")
+    bash(there, "git merge --quiet main")
+    third = client()
+    third.start(session_title="third")
+    third.edit(project / "calc.py", "b + a", "b + a + 1")
+    denial = attempt(there, there.folder / "calc.py", "b + a", "b + a + 2").output
+    assert b'session \\"third\\"' in denial
+    assert b'session \\"here\\"' not in denial
+    there.edit(there.folder / "calc.py", "b + a", "b + a + 2")
+    told = there.prompt().told
+    assert '"here"' not in told
+
+
+def test_committed_work_that_was_not_merged_is_named(apart: tuple[Client, Client], project: Path):
+    here, there = apart
+    here.edit(project / "calc.py", "a + b", "b + a")
+    bash(here, "git commit --quiet --all --message=mine")
+    assert b'session \\"here\\"' in attempt(there, there.folder / "calc.py", "a + b", "b + a + 2").output
+
+
+def test_a_file_that_was_moved_merges_with_a_change_of_it(apart: tuple[Client, Client], project: Path):
+    here, there = apart
+    bash(there, "mv calc.py sums.py")
+    here.edit(project / "calc.py", "a + b", "b + a")
+    told = there.prompt().told
+    assert "would conflict" not in told
+    there.edit(there.folder / "sums.py", "a + b", "sum((a, b))")
+    assert "would conflict" in there.prompt().told + here.prompt().told
+
+
 def test_ignored_files_of_two_worktrees_never_merge(apart: tuple[Client, Client]):
     for port, each in enumerate(apart):
         git(each.folder, "config", "core.excludesFile", str(each.folder / "excluded"))

@@ -1,11 +1,13 @@
 """What was settled and is there again: by `git stash pop`, `git reset` and the like."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from context_sync.state import touches
+from context_sync.touches import settlement
 from tests.rehearse import Client, git
 from tests.scenes import attempt, bash, open_names
 
@@ -79,6 +81,19 @@ def test_a_collision_that_is_there_again_is_told(two: tuple[Client, Client], thi
     assert [each.prompt().told.count("is working on the same code") for each in two] == [0, 0]
     bash(third, "git stash pop -q")
     assert ["`add`" in each.prompt().told for each in two] == [True, True]
+
+
+def test_what_was_stashed_before_is_not_there_again_as_the_user_resolves_what_came_after(
+    two: tuple[Client, Client], project: Path
+):
+    first, second = two
+    first.edit(project / "calc.py", "a + b", "b + a")
+    bash(second, "git stash -q")
+    first.edit(project / "calc.py", "a + b", "b + a")
+    settlement.resolve(touches.read(first.session).touches[0].repository, None, time.time())
+    bash(second, "true")
+    assert not open_names(first)
+    assert attempt(second, project / "calc.py", "b + a", "sum((a, b))").quiet
 
 
 def test_what_is_there_again_is_noted_once(two: tuple[Client, Client], project: Path):
