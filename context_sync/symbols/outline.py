@@ -27,7 +27,7 @@ class _Found(NamedTuple):
     end: int
     pattern: int
     kind: str
-    name: str
+    named: tuple[Node, Captures, Node | None] | None  # what `written` makes its name of
 
 
 class _Open(NamedTuple):
@@ -62,18 +62,18 @@ def outline(language: Language, text: bytes, found: list[Match]) -> tuple[Defini
     above = _leading(lines, found)
     definitions: list[Definition] = []
     around: list[_Open] = []
-    for item in sorted(_chosen(language, text, found), key=_by_position):
+    for item in sorted(_chosen(language, found), key=_by_position):
         while around and not _holds(around[-1], item):
             around.pop()
         parent = around[-1].position if around else -1
         kind = _kind(item.kind, around[-1].kind if around else None)
         if kind == _LOCAL:
             around.append(_Open(item.start, item.end, lines.row(item.start), kind, parent))
-        elif kind is not None:
+        elif kind is not None and item.named and (name := written(language, text, *item.named)):
             row, last = lines.row(item.start), lines.last_row(item.start, item.end)
             first = row if around and around[-1].row == row else _first_row(lines, above, row)
             outer = "" if parent < 0 else definitions[parent].symbol.name + language.separator
-            symbol = Symbol._make((outer + item.name, kind, first + 1, last + 1))
+            symbol = Symbol._make((outer + name, kind, first + 1, last + 1))
             _clip(lines, definitions, parent, symbol.start, row + 1)
             index = _add(definitions, Definition._make((symbol, parent)), language.joins)
             around.append(_Open._make((item.start, item.end, row, definitions[index].symbol.kind, index)))
@@ -135,7 +135,7 @@ def _sibling(definitions: list[Definition], parent: int) -> int:
     return before if before >= 0 and definitions[before].parent == parent else -1
 
 
-def _chosen(language: Language, source: bytes, found: list[Match]) -> Iterator[_Found]:
+def _chosen(language: Language, found: list[Match]) -> Iterator[_Found]:
     """Yield the nameless scopes, and one definition per name: that of the query's first pattern to match it."""
     chosen: dict[int, _Found] = {}
     claimed: dict[tuple[int, int], int] = {}
@@ -143,20 +143,19 @@ def _chosen(language: Language, source: bytes, found: list[Match]) -> Iterator[_
         for capture, nodes in captures.items():
             role, _, kind = capture.partition(".")
             if role == _LOCAL:
-                yield from (_Found(node.start_byte, node.end_byte, pattern, _LOCAL, "") for node in nodes)
+                yield from (_Found(node.start_byte, node.end_byte, pattern, _LOCAL, None) for node in nodes)
             elif role == "definition":
-                _choose(language, source, chosen, pattern, kind, nodes[0], captures)
+                _choose(language, chosen, pattern, kind, nodes[0], captures)
             elif role == "keyword" and (call := called(language, nodes[0], kind)):
-                _choose(language, source, chosen, pattern, kind, call[0], {"name": [call[1]]})
+                _choose(language, chosen, pattern, kind, call[0], {"name": [call[1]]})
                 claimed[call[0].byte_range] = pattern
     for item in chosen.values():
-        if item.name and claimed.get((item.start, item.end), item.pattern) == item.pattern:
+        if claimed.get((item.start, item.end), item.pattern) == item.pattern:
             yield item
 
 
 def _choose(
     language: Language,
-    source: bytes,
     chosen: dict[int, _Found],
     pattern: int,
     kind: str,
@@ -169,8 +168,7 @@ def _choose(
             exact = refined(language, node, kind)
             start, end = _extent(language, node, name)
             outer = node.child_by_field_name("receiver") if language.receivers else None
-            own_name = written(language, source, name, captures, outer)
-            chosen[offset] = _Found._make((start, end, pattern, exact, own_name))
+            chosen[offset] = _Found._make((start, end, pattern, exact, (name, captures, outer)))
 
 
 def _extent(language: Language, node: Node, name: Node) -> tuple[int, int]:

@@ -12,7 +12,10 @@ from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from typing import Any
+else:
+    from _datetime import datetime  # `datetime` itself takes 2 ms
 
 CHUNK = 1 << 20  # bytes read at a time
 SIDECHAIN_WITHIN = 200  # bytes of a line in which a record of a subagent says so
@@ -138,8 +141,6 @@ def title_of(record: dict[str, Any]) -> tuple[str, str] | None:
 
 def seconds(timestamp: object) -> float:
     """Return an ISO 8601 time (`2026-11-20T07:56:26.827Z`) in seconds since the epoch, 0 if it is invalid."""
-    from datetime import datetime  # 2 ms
-
     try:
         return datetime.fromisoformat(str(timestamp)).timestamp()
     except (ValueError, OverflowError):
