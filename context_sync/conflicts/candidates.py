@@ -77,10 +77,10 @@ def remember(session_id: str) -> None:
 
 def _near(looking: Mentions, others: Collection[Session]) -> Iterator[tuple[Session, set[bytes] | None]]:
     """Yield the sessions that may have what is near, with the keys of such files, None for all files."""
-    wanted = Wanted(looking.names, looking.words)
     whole = _few(others)
+    wanted = None if whole.issuperset(other.id for other in others) else Wanted(looking.names, looking.words)
     for other in others:
-        near = None if other.id in whole else name_index.near(other.id, wanted)
+        near = name_index.near(other.id, wanted) if wanted and other.id not in whole else None
         if near is None or near:
             yield other, near
 

@@ -94,8 +94,11 @@ def conflict(found: Conflict) -> Conflict:
             signature_after=masked(on.signature_after),
             excerpt=masked(on.excerpt),
         )
+    symbols = names(found.symbols)
+    if not on and not found.places and symbols == found.symbols:
+        return found
     places = tuple(place._replace(symbols=names(place.symbols)) for place in found.places)
-    return found._replace(symbols=names(found.symbols), places=places, dependency=on)
+    return found._replace(symbols=symbols, places=places, dependency=on)
 
 
 def _hidden(found: re.Match[str]) -> str:

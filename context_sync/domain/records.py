@@ -20,6 +20,13 @@ class Symbol(NamedTuple):
     end: int
 
 
+class Definition(NamedTuple):
+    """A symbol and the index in the same outline of the definition that encloses it, -1 at the top level."""
+
+    symbol: Symbol
+    parent: int
+
+
 class Touch(NamedTuple):
     """One edit of one file by one session.
 

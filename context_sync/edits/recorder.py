@@ -70,8 +70,8 @@ def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
     """Settle what the edit shows as undone, whether by the edit itself or before it by something that no hook saw."""
     others = sorted({*repositories.holders(touch.repository, touch.path)} - {session.id})
     own, *histories = [touches.read(each, {touch.path}) for each in (session.id, *others)]
-    theirs = _unsettled(touch, histories)
-    earlier = [*theirs, *_unsettled(touch, [own])]
+    earlier = _unsettled(touch, [*histories, own])
+    theirs = [each for each in earlier if each.session != session.id]
     if not earlier:
         return
     lost_work.tell_of_edit(session, touch, {each.session for each in theirs})

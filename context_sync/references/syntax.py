@@ -9,6 +9,7 @@ from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.symbols.grammars import grammar
 from context_sync.symbols.languages import language_of
 from context_sync.symbols.parsing import parsed
+from context_sync.symbols.resolver import TIME_LIMIT
 from context_sync.symbols.trees import Node, Point, Query, QueryCursor, Tree
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def tree(grammar_name: str, text: bytes) -> Tree | None:
 @lru_cache(maxsize=64)
 def _tree(grammar_name: str, text: bytes) -> Tree | None:
     try:
-        return parsed(grammar_name, text)
+        return parsed(grammar_name, text, TIME_LIMIT)
     except LookupError:
         return None
 

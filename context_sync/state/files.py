@@ -139,6 +139,15 @@ def read_bytes(where: str) -> bytes:
         return b""
 
 
+def beginning(where: str, size: int) -> bytes:
+    """Return the first bytes of a file, empty when it is missing or cannot be read."""
+    try:
+        with open(where, "rb") as stream:
+            return stream.read(size)
+    except OSError:
+        return b""
+
+
 def mark(where: str) -> None:
     """Create an empty file, or set the time of an existing one to now."""
     folder_of(where)

@@ -38,7 +38,8 @@ def note(session_id: str, events: Iterable[Event]) -> None:
     lines = [_line(event) for event in events]
     if lines:
         where = _file(session_id)
-        _convert(where)
+        if files.beginning(where, len(_MARK)) not in (b"", _MARK):
+            _rewrite(where)
         files.append_lines(where, lines)
 
 
@@ -191,16 +192,6 @@ class _FirstVersion:
         return self._by_place.get((worktree, path), [])
 
 
-def _convert(where: str) -> None:
-    """Rewrite a touch file of the first version as events; any other, and a missing one, stays as it is."""
-    try:
-        with open(where, "rb") as stream:
-            begins = stream.read(len(_MARK))
-    except OSError:
-        return
-    if begins and begins != _MARK:
-        _rewrite(where)
-
-
 def _rewrite(where: str) -> None:
+    """Rewrite a touch file of the first version as events."""
     files.replace_lines(where, lambda lines: [_line(event) for event in _events(lines)])

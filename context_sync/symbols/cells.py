@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from context_sync.domain.records import Symbol
+from context_sync.domain.records import Definition, Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.symbols.definition import Definition
 from context_sync.symbols.languages import Language
 from context_sync.symbols.names import spelt
 from context_sync.symbols.parsing import matches

@@ -8,6 +8,7 @@ from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 # Kinds whose functions are methods and whose variables are fields.
 TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "impl", "extension"})
@@ -82,31 +83,23 @@ _SCRIPT_VALUES = {
     "class": "class",
 }
 
-_SCRIPT = Language(
-    "JavaScript",
-    "javascript",
-    ("javascript", "ecmascript"),
-    (".js", ".jsx", ".mjs", ".cjs", ".es6"),
-    ("Jakefile",),
-    unwrap={"object_assignment_pattern": "left", "assignment_pattern": "left"},
-    spread=_types("object_pattern array_pattern pair_pattern rest_pattern"),
-    leaves=_types("identifier shorthand_property_identifier_pattern"),
-    nameless=_types("subscript_expression"),
-    calls=_types("call_expression"),
-    kinds=(
+# What the languages of a family have in common.
+_SCRIPT: dict[str, Any] = {
+    "unwrap": {"object_assignment_pattern": "left", "assignment_pattern": "left"},
+    "spread": _types("object_pattern array_pattern pair_pattern rest_pattern"),
+    "leaves": _types("identifier shorthand_property_identifier_pattern"),
+    "nameless": _types("subscript_expression"),
+    "calls": _types("call_expression"),
+    "kinds": (
         ("value", _SCRIPT_VALUES),
         ("right", _SCRIPT_VALUES | {"assignment_expression": "skip"}),
         ("", {"get": "property", "set": "property"}),
     ),
-    spelling=(("module.exports.", ""), ("exports.", ""), (".prototype", ""), ("this.", "")),
-)
+    "spelling": (("module.exports.", ""), ("exports.", ""), (".prototype", ""), ("this.", "")),
+}
 
-_C = Language(
-    "C",
-    "c",
-    ("c",),
-    (".c",),
-    unwrap={
+_C: dict[str, Any] = {
+    "unwrap": {
         "init_declarator": "declarator",
         "pointer_declarator": "declarator",
         "function_declarator": "declarator",
@@ -120,15 +113,15 @@ _C = Language(
         "template_function": "name",
         "template_method": "name",
     },
-    qualified=_types("qualified_identifier nested_namespace_specifier"),
-    bodies={
+    "qualified": _types("qualified_identifier nested_namespace_specifier"),
+    "bodies": {
         "struct_specifier": "body",
         "union_specifier": "body",
         "enum_specifier": "body",
         "class_specifier": "body",
     },
-    narrow=_types("type_definition"),
-    kinds=(
+    "narrow": _types("type_definition"),
+    "kinds": (
         ("declaration/declarator", {"function_declarator": "declared", "parenthesized_declarator": "variable"}),
         ("field_declaration/declarator", {"function_declarator": "declared", "parenthesized_declarator": "field"}),
         (
@@ -136,8 +129,8 @@ _C = Language(
             {"struct_specifier": "struct", "union_specifier": "struct", "enum_specifier": "enum"},
         ),
     ),
-    spelling=(("::", "."), (", ", ".")),
-)
+    "spelling": (("::", "."), (", ", ".")),
+}
 
 LANGUAGES = (
     Language(
@@ -150,15 +143,16 @@ LANGUAGES = (
         spread=_types("pattern_list tuple_pattern list_pattern"),
         leaves=_types("identifier"),
     ),
-    _SCRIPT,
-    _SCRIPT._replace(
-        name="TypeScript",
-        grammar="typescript",
-        queries=("ecmascript", "typescript"),
-        suffixes=(".ts", ".mts", ".cts"),
-        filenames=(),
+    Language(
+        "JavaScript",
+        "javascript",
+        ("javascript", "ecmascript"),
+        (".js", ".jsx", ".mjs", ".cjs", ".es6"),
+        ("Jakefile",),
+        **_SCRIPT,
     ),
-    _SCRIPT._replace(name="TSX", grammar="tsx", queries=("ecmascript", "typescript"), suffixes=(".tsx",), filenames=()),
+    Language("TypeScript", "typescript", ("ecmascript", "typescript"), (".ts", ".mts", ".cts"), **_SCRIPT),
+    Language("TSX", "tsx", ("ecmascript", "typescript"), (".tsx",), **_SCRIPT),
     Language(
         "Go",
         "go",
@@ -194,19 +188,21 @@ LANGUAGES = (
         receivers=True,
         kinds=(("", {"interface": "interface", "enum": "enum"}),),
     ),
-    _C,
-    _C._replace(
-        name="C++",
-        grammar="cpp",
-        queries=("cpp", "c"),
-        suffixes=(".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".h++", ".h", ".ipp", ".inl", ".tpp"),
+    Language("C", "c", ("c",), (".c",), **_C),
+    Language(
+        "C++",
+        "cpp",
+        ("cpp", "c"),
+        (".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".h++", ".h", ".ipp", ".inl", ".tpp"),
         calls=_types("function_definition"),
+        **_C,
     ),
-    _C._replace(
-        name="Objective-C",
-        grammar="objc",
-        queries=("objc", "c"),
-        suffixes=(".m", ".mm"),
+    Language(
+        "Objective-C",
+        "objc",
+        ("objc", "c"),
+        (".m", ".mm"),
+        **_C,
         heads=_types("identifier struct_declaration"),
         spread=_types("struct_declaration"),
         leaves=_types("struct_declarator"),

@@ -13,7 +13,6 @@ from time import thread_time
 
 from context_sync.hotpath import deadlines
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.symbols.definition import TIME_LIMIT as TIME_LIMIT
 from context_sync.symbols.grammars import grammar
 from context_sync.symbols.languages import Language
 from context_sync.symbols.trees import Node, Parser, Point, Query, QueryCursor, Range, Tree
@@ -64,7 +63,7 @@ class UnreadError(Exception):
     """A text exceeds a limit or took too long, so its definitions are unknown."""
 
 
-def matches(language: Language, text: bytes, seconds: float = TIME_LIMIT, ranges: Sequence[Range] = ()) -> list[Match]:
+def matches(language: Language, text: bytes, seconds: float, ranges: Sequence[Range] = ()) -> list[Match]:
     """Return what the language's query matches in the text, each match with its pattern's index in the query.
 
     `ranges` are the parts to read when the rest of the text is in another language. Raises UnreadError when
@@ -83,7 +82,7 @@ def matches(language: Language, text: bytes, seconds: float = TIME_LIMIT, ranges
     return found
 
 
-def parsed(grammar_name: str, text: bytes, seconds: float = TIME_LIMIT, ranges: Sequence[Range] = ()) -> Tree | None:
+def parsed(grammar_name: str, text: bytes, seconds: float, ranges: Sequence[Range] = ()) -> Tree | None:
     """Return the syntax tree of a text, with conflict markers and stray macros blanked out.
 
     None for a text that is over `MAX_SIZE` or nested too deeply, for one that takes over `seconds` of processor time

@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import accumulate
 from os.path import basename
 
-from context_sync.domain.records import Symbol
+from context_sync.domain.records import Definition, Symbol
 from context_sync.hotpath import hashing
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
-from context_sync.symbols.definition import TIME_LIMIT, Definition
 from context_sync.symbols.hunks import Hunk, align
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 # The fields of a `Symbol`, then the index in the same outline of the definition that encloses it, -1 at the top level.
 Outlined: TypeAlias = "tuple[str, str, int, int, int]"
 
+TIME_LIMIT = 1.0  # seconds of the processor that one text may take to parse and query
 MAX_RECALLED = 32  # texts
 MAX_TOUCHED = 500  # definitions that one change is reported to touch
 

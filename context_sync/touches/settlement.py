@@ -147,11 +147,15 @@ def _files_of(worktree: str, paths: Collection[str], made: list[Touch]) -> dict[
 
     None when git cannot tell.
     """
+    since = min((touch.at for touch in made), default=0.0)
     head = refs.head_of(worktree)
     texts = objects.texts_at(worktree, head, sorted(paths)) if head else dict.fromkeys(paths)
+    last_commit = objects.time_of(worktree, head) if head and made else 0
     if texts is None:
         return None
-    committed = _commits_after(worktree, head, made)
+    # A commit is made after those that it follows. One dated tomorrow only says that the clock was set back.
+    is_newer = since < last_commit <= time.time()
+    committed = _commits_after(worktree, head, made, since) if is_newer else {}
     current = {path: _text(os.path.join(worktree, path)) for path in paths}
     same = {path for path, text in texts.items() if _is_same(text, current[path], os.path.join(worktree, path))}
     clean = _told_by_git(worktree, head, set(paths) - same)
@@ -318,12 +322,8 @@ def _differing(file: File) -> set[str] | None:
     return {name for name in old.keys() | new if old.get(name) != new.get(name)} if old or new else None
 
 
-def _commits_after(worktree: str, head: str, made: list[Touch]) -> dict[str, int]:
-    """Return when the files were last committed, as far as that was after the first of the touches."""
-    since = min((touch.at for touch in made), default=0.0)
-    # A commit is made after those that it follows. One dated tomorrow only says that the clock was set back.
-    if not head or not made or not since < objects.time_of(worktree, head) <= time.time():
-        return {}
+def _commits_after(worktree: str, head: str, made: list[Touch], since: float) -> dict[str, int]:
+    """Return when the touched files were last committed, as far as that was after `since`."""
     from context_sync.git import commits
 
     return commits.last_commits(worktree, head, sorted({touch.path for touch in made}), since)

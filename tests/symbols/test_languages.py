@@ -28,7 +28,7 @@ def test_a_language_is_known_by_the_path(path, name):
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
 def test_the_grammar_loads_and_the_query_fits_it(language):
     assert grammar(language.grammar) is grammar(language.grammar)
-    assert matches(language, b"") == []
+    assert matches(language, b"", 30.0) == []
 
 
 def test_an_unknown_grammar_is_a_lookup_error_and_counts_as_missing():

@@ -172,7 +172,7 @@ def test_two_thirds_of_the_time_of_a_hook_are_for_something_else_than_long_texts
     signal.setitimer(signal.ITIMER_REAL, left, whole)
     assert is_read("a.py", text) == is_known
     assert bool(definitions("a.py", text)) == is_known
-    assert bool(parsing.parsed("python", text)) == is_known
+    assert bool(parsing.parsed("python", text, 30.0)) == is_known
 
 
 METHOD = "    # says\n    @d\n    def f{0}(self):\n        return {0}\n\n"
