@@ -171,21 +171,24 @@ class Deeds:
         return ever.union(*(each.names for each in left), [path] if files and left else [])
 
     def _conflicts(self, member: Member, other: Member, path: str) -> bool:
-        base, mine, theirs = self._texts(member, other, path)
+        _, mine, theirs = self._texts(member, other, path)
         return (
             self._is_left(member, other, path, mine, sure=True)
             and self._is_left(other, member, path, theirs, sure=True)
-            and not (mine is None and self._has_moved(member, other, base))
-            and not (theirs is None and self._has_moved(other, member, base))
-            and (not merges(base, mine, theirs))
+            and not self._merges(member, other, path)
         )
 
-    def _has_moved(self, member: Member, other: Member, text: str | None) -> bool:
-        """Return whether a file that both worktrees began with may be another one by now, which a merge follows."""
-        base = self._base(member.worktree, other.worktree)
-        known = self._ground.git(member.worktree, "ls-tree", "--name-only", base).splitlines()
-        new = [file for file in member.worktree.glob("*.py") if file.name not in known]
-        return any(sources.are_alike(text or "", file.read_text()) for file in new)
+    def _merges(self, member: Member, other: Member, path: str, coming: str | None = None) -> bool:
+        """Say whether git merges what two sessions have of a file, or once the first one has the text that is coming.
+
+        What one side does not have any more it may have moved.
+        """
+        base, mine, theirs = self._texts(member, other, path)
+        mine = mine if coming is None else coming
+        if mine in (theirs, base) or theirs == base or None not in (mine, theirs):
+            return merges(base, mine, theirs)
+        began = self._base(member.worktree, other.worktree)
+        return self._ground.merges(member.worktree, other.worktree, began, path, coming)
 
     def _is_left(self, member: Member, other: Member, path: str, now: str | None, sure: bool = False) -> bool:
         """Return whether something that a session did to a file is still there, as far as it concerns definitions.
@@ -224,14 +227,12 @@ class Deeds:
 
 @cache
 def merges(base: str | None, mine: str | None, theirs: str | None) -> bool:
-    """Say whether git merges two texts that were one."""
+    """Say whether git merges two texts that were one, None for no file where the other side has no change."""
     if mine in (theirs, base) or theirs == base:
         return True
-    if mine is None or theirs is None:
-        return False
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("mine", "base", "theirs")]
-        for file, text in zip(files, (mine, base or "", theirs), strict=True):
-            file.write_text(text)
+        for file, text in zip(files, (mine, base, theirs), strict=True):
+            file.write_text(text or "")
         done = subprocess.run(["git", "merge-file", "-p", *files], capture_output=True, check=False)
     return done.returncode == 0

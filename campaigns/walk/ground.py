@@ -189,6 +189,49 @@ class Ground(World):
         """Return what the files of a worktree hold now, by path."""
         return {file.name: file.read_text() for file in sorted(worktree.glob("*.py"))}
 
+    def merges(self, place: Path, other: Path, base: str, path: str, text: str | None) -> bool:
+        """Say whether git merges what two worktrees made of a file of the commit `base`, wherever it was moved to.
+
+        In the first one it has this text.
+        """
+        ours, theirs = self._snapshot(place, base, path, text), self._snapshot(other, base)
+        merged = subprocess.run(
+            ["git", "merge-tree", "--write-tree", "--no-messages", "--name-only", "-z", ours, theirs],
+            cwd=place, env=self._dated(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert merged.returncode in (0, 1), merged
+        names = {path, *(self._moved(place, base, commit, path) for commit in (ours, theirs))}
+        return names.isdisjoint(merged.stdout.rstrip("\0").split("\0")[1:])
+
+    def moved(self, place: Path, base: str, path: str) -> str | None:
+        """Return the text of a file of the commit `base` where it was moved to in a worktree, None if it was not."""
+        name = self._moved(place, base, self._snapshot(place, base), path)
+        return self.text(place, name) if name else None
+
+    def _moved(self, place: Path, base: str, commit: str, path: str) -> str:
+        moves = self.git(place, "diff-tree", "-r", "-M", "--diff-filter=R", "--name-status", base, commit)
+        names = [line.split("\t")[1:] for line in moves.splitlines()]
+        return next((new for old, new in names if old == path), "")
+
+    def _snapshot(self, place: Path, base: str, path: str = "", text: str | None = None) -> str:
+        """Return a commit of everything that is in a worktree, with this text of a file."""
+        index = self.top / "index"
+        index.unlink(missing_ok=True)
+
+        def git(*arguments: str, given: str | None = None) -> str:
+            environment = {**self._dated(), "GIT_INDEX_FILE": str(index)}
+            command = ["git", *arguments]
+            return subprocess.run(
+                command, cwd=place, env=environment, input=given, capture_output=True, text=True, check=True
+            ).stdout.strip()
+
+        git("read-tree", "HEAD")
+        git("add", "--all")
+        if text is not None:
+            blob = git("hash-object", "-w", "--stdin", given=text)
+            git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+        return git("commit-tree", "-p", base, "-m", "snapshot", git("write-tree"))
+
     def client(self, name: str) -> Client:
         return self.clients[name]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from campaigns.walk import sources
-from campaigns.walk.deeds import Deeds, merges
+from campaigns.walk.deeds import Deeds
 from campaigns.walk.ground import Ground, Member
 from campaigns.walk.hearing import Alert, Heard, Loss
 
@@ -156,7 +156,8 @@ class Oracle(Deeds):
             self._expect(alert.symbols <= both, f"{member.name}: both have changed {sorted(both)}: {alert}")
         if alert.merges is not None:
             self._expect(
-                merges(base, mine, theirs) == alert.merges, f"{member.name}: a merge does not do that: {alert}"
+                self._merges(member, other, alert.path) == alert.merges,
+                f"{member.name}: a merge does not do that: {alert}",
             )
 
     def _expect_hold(self, member: Member, alert: Alert, after: str) -> None:
@@ -168,7 +169,7 @@ class Oracle(Deeds):
         base, _, theirs = self._texts(member, other, alert.path)
         held = sources.changed(base, theirs) & self._unmerged(other, member, alert.path)
         ok = bool(held) if alert.level == "merge" else alert.symbols <= held
-        ok = ok and alert.merges == merges(base, after, theirs)
+        ok = ok and alert.merges == self._merges(member, other, alert.path, after)
         self._expect(ok, f"{other.name} has changed {sorted(held)} of {alert.path} elsewhere: {alert}")
 
     def _expect_apart(self, member: Member, other: Member, alert: Alert) -> None:
@@ -298,6 +299,8 @@ class Oracle(Deeds):
                 common = names & self._names(other, path, sure=True)
             else:
                 base, _, theirs = self._texts(member, other, path)
+                if theirs is None:
+                    theirs = self._ground.moved(other.worktree, self._base(member.worktree, other.worktree), path)
                 new = sources.blocks(after)
                 held = self._unmerged(other, member, path) & self._lasting(other, path, files=False) & names
                 held &= sources.changed(base, theirs) & sources.changed(base, after)

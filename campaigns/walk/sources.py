@@ -54,14 +54,3 @@ def changed(before: str | None, after: str | None) -> frozenset[str]:
     """Return the names of the definitions that are not the same in both texts."""
     old, new = blocks(before), blocks(after)
     return frozenset(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-
-
-def are_alike(one: str, other: str) -> bool:
-    """Return whether git may take a new file for one that is gone: half of its text is the same."""
-    left = one.splitlines(keepends=True)
-    shared = 0
-    for line in other.splitlines(keepends=True):
-        if line in left:
-            left.remove(line)
-            shared += len(line)
-    return shared * 2 >= max(len(one), len(other))

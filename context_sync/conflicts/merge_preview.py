@@ -32,13 +32,17 @@ def sides(
 ) -> Sides | None:
     """Return what differs in `paths` of a worktree and in `others` of another one from their common ancestor.
 
-    `overlay` has the texts that files of `worktree` are about to have. What git ignores is left out. None when git
-    cannot tell.
+    `overlay` has the texts that files of `worktree` are about to have. What git ignores is left out. A file that one
+    side removed and the other changed comes with the new file that it was moved to, if it was. None when git cannot
+    tell.
     """
     base = commits.common_ancestor(worktree, other)
     mine = worktree_changes.changes(worktree, base, paths, overlay) if base else None
     theirs = worktree_changes.changes(other, base, others) if mine is not None else None
-    return None if mine is None or theirs is None else Sides(_tracked(worktree, mine), _tracked(other, theirs))
+    if mine is None or theirs is None:
+        return None
+    mine, theirs = _tracked(worktree, mine), _tracked(other, theirs)
+    return Sides([*mine, *_moved(worktree, base, mine, theirs)], [*theirs, *_moved(other, base, theirs, mine)])
 
 
 def verdicts(mine: list[Change], theirs: list[Change]) -> tuple[Verdict, ...]:
@@ -84,6 +88,21 @@ def left(made: list[Touch], changes: list[Change]) -> list[Touch]:
         return touch.path in paths and (not touch.symbols or not there or bool(conflicts.names([touch]) & there))
 
     return [touch for touch in made if is_left(touch)]
+
+
+def _moved(worktree: str, base: str, changes: list[Change], others: list[Change]) -> list[Change]:
+    """Return the new files of a worktree that the files were moved to that it does not have and `others` changed."""
+    kept = {change.path for change in others if change.after is not None}
+    gone = [change for change in changes if change.after is None and change.path in kept]
+    if not gone:
+        return []
+    from context_sync.analysis.changes import edits_of
+
+    known = {change.path for change in changes}
+    new = [path for path in differences.changed_since(worktree, base) if path not in known]
+    found = [each for each in worktree_changes.changes(worktree, base, new) or () if each.before is None]
+    targets = {edit.new_path for edit in edits_of([*gone, *found]).values() if edit.new_path != edit.path}
+    return [each for each in found if each.path in targets]
 
 
 def _tracked(worktree: str, changes: list[Change]) -> list[Change]:

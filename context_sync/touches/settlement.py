@@ -133,8 +133,11 @@ def resolve(repository: str, paths: set[str] | None, at: float, only: str = "") 
             continue
         made = [
             touch
-            for touch in touches.read(session_id).unresolved()
-            if touch.repository == repository and touch.at <= at and (paths is None or touch.path in paths)
+            for edit in touches.read(session_id).edits  # also what was taken back: `git stash pop` may bring it again
+            if not edit.is_resolved
+            and (touch := edit.touch).repository == repository
+            and touch.at <= at
+            and (paths is None or touch.path in paths)
         ]
         if made:
             touches.note(session_id, [Event("resolved", at, tuple(touch.id for touch in made))])

@@ -96,6 +96,31 @@ def test_after_a_merge_a_new_collision_is_new(apart: tuple[Client, Client], monk
     assert "`add`" in here.batch().told
 
 
+def test_a_file_that_was_moved_merges_with_what_another_worktree_changed_in_it(apart: tuple[Client, Client]):
+    here, there = apart
+    bash(there, "mv calc.py moved.py")
+    assert attempt(here, here.folder / "calc.py", "a + b", "b + a").quiet
+    here.edit(here.folder / "calc.py", "a + b", "b + a")
+    assert [each.batch().told.count("would conflict") for each in apart] == [0, 0]
+
+
+def test_a_file_that_the_user_moved_merges_as_well(apart: tuple[Client, Client]):
+    here, there = apart
+    there.edit(there.folder / "calc.py", "a - b", "0 - b + a")
+    git(there.folder, "mv", "calc.py", "moved.py")
+    here.edit(here.folder / "calc.py", "a + b", "b + a")
+    assert [each.prompt().told.count("would conflict") for each in apart] == [0, 0]
+
+
+def test_a_moved_file_conflicts_with_what_another_worktree_changed_in_the_same_lines(apart: tuple[Client, Client]):
+    here, there = apart
+    bash(there, "sed 's/a + b/sum((a, b))/' calc.py > moved.py && rm calc.py")
+    here.edit(here.folder / "calc.py", "a + b", "b + a")
+    told = here.batch().told
+    assert "`add` in calc.py" in told
+    assert "would conflict: line 2 here, line 2 there" in told
+
+
 def test_what_takes_too_long_to_compare_is_told_by_file(apart: tuple[Client, Client]):
     text = "".join(f"def function{number}(a):\n    return a + {number}\n\n\n" for number in range(6_000))
     for each in apart:

@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+from context_sync.git import checkouts
+from context_sync.touches import settlement
 from tests.rehearse import Client, git
 from tests.scenes import attempt, bash, open_names
 
@@ -86,3 +88,15 @@ def test_what_is_merged_is_not_held_where_the_other_goes_on_elsewhere_in_the_fil
     bash(here, "git merge -q feature")
     there.edit(there.folder / "calc.py", "a - b", "0 - b + a")
     assert attempt(here, project / "calc.py", "b + a", "0").quiet
+
+
+def test_what_the_user_resolved_while_it_was_stashed_is_not_told_when_it_is_there_again(apart: tuple[Client, Client]):
+    here, there = apart
+    here.edit(here.folder / "calc.py", "a + b", "b + a")
+    bash(here, "git stash -q")
+    place = checkouts.checkout_of(str(here.folder))
+    assert place
+    assert settlement.resolve(place.repository, {"calc.py"}, time.time()) == {"calc.py"}
+    bash(here, "git stash pop -q")
+    there.edit(there.folder / "calc.py", "a + b", "sum((a, b))")
+    assert there.prompt().told == ""
