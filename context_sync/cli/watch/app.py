@@ -11,15 +11,15 @@ from rich.text import Text
 from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.widgets import Static, TabbedContent
+from textual.widgets import Footer, Static, TabbedContent, TabPane
 from textual.worker import WorkerFailed
 
 from context_sync.cli.commands import resolve
-from context_sync.cli.watch import details, layout, refresh, rows
+from context_sync.cli.watch import details, refresh, rows
 from context_sync.cli.watch.compose import Draft, Letter
 from context_sync.cli.watch.confirmation import Question
-from context_sync.cli.watch.layout import Tables
 from context_sync.cli.watch.listing import Listing
 from context_sync.cli.watch.snapshot import Snapshot
 from context_sync.conflicts import side_by_side
@@ -33,6 +33,14 @@ from context_sync.mail.sending import SendOptions
 from context_sync.state.mailbox import Delivery
 
 AGEING = 15.0  # seconds until the ages on the screen are refreshed
+
+
+class Tables(TabbedContent):
+    """The tabs; the last selected one is shown even while the focus still moves to another."""
+
+    def on_tab_pane_focused(self, event: TabPane.Focused) -> None:
+        """Keep the tab: the event comes late, and would bring back the previous tab."""
+        event.prevent_default()
 
 
 class Looked(Message):
@@ -91,7 +99,14 @@ class Watch(App[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
-        yield from layout.compose()
+        yield Static("context-sync", id="headline")
+        with Tables():
+            for table in rows.TABLES:
+                name = table.name.lower()
+                with TabPane(table.name, id=f"{name}-pane"):
+                    yield Listing(table)
+                    yield from _sides() if name == "conflicts" else _detail(name)
+        yield Footer()
 
     def on_mount(self) -> None:
         """Start observing, and refresh the ages from time to time."""
@@ -279,3 +294,16 @@ class Watch(App[None]):
     def _resolve(self, chosen: Conflict) -> None:
         resolve.resolve(chosen.repository, {chosen.path})
         self.notify(f"Resolved {wording.plain(chosen.path, wording.LONGEST_PATH)}.", markup=False)
+
+
+def _detail(name: str) -> ComposeResult:
+    with VerticalScroll(classes="detail"):
+        yield Static(id=f"{name}-detail")
+
+
+def _sides() -> ComposeResult:
+    yield Static(id="conflicts-facts", classes="facts")
+    with Horizontal(classes="opposed"):
+        for side in ("mine", "theirs"):
+            with VerticalScroll(classes="side"):
+                yield Static(id=side)

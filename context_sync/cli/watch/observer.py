@@ -56,7 +56,6 @@ class Observer:
         self._pairs: list[Pair] = []
         self._compared: dict[Pair, _Compared] = {}
         self._unhooked: list[Member] = []
-        self._gone: dict[str, Stamp] = {}
         self._stored: list[Delivery] = []
         self._messages: tuple[Delivery, ...] = ()
         self._mail: Stamp = (-1,)
@@ -84,7 +83,6 @@ class Observer:
         ids = set(gate.registered())
         for gone in self._seen.keys() - ids:
             del self._seen[gone]
-        self._gone = {each: self._gone[each] for each in self._gone.keys() & ids}
         for each in sorted(ids):
             self._look_at_session(each)
         if time.monotonic() >= self._next_search:
@@ -94,29 +92,22 @@ class Observer:
     def _look_for_what_no_event_reports(self) -> None:
         """Find the sessions that vanished, and the delivered messages that transcripts confirm."""
         for each in [each.session for each in self._seen.values() if not sessions.is_alive(each.session)]:
-            self._leave_out(each.id)
+            del self._seen[each.id]
         self._messages = tuple(deliveries.as_proved(self._stored))
 
     def _look_at_session(self, session_id: str) -> None:
         known = self._seen.get(session_id)
         if known and known.stamps == _stamps(known.session, known.place):
             return
-        if self._gone.get(session_id) == stamps.of_session(session_id):
-            return
         session = sessions.load(session_id)
         if session is None or not sessions.is_alive(session):
-            self._leave_out(session_id)
+            self._seen.pop(session_id, None)  # it is gone, though its end may not be noted yet
             return
         session = identity.renamed(session)
         place = checkouts.checkout_of(session.worktree)
         seen_at = _stamps(session, place)
         branch = refs.branch_of(place) if place else session.branch
         self._seen[session_id] = _Seen(session, place, branch, work.of(session), seen_at)
-
-    def _leave_out(self, session_id: str) -> None:
-        """Leave a session out until its files change: it is gone, but its end is not noted yet."""
-        self._seen.pop(session_id, None)
-        self._gone[session_id] = stamps.of_session(session_id)
 
     def _compare(self) -> int:
         """Compare the pairs in which anything changed, latest edits first; return how many are left."""
