@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from context_sync.claude.transcripts import reader
@@ -58,12 +59,26 @@ def call(session: Session, made: list[Touch], *, search: bool = True) -> None:
         repositories.hold(session.id, touch.repository, touch.path)
     for repository in {touch.repository for touch in made}:
         fresh = {touch.path for touch in made if touch.repository == repository}
+        fresh |= _moved_from(session.id, [touch for touch in made if touch.repository == repository])
         others = sessions.others(session.id, repository)
         _call_both(session, candidates.sharing(repository, others, fresh))
         if search:
             _call_both(session, candidates.depending(session, others, fresh))
     if made and search:
         candidates.remember(session.id)
+
+
+def _moved_from(session_id: str, made: list[Touch]) -> set[str]:
+    """Return the paths that the touched files had before a command of the session moved them: others know them so."""
+    commands = {(touch.worktree, touch.path, touch.tool_use) for touch in touches.read(session_id).touches}
+    places = {(touch.worktree, touch.path) for touch in made}
+    uses = {(worktree, use) for worktree, path, use in commands if use and (worktree, path) in places}
+    return {
+        path
+        for worktree, path, use in commands
+        if (worktree, use) in uses and (worktree, path) not in places
+        if not os.path.lexists(os.path.join(worktree, path))
+    }
 
 
 def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:

@@ -62,6 +62,15 @@ def test_a_file_that_was_moved_merges_with_a_change_of_it(apart: tuple[Client, C
     assert "would conflict" in there.prompt().told + here.prompt().told
 
 
+def test_an_edit_of_a_moved_file_conflicts_with_one_where_it_was(apart: tuple[Client, Client], project: Path):
+    here, there = apart
+    bash(there, "mv calc.py sums.py")
+    here.edit(project / "calc.py", "a + b", "b + a")
+    assert not any("would conflict" in each.prompt().told for each in apart)
+    there.edit(there.folder / "sums.py", "a + b", "sum((a, b))")
+    assert all("would conflict" in each.prompt().told for each in apart)
+
+
 def test_ignored_files_of_two_worktrees_never_merge(apart: tuple[Client, Client]):
     for port, each in enumerate(apart):
         git(each.folder, "config", "core.excludesFile", str(each.folder / "excluded"))
