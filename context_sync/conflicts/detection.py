@@ -33,9 +33,14 @@ def between(
     Only those in `paths` and between them; None stands for all paths. With `settlement.settle` it is noted what git
     shows as settled, by default nothing is written.
     """
-    ours, others = _settled(touches.read(mine.id, paths), touches.read(theirs.id, paths), settle)
+    ours, others = touches.read(mine.id, paths), touches.read(theirs.id, paths)
+    if paths is not None and _are_gone(ours, others):  # what was done to a file that moved is where it went
+        ours, others = touches.read(mine.id), touches.read(theirs.id)
+    ours, others = _settled(ours, others, settle)
     found: dict[tuple[str, ...], Conflict] = {}
     for conflict in list(_all(ours, others)):
+        if paths is not None and conflict.path not in paths:
+            continue
         place = alert_memory.key(conflict)
         if place not in found or conflicts.rank(conflict.level) > conflicts.rank(found[place].level):
             found[place] = conflict
@@ -73,6 +78,15 @@ def dependencies(mine: History, theirs: History) -> Iterator[Conflict]:
 def worktrees(made: Iterable[Touch]) -> list[str]:
     """Return the worktrees of the touches that are still there."""
     return sorted(filter(os.path.isdir, {touch.worktree for touch in made}))
+
+
+def _are_gone(mine: History, theirs: History) -> bool:
+    """Return whether a file that both sessions touched, in two worktrees, is gone from one of them."""
+    shared = {touch.path for touch in mine.touches} & {touch.path for touch in theirs.touches}
+    places = {(touch.worktree, touch.path) for touch in (*mine.touches, *theirs.touches) if touch.path in shared}
+    return len({worktree for worktree, _ in places}) > 1 and not all(
+        os.path.lexists(os.path.join(*place)) for place in places
+    )
 
 
 def _all(mine: History, theirs: History) -> Iterator[Conflict]:
@@ -157,11 +171,11 @@ def _large(mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
 
 
 def _of(changes: list[Change], made: list[Touch]) -> list[Change]:
-    """Return the changes of the touched files, and of those that they were moved to."""
+    """Return the changes of the touched files, a moved one being two."""
     from context_sync.analysis.changes import edits_of
 
-    paths = {touch.path for touch in made}
-    paths |= {edit.new_path for edit in edits_of(changes).values() if edit.path in paths}
+    edits = edits_of(changes)
+    paths = {path for touch in made for path in (touch.path, edits[touch.path].new_path)}
     return [change for change in changes if change.path in paths]
 
 

@@ -76,18 +76,24 @@ def unmerged(history: History, worktree: str, other: str) -> list[Touch]:
 
 
 def left(made: list[Touch], changes: list[Change]) -> list[Touch]:
-    """Return the touches of which something is left in the changes; the others were reverted, stashed or merged."""
+    """Return the touches of which something is left in the changes; the others were reverted, stashed or merged.
+
+    Those of a file that was moved have the path that it had before.
+    """
     from context_sync.analysis.changes import edits_of
     from context_sync.analysis.touched import touched_names
 
-    paths = {change.path for change in changes}
-    names = {path: set(touched_names(edit)) for path, edit in edits_of(changes).items()}
+    edits = edits_of(changes)
+    before = {edit.new_path: path for path, edit in edits.items()}
+    names = {path: set(touched_names(edit)) for path, edit in edits.items()}
 
     def is_left(touch: Touch) -> bool:
         there = names.get(touch.path)
-        return touch.path in paths and (not touch.symbols or not there or bool(conflicts.names([touch]) & there))
+        return touch.path in edits and (not touch.symbols or not there or bool(conflicts.names([touch]) & there))
 
-    return [touch for touch in made if is_left(touch)]
+    return [
+        touch for touch in (each._replace(path=before.get(each.path, each.path)) for each in made) if is_left(touch)
+    ]
 
 
 def _moved(worktree: str, base: str, changes: list[Change], others: list[Change]) -> list[Change]:

@@ -71,6 +71,18 @@ def test_an_edit_of_a_moved_file_conflicts_with_one_where_it_was(apart: tuple[Cl
     assert all("would conflict" in each.prompt().told for each in apart)
 
 
+def test_what_is_added_to_a_moved_file_conflicts_with_what_is_added_where_it_was(
+    apart: tuple[Client, Client], project: Path
+):
+    here, there = apart
+    bash(there, "mv calc.py sums.py")
+    end = "    return a - b\n"
+    here.edit(project / "calc.py", end, f"{end}\n\ndef mul(a, b):\n    return a * b\n")
+    assert not any("would conflict" in each.prompt().told for each in apart)
+    there.edit(there.folder / "sums.py", end, f"{end}\n\ndef div(a, b):\n    return a / b\n")
+    assert all("would conflict" in each.prompt().told for each in apart)
+
+
 def test_ignored_files_of_two_worktrees_never_merge(apart: tuple[Client, Client]):
     for port, each in enumerate(apart):
         git(each.folder, "config", "core.excludesFile", str(each.folder / "excluded"))
