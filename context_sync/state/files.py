@@ -255,7 +255,7 @@ def _lines(values: list[dict[str, Any]]) -> bytes:
 
 
 def _objects(text: bytes) -> list[dict[str, Any]]:
-    return json_codec.objects(text.split(b"\n"))
+    return json_codec.objects(text.split(b"\n")) if text else []
 
 
 def _replace(where: str, text: bytes) -> None:

@@ -30,8 +30,10 @@ def save(session: Session) -> None:
 
 def load(session_id: str) -> Session | None:
     """Return a session's presence, or None when it is not known."""
-    found = files.read_json(_file(session_id))
-    return _session(session_id, found) if found is not None else None
+    file = _file(session_id)
+    last_seen = gate.last_seen(session_id)
+    found = files.read_json(file)
+    return _session(found, last_seen) if found is not None else None
 
 
 def change(session_id: str, make: Callable[[Session], Session]) -> Session | None:
@@ -42,7 +44,7 @@ def change(session_id: str, make: Callable[[Session], Session]) -> Session | Non
     made: list[Session] = []
 
     def changed(found: dict[str, Any]) -> dict[str, Any] | None:
-        now = _session(session_id, found)
+        now = _session(found, gate.last_seen(session_id))
         if now is None:
             return None
         made.append(make(now))
@@ -116,14 +118,14 @@ def forget(session_id: str) -> None:
     files.remove(_file(session_id))
 
 
-def _session(session_id: str, found: dict[str, Any]) -> Session | None:
+def _session(found: dict[str, Any], last_seen: float) -> Session | None:
     found = Session._field_defaults | found
     values: list[Any] = [found.get(name) for name in Session._fields]
     if not all(map(isinstance, values, _TYPES)):
         return None
     if not all(0 <= found[name] < LATEST for name in ("started", "last_seen", "ended")):
         return None
-    values[Session._fields.index("last_seen")] = max(found["last_seen"], gate.last_seen(session_id))
+    values[Session._fields.index("last_seen")] = max(found["last_seen"], last_seen)
     return Session._make(values)
 
 
