@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from context_sync.conflicts import detection, mentions
+from context_sync.conflicts import mentions
 from context_sync.conflicts.mentions import Mentions
 from context_sync.domain.edit_history import History
 from context_sync.domain.records import Session, Touch
-from context_sync.git import commits, objects
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.state import name_index, repositories, touches
 from context_sync.state.name_index import EVERYTHING, Entry, Wanted, hashes
@@ -48,8 +47,11 @@ def depending(
         mentioned = history.of(looking.among(possible))
         if mentioned.touches and not _are_of_one_file(just, mentioned):
             found.append((other, mentioned))
-    if found:
-        _look_up(just, [history for _, history in found])
+    if not found:
+        return
+    from context_sync.conflicts import detection  # with git, 3 ms that most edits need not pay
+
+    _look_up(just, [history for _, history in found])
     for other, history in found:
         paths = set()
         for conflict in detection.dependencies(just, history):
@@ -121,6 +123,9 @@ def _are_of_one_file(mine: History, theirs: History) -> bool:
 
 def _look_up(mine: History, theirs: list[History]) -> None:
     """Ask git once for what it would be asked for session by session."""
+    from context_sync.conflicts import detection
+    from context_sync.git import commits, objects
+
     wanted: dict[tuple[str, str], set[str]] = {}
     for left in detection.worktrees(mine.touches):
         own = {touch.path for touch in mine.touches if touch.worktree == left}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 
 from context_sync import paths
-from context_sync.domain import conflicts
 from context_sync.domain.records import Session
 from context_sync.hotpath import regular_files
 from context_sync.state import sessions, touches
 
-LEAST = conflicts.rank("symbol")  # of the level of a conflict that counts
+LEAST = "symbol"  # the level of a conflict that counts
 
 
 def refresh(session: Session) -> None:
@@ -41,5 +40,7 @@ def _is_shown() -> bool:
 
 def _number(one: Session, other: Session) -> int:
     from context_sync.conflicts import detection
+    from context_sync.domain import conflicts
 
-    return sum(conflicts.rank(conflict.level) >= LEAST for conflict in detection.between(one, other))
+    least = conflicts.rank(LEAST)
+    return sum(conflicts.rank(conflict.level) >= least for conflict in detection.between(one, other))

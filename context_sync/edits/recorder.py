@@ -8,15 +8,13 @@ import time
 from context_sync.claude.transcripts import reader
 from context_sync.claude.transcripts.reader import RecordedEdit
 from context_sync.conflicts import candidates
-from context_sync.domain import conflicts
 from context_sync.domain.edit_history import History
 from context_sync.domain.records import Session, Touch
-from context_sync.edits import lost_work
 from context_sync.hotpath import hashing
 from context_sync.hotpath.namedtuples import TYPE_CHECKING
 from context_sync.presence import lifecycle
 from context_sync.state import baselines, gate, positions, repositories, sessions, touches
-from context_sync.touches import definitions, settlement
+from context_sync.touches import definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,6 +87,10 @@ def _look_back(session: Session, touch: Touch, before: bytes | None) -> None:
     theirs = [each for each in earlier if each.session != session.id]
     if not earlier:
         return
+    from context_sync.domain import conflicts
+    from context_sync.edits import lost_work
+    from context_sync.touches import settlement  # with git, 3 ms that an edit of what nobody else edited need not pay
+
     lost_work.tell_of_edit(session, touch, {each.session for each in theirs})
     names = {symbol.name for symbol in touch.symbols}
     known = baselines.read(touch.worktree, touch.path)

@@ -10,6 +10,23 @@ if TYPE_CHECKING:
 else:
     from _collections import _tuplegetter
 
+    FunctionType = type(lambda: None)  # that of `types`
+
+    _makers: dict[int, FunctionType] = {}  # by the number of their parameters
+
+    def _maker(fields: tuple[str, ...], defaults: tuple[object, ...]) -> FunctionType:
+        """Return what makes a tuple of these fields, a function with these parameters: it takes and refuses the same.
+
+        As in `collections`, but compiled once for each number of fields (40 us) and named anew for others (3 us).
+        """
+        known = _makers.get(len(fields))
+        if known is None:
+            given = ", ".join(fields)
+            known = eval(f"lambda _class, {given}: _new(_class, ({given},))", {"_new": tuple.__new__})
+            _makers[len(fields)] = known
+        code = known.__code__.replace(co_varnames=("_class", *fields))
+        return FunctionType(code, known.__globals__, "__new__", defaults)
+
     class _Fields(type):
         """Turns the annotations of a class into fields, and the values assigned to them into defaults."""
 
@@ -18,11 +35,8 @@ else:
             defaults = {field: namespace[field] for field in fields if field in namespace}
             namespace |= {field: _tuplegetter(index, None) for index, field in enumerate(fields)}
             namespace |= {"_fields": fields, "_field_defaults": defaults, "__match_args__": fields, "__slots__": ()}
-            if fields:  # as in `collections`: a function with these parameters takes and refuses what it should
-                given = ", ".join(fields)
-                make = eval(f"lambda _class, {given}: _new(_class, ({given},))", {"_new": tuple.__new__})
-                make.__defaults__ = tuple(defaults.values())
-                namespace["__new__"] = make
+            if fields:
+                namespace["__new__"] = _maker(fields, tuple(defaults.values()))
             return super().__new__(cls, name, bases, namespace)
 
     class NamedTuple(tuple, metaclass=_Fields):
