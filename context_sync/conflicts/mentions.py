@@ -19,6 +19,8 @@ MOST_WORDS = 10_000  # of this session's files: a longer one is no code, and eac
 MOST_PAIRS = 1_000_000  # of a name and a word in which it is looked for: 40 ms
 _PART = 1 << 16  # bytes to ask the kernel for at once: room for more takes longer to get than most files to read
 _NOTHING: frozenset[str] = frozenset()
+_DIGITS = "0123456789"
+_BETWEEN_WORDS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 
 
 class Mentions:
@@ -108,14 +110,21 @@ def _has(text: bytes, names: frozenset[str], words: frozenset[str]) -> bool:
 def _words(text: bytes) -> frozenset[str]:
     """Return the words of a text, and what a word is behind digits and letters beyond ASCII that begin it."""
     found = frozenset(_runs(text.decode("utf-8", "replace")))
-    odd = " ".join(word for word in found if word < "A" or word > "\x7f")
-    return found.union(_runs(odd, r"[A-Za-z_]\w*"))
+    odd = [word for word in found if word < "A" or word > "\x7f"]
+    if text.isascii():
+        return found.union(filter(None, [word.lstrip(_DIGITS) for word in odd]))
+    import re
+
+    return found.union(re.findall(r"[A-Za-z_]\w*", " ".join(odd)))
 
 
-def _runs(text: str, of: str = r"\w+") -> list[str]:
-    import re  # 2 ms, loaded already for the edit that was made
+def _runs(text: str) -> list[str]:
+    """Return what `\\w+` matches."""
+    if text.isascii():
+        return text.translate(_BETWEEN_WORDS).split()
+    import re  # 5 ms
 
-    return re.findall(of, text)
+    return re.findall(r"\w+", text)
 
 
 def _text(place: Place) -> bytes:

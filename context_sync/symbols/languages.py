@@ -36,6 +36,7 @@ class Language(NamedTuple):
     - `qualified`: names with a scope. `receivers`: whether the field `receiver` scopes a name.
     - `selectors`: nodes whose name consists of pieces; a piece is its own text or the one given.
     - `calls`: calls that a keyword turns into a definition.
+    - `properties`: decorators that make a property of a function; one with a dot is that of another decorator.
     - `bodies`: nodes that define something only if they have this field.
     - `narrow`: nodes that shrink to their name when their type is defined in place.
     - `tail`: nodes that follow a definition and belong to it.
@@ -60,6 +61,7 @@ class Language(NamedTuple):
     qualified: frozenset[str] = _NONE
     selectors: Mapping[str, Mapping[str, str]] = _NO_SELECTORS
     calls: frozenset[str] = _NONE
+    properties: frozenset[str] = _NONE
     bodies: Mapping[str, str] = _NOTHING
     narrow: frozenset[str] = _NONE
     tail: frozenset[str] = _NONE
@@ -141,6 +143,7 @@ LANGUAGES = (
         ("SConstruct", "SConscript", "wscript"),
         unwrap={"type": "", "generic_type": ""},
         spread=_types("pattern_list tuple_pattern list_pattern"),
+        properties=_types("property cached_property .setter .deleter .getter .cached_property"),
         leaves=_types("identifier"),
     ),
     Language(

@@ -64,6 +64,14 @@ def refined(language: Language, node: Node, kind: str) -> str:
     return kind
 
 
+def is_meant(language: Language, source: bytes, captures: Captures) -> bool:
+    """Return whether a match is a definition of its kind: under a decorator, when that is one of `properties`."""
+    if "decorator" not in captures:
+        return True
+    owner, dot, name = spelt(language, source, captures["decorator"][0]).lstrip("@ ").rpartition(".")
+    return (dot + name if owner else name) in language.properties
+
+
 def called(language: Language, keyword: Node, kind: str) -> tuple[Node, Node] | None:
     """Return the definition that a keyword such as `describe` or `def` introduces, and the node of its name.
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 from context_sync.domain.records import Definition, Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.languages import CALLABLES, TYPES, Language
-from context_sync.symbols.names import Captures, called, names, refined, unwrapped, written
+from context_sync.symbols.names import Captures, called, is_meant, names, refined, unwrapped, written
 from context_sync.symbols.parsing import Match
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def outline(language: Language, text: bytes, found: list[Match]) -> tuple[Defini
     above = _leading(lines, found)
     definitions: list[Definition] = []
     around: list[_Open] = []
-    for item in sorted(_chosen(language, found), key=_by_position):
+    for item in sorted(_chosen(language, text, found), key=_by_position):
         while around and not _holds(around[-1], item):
             around.pop()
         parent = around[-1].position if around else -1
@@ -134,7 +134,7 @@ def _sibling(definitions: list[Definition], parent: int) -> int:
     return before if before >= 0 and definitions[before].parent == parent else -1
 
 
-def _chosen(language: Language, found: list[Match]) -> Iterator[_Found]:
+def _chosen(language: Language, text: bytes, found: list[Match]) -> Iterator[_Found]:
     """Yield the nameless scopes, and one definition per name: that of the query's first pattern to match it."""
     chosen: dict[int, _Found] = {}
     claimed: dict[tuple[int, int], int] = {}
@@ -143,7 +143,7 @@ def _chosen(language: Language, found: list[Match]) -> Iterator[_Found]:
             role, _, kind = capture.partition(".")
             if role == _LOCAL:
                 yield from (_Found(node.start_byte, node.end_byte, pattern, _LOCAL, None) for node in nodes)
-            elif role == "definition":
+            elif role == "definition" and is_meant(language, text, captures):
                 _choose(language, chosen, pattern, kind, nodes[0], captures)
             elif role == "keyword" and (call := called(language, nodes[0], kind)):
                 _choose(language, chosen, pattern, kind, call[0], {"name": [call[1]]})

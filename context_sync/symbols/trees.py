@@ -18,12 +18,33 @@ def _loaded() -> ModuleType:
 
     When the package is imported later, it takes the half that is already loaded, so its types are the same.
     """
-    found = None if "tree_sitter" in sys.modules else sys.modules.get(_COMPILED) or extensions.load(_COMPILED)
+    found = None if "tree_sitter" in sys.modules else sys.modules.get(_COMPILED) or _load()
     if found is None:
         import tree_sitter
 
         return tree_sitter
     return sys.modules.setdefault(_COMPILED, found)
+
+
+def _load() -> ModuleType | None:
+    """Load the compiled half, with a stand-in for `re`: of that it keeps `compile`, for the patterns of a query."""
+    if "re" in sys.modules:
+        return extensions.load(_COMPILED)
+    sys.modules["re"] = _LateRe  # type: ignore[assignment]
+    try:
+        return extensions.load(_COMPILED)
+    finally:
+        del sys.modules["re"]
+
+
+class _LateRe:
+    """Stands in for `re`, which takes 5 ms to load, until a pattern is to be compiled: no query of ours has one."""
+
+    @staticmethod
+    def compile(pattern: str, flags: int = 0) -> object:
+        import re
+
+        return re.compile(pattern, flags)
 
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import pytest
 from context_sync.symbols.grammars import grammar, missing
 from context_sync.symbols.languages import LANGUAGES, language_of
 from context_sync.symbols.parsing import matches
+from tests.rehearse import CHECKOUT
 
 PATHS = [
     pytest.param("src/app.py", "Python", id="a suffix"),
@@ -57,3 +58,30 @@ def test_reading_a_file_loads_neither_the_pack_nor_costly_modules():
     }
     assert "context_sync.symbols.parsing" in loaded
     assert not costly & set(loaded)
+
+
+@pytest.mark.parametrize("path", ["a.py", "a.ts", "a.go", "a.rb", "a.cpp"])
+def test_reading_loads_no_regular_expressions(path: str):
+    """They take 5 ms of a hook, and tree-sitter would load them for queries that match patterns."""
+    code = (
+        "import sys; from context_sync.symbols import resolver; "
+        f"resolver.definitions({path!r}, b''); print('re' in sys.modules); "
+        "import re; print(re.compile('a').findall('aa'))"
+    )
+    folders = [str(CHECKOUT), *(each for each in sys.path if each.endswith("site-packages"))]
+    start = f"import sys; sys.path[:0] = {folders!r}; {code}"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", start], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n") == ["False", "['a', 'a']", ""]
+
+
+def test_a_query_may_match_patterns_though_they_are_loaded_late():
+    code = (
+        "import sys; from context_sync.symbols.grammars import grammar; "
+        "from context_sync.symbols.trees import Parser, Query, QueryCursor; "
+        "query = Query(grammar('python'), '((identifier) @x (#match? @x \"^a+$\"))'); "
+        "print(len(QueryCursor(query).matches(Parser(grammar('python')).parse(b'aa = b').root_node)))"
+    )
+    folders = [str(CHECKOUT), *(each for each in sys.path if each.endswith("site-packages"))]
+    start = f"import sys; sys.path[:0] = {folders!r}; {code}"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", start], capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"

@@ -1,7 +1,6 @@
 (decorated_definition
-  (decorator) @_decorator
-  definition: (function_definition) @definition.property
-  (#match? @_decorator "^@\\s*((cached_)?property|.+[.](setter|deleter|getter|cached_property))\\s*$"))
+  (decorator) @decorator
+  definition: (function_definition) @definition.property)
 (function_definition) @definition.function
 (class_definition) @definition.class
 (type_alias_statement) @definition.type
