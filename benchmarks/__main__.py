@@ -61,21 +61,21 @@ def main(argv: list[str] | None = None) -> int:
             kept["benches"][name] = _run(name, bench, argument, before.get("benches", {}).get(name))
             missed += [name] if kept["benches"][name]["missed"] else []
             continue
-        for told in bench.measure(arguments.rounds):
-            kept["reports"].append(report.as_json(told))
-            _show(told, before)
-            missed += [] if told.reached else [f"{name} ({told.title})"]
+        for context in bench.measure(arguments.rounds):
+            kept["reports"].append(report.as_json(context))
+            _show(context, before)
+            missed += [] if context.reached else [f"{name} ({context.title})"]
     if arguments.json:
         arguments.json.write_text(json.dumps(kept, indent=1) + "\n")
     print(f"Missed: {', '.join(missed)}." if missed else "Every target is reached.")
     return 1 if missed else 0
 
 
-def _show(told: Report, before: dict[str, Any]) -> None:
-    print(report.markdown(told), flush=True)
-    earlier = next((each for each in before.get("reports", []) if each["title"] == told.title), None)
+def _show(context: Report, before: dict[str, Any]) -> None:
+    print(report.markdown(context), flush=True)
+    earlier = next((each for each in before.get("reports", []) if each["title"] == context.title), None)
     if earlier:
-        print(report.comparison(told, earlier), flush=True)
+        print(report.comparison(context, earlier), flush=True)
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:

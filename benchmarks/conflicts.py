@@ -87,7 +87,7 @@ def score(pair: Pair) -> Scored:
 
 def measure(scored: list[Scored]) -> Iterable[Measure]:
     conflicting = [
-        Case(f"{each.pair.name} {path}", *_told(each, path)) for each in scored for path in _in_conflict(each)
+        Case(f"{each.pair.name} {path}", *_notified(each, path)) for each in scored for path in _in_conflict(each)
     ]
     yield Measure("files in which git conflicts: symbol or merge level", conflicting, least=1.0)
     yield Measure("pairs whose merge level is what git says", [_agreement(each) for each in scored], least=1.0)
@@ -95,8 +95,8 @@ def measure(scored: list[Scored]) -> Iterable[Measure]:
     yield Measure("clean pairs in different definitions: symbol or merge level", _alerts(apart, SERIOUS), most=0.02)
     yield Measure("the same pairs: dependency level", _alerts(apart, frozenset({"dependency"})))
     breaking = [each for each in scored if each.pair.breaks]
-    told = _alerts(breaking, SERIOUS | {"dependency"})
-    yield Measure("pairs that merge cleanly and break: symbol, merge or dependency level", told, least=0.8)
+    context = _alerts(breaking, SERIOUS | {"dependency"})
+    yield Measure("pairs that merge cleanly and break: symbol, merge or dependency level", context, least=0.8)
     controls = [each for each in scored if each.pair.breaks is False]
     yield Measure("controls: dependency level", _alerts(controls, frozenset({"dependency"})), most=0.0)
     clean = [each for each in scored if each.pair.source == "natural" and not each.pair.git_conflict]
@@ -144,7 +144,7 @@ def _in_conflict(each: Scored) -> list[str]:
     return sorted(listed) if listed is not None else [file.path for file in each.pair.files if file.shared]
 
 
-def _told(each: Scored, path: str) -> tuple[bool, bool, bool]:
+def _notified(each: Scored, path: str) -> tuple[bool, bool, bool]:
     ours = bool(each.levels.get(path, frozenset()) & SERIOUS)
     return ours, any(file.shared and file.path == path for file in each.pair.files), each.pair.hunks_overlap
 

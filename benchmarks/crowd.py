@@ -35,7 +35,7 @@ class Crowd:
         self.clients.append(client)
         return client
 
-    def collide(self) -> None:
+    def make_conflict(self) -> None:
         """Have two sessions change the same function in the same checkout."""
         name = f"module{self.conflicts}.py"
         for client, old, new in zip(self.clients[:2], ("a + b", "b + a"), ("b + a", "a + b + 0"), strict=True):
@@ -84,7 +84,7 @@ def gather(folder: Path, number: int) -> Iterator[Crowd]:
         for each in range(number):
             crowd.enter(f"session {each}", folders[each % WORKTREES] if each > 1 else project)
         for _ in range(PAIRS):
-            crowd.collide()
+            crowd.make_conflict()
         yield crowd
     finally:
         crowd.busy(False)

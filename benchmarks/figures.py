@@ -103,9 +103,9 @@ def changes(found: Sequence[Figure], measure: Yardstick, before: Mapping[str, An
     yield from (Change(_label(old), _shown(old), "", 0.0, "gone") for old in earlier.values())
 
 
-def comparison(title: str, told: Iterable[Change]) -> str:
+def comparison(title: str, context: Iterable[Change]) -> str:
     lines = [f"## {title}: what changed", "", "| what | before | now | ratio | |", "|---|---|---|---|---|"]
-    for each in told:
+    for each in context:
         ratio = f"{each.ratio:.2f}" if each.ratio else ""
         lines.append(f"| {each.label} | {each.before} | {each.now} | {ratio} | {each.word} |")
     return "\n".join([*lines, ""])

@@ -85,12 +85,12 @@ def hooks(home: Path) -> Iterator[Row]:
     """What an event costs without mail and with it, through the registered command."""
     with cast(home, 1) as (player,):
         quiet = statistics.median(simulation.play(player, "PostToolBatch").seconds for _ in range(RUNS)) * 1000
-        told = []
+        context = []
         for _ in range(RUNS // 4):
             send(player.session, f"text {time.time()}")
-            told.append(simulation.play(player, "PostToolBatch").seconds * 1000)
+            context.append(simulation.play(player, "PostToolBatch").seconds * 1000)
     yield Row("an event without mail", f"{quiet:.1f} ms", "no Python: under 10 ms", quiet < 10)
-    yield Row("an event that tells a message", f"{statistics.median(told):.0f} ms", "", True)
+    yield Row("an event that tells a message", f"{statistics.median(context):.0f} ms", "", True)
 
 
 def waiting(home: Path) -> Iterator[Row]:

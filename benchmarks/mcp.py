@@ -56,7 +56,7 @@ def measured(folder: Path, environment: dict[str, str], cast: ExitStack) -> Iter
     yield from starts(environment)
     players = crowd(folder, environment, cast)
     yield from asyncio.run(calls(environment, players))
-    collide(players, environment)
+    make_conflict(players, environment)
     yield from asyncio.run(listing(environment))
 
 
@@ -83,7 +83,7 @@ def starts(environment: dict[str, str]) -> Iterator[Row]:
 
 
 def crowd(folder: Path, environment: dict[str, str], cast: ExitStack) -> list[Player]:
-    """Live sessions in several repositories, each with a transcript; in each repository two collide."""
+    """Live sessions in several repositories, each with a transcript; in each repository two conflict."""
     commands = registrations.commands_of(registrations.here())
     players = []
     for number in range(REPOSITORIES):
@@ -96,18 +96,18 @@ def crowd(folder: Path, environment: dict[str, str], cast: ExitStack) -> list[Pl
             title = f"session {number}-{each}"
             player = cast.enter_context(simulation.player(title, str(repository), commands, environment))
             simulation.play(player, "SessionStart", source="startup", session_title=title)
-            told = Conversation().prompt(f"Please work on part {each} of shop {number}.")
+            context = Conversation().prompt(f"Please work on part {each} of shop {number}.")
             for _ in range(200):
-                told.call("Read", file_path="/p").result("x" * 5000, {"type": "text"})
-            told.reply("I am at it.").write(Path(environment["HOME"], f"{player.session}.jsonl"))
+                context.call("Read", file_path="/p").result("x" * 5000, {"type": "text"})
+            context.reply("I am at it.").write(Path(environment["HOME"], f"{player.session}.jsonl"))
             players.append(player)
         for player, old, new in zip(players[-2:], ("a + b", "b + a"), ("b + a", "sum((a, b))"), strict=True):
             list(simulation.edit(player, "calc.py", old, new))
     return players
 
 
-def collide(players: list[Player], environment: dict[str, str]) -> None:
-    """Have every session of a repository do what one of them did: all collide with all."""
+def make_conflict(players: list[Player], environment: dict[str, str]) -> None:
+    """Have every session of a repository do what one of them did: all conflict with all."""
     os.environ["CLAUDE_CONFIG_DIR"] = os.path.join(environment["HOME"], ".claude")
     for first in range(0, len(players), SESSIONS // REPOSITORIES):
         group = players[first : first + SESSIONS // REPOSITORIES]
@@ -118,13 +118,13 @@ def collide(players: list[Player], environment: dict[str, str]) -> None:
 
 
 async def listing(environment: dict[str, str]) -> list[Row]:
-    """The list when there is a collision between every two sessions of a repository."""
+    """The list when there is a conflict between every two sessions of a repository."""
     server = StdioServerParameters(command=SERVER[0], args=SERVER[1:], env=environment)
     async with stdio_client(server) as streams, ClientSession(*streams) as session:
         await session.initialize()
         took, listed = await timed(session, "list_sessions")
     pairs = REPOSITORIES * (SESSIONS // REPOSITORIES) * (SESSIONS // REPOSITORIES - 1) // 2
-    what = f"`list_sessions` with {len(listed['sessions'])} sessions, {pairs} pairs of which collide"
+    what = f"`list_sessions` with {len(listed['sessions'])} sessions, {pairs} pairs of which conflict"
     return [Row(what, f"{took * 1e3:.0f} ms, {len(json.dumps(listed)) / 1e3:.0f} KB")]
 
 
@@ -138,13 +138,13 @@ async def calls(environment: dict[str, str], players: list[Player]) -> list[Row]
         showing, _ = await timed(session, "get_session_context", sessionId=players[0].session)
         changing, _ = await timed(session, "get_all_changes", project=players[0].folder)
         used = memory_of(child_of(os.getpid()))
-    collisions = sum(len(row["conflicts"]) for row in listed["sessions"]) // 2
-    who = f"{len(listed['sessions'])} sessions, {collisions} collisions"
-    told = [
+    conflicts = sum(len(row["conflicts"]) for row in listed["sessions"]) // 2
+    who = f"{len(listed['sessions'])} sessions, {conflicts} conflicts"
+    context = [
         {"name": f"mcp__context-sync__{tool.name}", "description": tool.description, "input_schema": tool.input_schema}
         for tool in tools
     ]
-    tokens = len(json.dumps(told, separators=(",", ":"))) / CHARACTERS_PER_TOKEN
+    tokens = len(json.dumps(context, separators=(",", ":"))) / CHARACTERS_PER_TOKEN
     return [
         Row(f"`list_sessions` with {who}", f"{listing * 1e3:.0f} ms", "under 100 ms", listing < 0.1),
         Row("its answer", f"{len(json.dumps(listed)) / 1e3:.0f} KB"),

@@ -16,7 +16,7 @@ HASHES = (
 
 
 def program() -> Path | None:
-    """Return the peer's program, installed if that is needed; None, with the reason told, where it cannot be had."""
+    """Return the peer's program, installed if that is needed; None, with the reason printed, where it cannot be had."""
     found = PLACE / "bin" / "hcom"
     if found.is_file():
         return found

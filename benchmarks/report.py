@@ -68,46 +68,46 @@ def report(title: str, found: Mapping[str, Sequence[Run]], targets: Iterable[Tar
     return Report(title, rows, [_verdict(each, found) for each in targets if each.against in found])
 
 
-def markdown(told: Report) -> str:
+def markdown(context: Report) -> str:
     lines = [
-        f"## {told.title}",
+        f"## {context.title}",
         "",
         "| case | wall ms (p95) | CPU ms (p95) | × sh | × python3 | CPU × python3 |",
         "|---|---|---|---|---|---|",
     ]
-    for row in told.rows:
+    for row in context.rows:
         lines.append(
             f"| {row.case} | {row.wall:.2f} ({row.wall_p95:.2f}) | {row.cpu:.2f} ({row.cpu_p95:.2f}) "
             f"| {row.by_shell:.2f} | {row.by_python:.2f} | {row.cpu_by_python:.2f} |"
         )
-    if told.verdicts:
+    if context.verdicts:
         lines += ["", "| target | at most | measured | |", "|---|---|---|---|"]
-    for each in told.verdicts:
+    for each in context.verdicts:
         against = f"{each.most:g} × {each.against}" + (" (CPU)" if each.field == "cpu" else "")
         lines.append(f"| {each.case} | {against} | {each.measured:.2f} | {'reached' if each.reached else 'MISSED'} |")
     return "\n".join([*lines, ""])
 
 
-def as_json(told: Report) -> dict[str, Any]:
+def as_json(context: Report) -> dict[str, Any]:
     return {
-        "title": told.title,
-        "rows": [row._asdict() for row in told.rows],
-        "targets": [each._asdict() for each in told.verdicts],
+        "title": context.title,
+        "rows": [row._asdict() for row in context.rows],
+        "targets": [each._asdict() for each in context.verdicts],
     }
 
 
-def comparison(told: Report, before: Mapping[str, Any]) -> str:
+def comparison(context: Report, before: Mapping[str, Any]) -> str:
     """Return what changed since a report that was kept as JSON: by multiples, as times of other days say nothing.
 
     A case is worse when a multiple grew by over a tenth and the two lie outside of each other's noise.
     """
     earlier = {row["case"]: row for row in before["rows"]}
-    lines = [f"## {told.title}: what changed", ""]
+    lines = [f"## {context.title}: what changed", ""]
     lines += [
         "| case | × sh before | now | ratio | CPU × python3 before | now | ratio | |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for row in told.rows:
+    for row in context.rows:
         old = earlier.pop(row.case, None)
         if old is None:
             lines.append(f"| {row.case} | | {row.by_shell:.2f} | | | {row.cpu_by_python:.2f} | | new |")

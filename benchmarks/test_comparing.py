@@ -18,7 +18,7 @@ OUTPUT = """\
 |---|---|---|---|
 | 16 senders, 12 killed: messages stored | 10,000 | 10,000 or more | reached |
 | its memory | 24 MB |  | |
-| the list, 5 collisions | 45 ms, 12 KB | under 100 ms | reached |
+| the list, 5 conflicts | 45 ms, 12 KB | under 100 ms | reached |
 
 first picture of 100 sessions: 1.25 s
 idle for 20 s: 0.40 % of a core (at most 2)
@@ -76,10 +76,10 @@ def test_a_figure_is_worse_beyond_a_tenth_and_the_noise(
     assert (round(change.ratio, 2), change.word) == (ratio, word)
 
 
-def test_what_is_new_and_what_is_gone_is_told():
+def test_what_is_new_and_what_is_gone_is_reported():
     before = figures.as_json([Figure("gone", "", 1, "s", "")], CALM)
-    told = list(figures.changes([Figure("new", "", 2, "s", "")], CALM, before))
-    assert [(each.label, each.word) for each in told] == [("new", "new"), ("gone", "gone")]
+    context = list(figures.changes([Figure("new", "", 2, "s", "")], CALM, before))
+    assert [(each.label, each.word) for each in context] == [("new", "new"), ("gone", "gone")]
 
 
 def hooks(seconds: float, spread: float) -> report.Report:
@@ -114,8 +114,8 @@ def test_a_file_that_was_kept_is_compared_with(
     for size, option in (("20", "--json"), ("30", "--compare")):
         (tmp_path / "size").write_text(size)
         assert bench.main(["printing", option, "kept.json"]) == 0
-    told = capfd.readouterr().out
-    assert re.search(r"\| memory \| 20 MB \| 30 MB \| 1\.50 \| \*\*worse\*\*: \+50% \|", told)
+    context = capfd.readouterr().out
+    assert re.search(r"\| memory \| 20 MB \| 30 MB \| 1\.50 \| \*\*worse\*\*: \+50% \|", context)
 
 
 @pytest.mark.parametrize("name", BENCHES)

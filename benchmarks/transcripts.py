@@ -56,15 +56,15 @@ def measured(client: Path, folder: Path) -> Iterator[Row]:
 def decoding(path: Path) -> Iterator[Row]:
     """The whole extraction beside `orjson.loads` on the lines of the conversation, which lie in memory already."""
     lines = [line for _, line in reader.lines_from(str(path), 0)]
-    told = [line for line in lines if orjson.loads(line)["type"] in ("user", "assistant")]
-    told = conversation.Reader()
-    decoded = [line for line in lines if told.read(line)]
-    size, needed = sum(map(len, lines)), sum(map(len, told))
+    context = [line for line in lines if orjson.loads(line)["type"] in ("user", "assistant")]
+    context = conversation.Reader()
+    decoded = [line for line in lines if context.read(line)]
+    size, needed = sum(map(len, lines)), sum(map(len, context))
     number, whole = len(lines), f"{size / MEGABYTE:.0f} MB"
     del lines
-    yield Row(f"a transcript of {whole}: lines, of the conversation", f"{number:,}, {len(told):,}")
+    yield Row(f"a transcript of {whole}: lines, of the conversation", f"{number:,}, {len(context):,}")
     yield Row("of these bytes of the conversation", f"{needed / size:.0%}")
-    found = in_turns(lambda: extraction.read(Gathered(), [str(path)]), lambda: decode(told), lambda: decode(decoded))
+    found = in_turns(lambda: extraction.read(Gathered(), [str(path)]), lambda: decode(context), lambda: decode(decoded))
     extracting, decoding_all, decoding_some = (median(times) for times in found)
     ratio = median(one / other for one, other in zip(found[0], found[1], strict=True))
     yield Row("extraction, CPU", f"{extracting * 1e3:.0f} ms")

@@ -118,7 +118,7 @@ def _measure(screen: Screen, crowd: Crowd) -> bool:
     print(f"a new session is shown after {screen.after(lambda: crowd.enter('newcomer'), '101 live sessions'):.2f} s")
     print(f"a message is shown after {screen.after(crowd.write, '1 unread message'):.2f} s")
     conflicts = f"{crowd.conflicts + 1} conflicts"
-    print(f"a conflict is shown after {screen.after(crowd.collide, conflicts):.2f} s")
+    print(f"a conflict is shown after {screen.after(crowd.make_conflict, conflicts):.2f} s")
     return share <= LARGEST_SHARE and max(answers) <= LONGEST_ANSWER
 
 

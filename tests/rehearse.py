@@ -38,7 +38,7 @@ class Heard:
     errors: bytes
 
     @property
-    def told(self) -> str:
+    def context(self) -> str:
         """What the model reads of it."""
         if not self.output:
             return ""

@@ -78,13 +78,13 @@ def read_all(names: list[str], log: Path) -> None:
 
 
 def _judge(log: Path, names: list[str], kills: int, seconds: float) -> Outcome:
-    told = [line for file in log.glob("sender-*") for line in file.read_text().split()]
+    context = [line for file in log.glob("sender-*") for line in file.read_text().split()]
     read = Counter(line for file in (*log.glob("reader-*"), log / "last") for line in file.read_text().split())
     kept = [each for name in names for each in mailbox.everything(name)]
     there = Counter(each.message.id for each in kept)
     return Outcome(
         stored=len(there),
-        lost=len(set(told) - there.keys()),
+        lost=len(set(context) - there.keys()),
         read_twice=sum(number > 1 for number in (*read.values(), *there.values())),
         unread=sum(each.is_unread for each in kept),
         broken=len(inspection.broken()),

@@ -37,11 +37,11 @@ def test_every_key_can_be_set(isolated_home: Path) -> None:
         pytest.param("keep_days = true", "keep_days is True, not a whole number", id="no number"),
     ],
 )
-def test_what_is_not_understood_counts_for_nothing_and_is_told(isolated_home: Path, text: str, problem: str) -> None:
+def test_what_is_not_understood_is_left_out_and_reported(isolated_home: Path, text: str, problem: str) -> None:
     found = written(isolated_home, text)
     assert found._replace(problems=()) == Config()
-    (told,) = found.problems
-    assert problem in told
+    (context,) = found.problems
+    assert problem in context
 
 
 def test_what_is_no_file_is_not_waited_for(isolated_home: Path) -> None:

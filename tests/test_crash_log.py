@@ -77,7 +77,7 @@ def test_a_log_that_cannot_be_written_disturbs_nobody(way: str, monkeypatch: pyt
     assert crash(ValueError("x")) == "(the log could not be written)"
 
 
-def test_a_full_log_begins_anew_and_keeps_one_predecessor(monkeypatch: pytest.MonkeyPatch):
+def test_a_full_log_begins_again_and_keeps_one_predecessor(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(crash_log, "MAX_SIZE", 2000)
     for number in range(50):
         crash(ValueError(str(number)))

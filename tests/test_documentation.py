@@ -53,10 +53,10 @@ def table(page: str, heading: str) -> list[list[str]]:
 def command_lines() -> Iterator[Line]:
     for page in PAGES:
         blocks = FENCE.findall(page.read_text())
-        told = [line for block in blocks for line in block.splitlines()]
-        told += CODE.findall(FENCE.sub("", page.read_text()))
+        context = [line for block in blocks for line in block.splitlines()]
+        context += CODE.findall(FENCE.sub("", page.read_text()))
         yield from (
-            Line(name(page), line) for line in told if line == "context-sync" or line.startswith("context-sync ")
+            Line(name(page), line) for line in context if line == "context-sync" or line.startswith("context-sync ")
         )
 
 
@@ -108,15 +108,15 @@ def test_a_page_reads_well_in_an_editor_too(page: Path):
 
 
 def test_every_command_is_documented():
-    told = {CODE.findall(row[0])[0].split()[1] for row in table("docs/commands.md", "command") if " " in row[0]}
-    assert set(COMMANDS) <= told | {"context-sync"}
-    assert told - set(COMMANDS) == set()
+    context = {CODE.findall(row[0])[0].split()[1] for row in table("docs/commands.md", "command") if " " in row[0]}
+    assert set(COMMANDS) <= context | {"context-sync"}
+    assert context - set(COMMANDS) == set()
 
 
 def test_every_key_is_documented_with_its_default():
     defaults = {key: value for key, value in config.Config()._asdict().items() if key != "problems"}
-    told = {row[0].strip("`"): tomllib.loads(f"it = {row[1].strip('`')}")["it"] for row in keys()}
-    assert told == defaults
+    context = {row[0].strip("`"): tomllib.loads(f"it = {row[1].strip('`')}")["it"] for row in keys()}
+    assert context == defaults
     (example,) = re.findall(r"^```toml\n(.*?)^```$", text("docs/configuration.md"), re.MULTILINE | re.DOTALL)
     assert tomllib.loads(example) == defaults
 
@@ -144,8 +144,8 @@ def test_a_table_names_what_there_is_in_its_order(page: str, heading: str, known
 
 
 def test_every_mode_of_the_guard_is_documented():
-    told = {CODE.findall(row[0])[0].strip('"') for row in table("docs/guard.md", "mode")}
-    assert told == set(config.GUARD_MODES)
+    context = {CODE.findall(row[0])[0].strip('"') for row in table("docs/guard.md", "mode")}
+    assert context == set(config.GUARD_MODES)
 
 
 def test_every_language_is_documented():
@@ -181,10 +181,10 @@ def test_the_demo_that_is_shown_is_the_real_one(played: tuple[Path, str]):
     assert flowing(shown, r"/tmp/context-sync-demo-\w+") == flowing(output, re.escape(str(folder)))
 
 
-def flowing(told: str, folder: str) -> str:
+def flowing(context: str, folder: str) -> str:
     """Return the text without its line breaks, and without what differs from run to run."""
-    told = " ".join(told.replace("│", " ").split())
-    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", re.sub(folder, "FOLDER", told))
+    context = " ".join(context.replace("│", " ").split())
+    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", re.sub(folder, "FOLDER", context))
 
 
 def test_what_the_state_folder_holds_is_documented(played: tuple[Path, str]):

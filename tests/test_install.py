@@ -45,7 +45,7 @@ def install(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def use(home: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have two sessions collide and write to each other through what is registered in a home folder."""
+    """Have two sessions conflict and write to each other through what is registered in a home folder."""
     project.mkdir()
     (project / "calc.py").write_text(CALC)
     for arguments in (
@@ -62,11 +62,11 @@ def use(home: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for client, old, new in ((first, "a + b", "b + a"), (second, "b + a", "a + b + 0")):
             client.start()
             client.edit(project / "calc.py", old, new)
-        assert "`add` in calc.py" in first.batch().told
+        assert "`add` in calc.py" in first.batch().context
         command = home / ".local" / "bin" / "context-sync"
         assert "calc.py" in said_by(command, "status")
         assert "Stored message" in said_by(command, "send", first.session, "hello")
-        assert "hello" in first.prompt().told
+        assert "hello" in first.prompt().context
         for client in (first, second):
             client.end()
             client.kill()

@@ -90,8 +90,8 @@ def players(isolated_home: Path, tmp_path: Path) -> Iterator[tuple[Player, Playe
         first, second = the_stage.enter("discounts", shop), the_stage.enter("rounding", shop)
         stage.edit(first, "invoice.py", "return 1", "return 10")
         stage.edit(second, "invoice.py", "return 10", "return 11")
-        told = Conversation().prompt("Add discounts").ask("Which kind?", "percent").reply("I have begun.")
-        told.write(isolated_home / f"{first.session}.jsonl")
+        context = Conversation().prompt("Add discounts").ask("Which kind?", "percent").reply("I have begun.")
+        context.write(isolated_home / f"{first.session}.jsonl")
         yield first, second
 
 
@@ -104,12 +104,12 @@ def test_the_tools_have_the_names_and_parameters_that_people_know() -> None:
 
 def test_all_tools_together_cost_little_context() -> None:
     tools = ask(lambda client: client.list_tools()).tools
-    as_told = [
+    as_shown = [
         {"name": f"mcp__context-sync__{tool.name}", "description": tool.description, "input_schema": tool.input_schema}
         for tool in tools
     ]
-    told = json.dumps(as_told, separators=(",", ":")) + mcp_server.INSTRUCTIONS
-    assert len(told) / CHARACTERS_PER_TOKEN < MOST_TOKENS
+    context = json.dumps(as_shown, separators=(",", ":")) + mcp_server.INSTRUCTIONS
+    assert len(context) / CHARACTERS_PER_TOKEN < MOST_TOKENS
 
 
 def test_list_sessions(players: tuple[Player, Player]) -> None:
@@ -129,7 +129,7 @@ def test_list_sessions(players: tuple[Player, Player]) -> None:
     assert shown.startswith(documents.NOTE)
 
 
-def test_where_many_collide_the_list_does_not_wait_for_git(
+def test_where_many_conflict_the_list_does_not_wait_for_git(
     players: tuple[Player, Player], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked = given("list_sessions")
@@ -255,7 +255,7 @@ def test_an_error_says_what_to_do(tool: str, arguments: dict[str, Any], advice: 
     assert advice in text(result)
 
 
-def test_a_bug_is_told_with_the_log_and_the_server_lives_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_reported_with_the_log_and_the_server_lives_on(monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.time() - 1
     monkeypatch.setattr(roster, "live", lambda: 1 / 0)
 
@@ -287,7 +287,7 @@ NO_DISK = pytest.mark.skipif(bool(disks.why_not()), reason=disks.why_not() or "t
         pytest.param(disks.unshare(), WRITE_PROTECTED, errno.EROFS, id="a read-only disk", marks=NO_DISK),
     ],
 )
-def test_what_cannot_be_written_is_told_and_is_no_bug(
+def test_what_cannot_be_written_is_reported_and_is_no_bug(
     players: tuple[Player, Player], tmp_path: Path, apart: tuple[str, ...], script: str, reason: int
 ) -> None:
     file = state("touches", f"{players[0].session}.jsonl")

@@ -29,7 +29,7 @@ def unknown(_: int) -> None:
     raise KeyError
 
 
-def test_a_user_whom_the_system_does_not_know_is_told(monkeypatch: pytest.MonkeyPatch):
+def test_a_user_whom_the_system_does_not_know_is_reported(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
     monkeypatch.delenv("HOME")
     monkeypatch.setattr(pwd, "getpwuid", unknown)

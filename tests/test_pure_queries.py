@@ -57,8 +57,8 @@ def scene(client: MakeClient, project: Path, tmp_path: Path, monkeypatch: pytest
     made.killed.edit(project / "calc.py", "a - b", "b - a")
     sending.send("other", "hello", SendOptions(), sender=made.one.session)
     sending.send("user", "hello", SendOptions(), sender=made.other.session)
-    told = made.other.prompt().told
-    context = {"type": "hook_additional_context", "content": [told], "hookEvent": "UserPromptSubmit"}
+    context = made.other.prompt().context
+    context = {"type": "hook_additional_context", "content": [context], "hookEvent": "UserPromptSubmit"}
     made.other.append(
         {"type": "user", "message": {"role": "user", "content": "Write the docs"}, "timestamp": stamp()},
         {"type": "attachment", "attachment": context, "timestamp": stamp()},
@@ -91,7 +91,7 @@ def line(who: Client) -> str:
 
 def command(*words: str) -> Query:
     def run() -> str:
-        # `check` leaves with 1 where something collides.
+        # `check` leaves with 1 where something conflicts.
         with redirect_stdout(io.StringIO()) as printed, suppress(click.exceptions.Exit):
             main.commands.main(list(words), standalone_mode=False)
         return printed.getvalue()
@@ -148,9 +148,9 @@ def queries(scene: Scene) -> Mapping[str, Query]:
 def entries() -> Entries:
     found = {}
     for path in (state(), *state().rglob("*")):
-        told = path.lstat()
+        context = path.lstat()
         content = path.read_bytes() if path.is_file() else b""
-        found[str(path.relative_to(state()))] = told.st_mode, told.st_mtime_ns, content
+        found[str(path.relative_to(state()))] = context.st_mode, context.st_mtime_ns, content
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from context_sync import reconcile
-from context_sync.domain.messages import PERSON
+from context_sync.domain.messages import USER
 from context_sync.mail import deliveries, sending
 from context_sync.mail.sending import SendOptions
 from context_sync.state import gate, mailbox, repositories, sessions, touches
@@ -66,8 +66,8 @@ def test_everything_is_noted_at_once(two: tuple[Client, Client], project: Path):
     one, other = two
     one.edit(project / "calc.py", "a + b", "b + a")
     sending.send("second", "hello", SendOptions(ack=True), sender=one.session)
-    told = other.prompt().told
-    content = {"type": "hook_additional_context", "content": [told], "hookEvent": "UserPromptSubmit"}
+    context = other.prompt().context
+    content = {"type": "hook_additional_context", "content": [context], "hookEvent": "UserPromptSubmit"}
     other.append(
         {"type": "attachment", "attachment": content, "timestamp": stamp()},
         {"type": "assistant", "message": {"role": "assistant", "content": []}, "timestamp": stamp(time.time() + 1)},
@@ -99,8 +99,8 @@ def test_a_recorder_does_it_once_in_a_while(two: tuple[Client, Client]):
 
 def test_a_file_in_place_of_a_message_is_set_aside_once_a_day(client: MakeClient):
     client().start()
-    sending.send(PERSON, "hello", SendOptions(), sender="somebody")
-    (state("mail", PERSON, "new") / "000.jsonl").write_text("{")
+    sending.send(USER, "hello", SendOptions(), sender="somebody")
+    (state("mail", USER, "new") / "000.jsonl").write_text("{")
     reconcile.reconcile()
-    assert len(mailbox.unread_names(PERSON)) == 1
-    assert (state("mail", PERSON) / "000.jsonl.broken").exists()
+    assert len(mailbox.unread_names(USER)) == 1
+    assert (state("mail", USER) / "000.jsonl.broken").exists()

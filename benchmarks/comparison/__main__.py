@@ -1,7 +1,7 @@
 """Runs the contenders side by side with the real client, six minutes: `python -m benchmarks.comparison [CONTENDER]`.
 
 Each situation has a home and a repository of its own, and a scripted model on loopback. What the first and the
-second session were told is taken from the requests that the model received.
+second session were shown is taken from the requests that the model received.
 """
 
 import os

@@ -87,7 +87,7 @@ def message_to_an_idle_session(at: Place) -> str:
         before = len(at.api.requests(session.id))
         at.contender.send(session, "The schema landed on main.")
         waited = _until(lambda: len(at.api.requests(session.id)) > before)
-        if waited is None or "schema landed" not in at.api.told(session.id):
+        if waited is None or "schema landed" not in at.api.context(session.id):
             return "not woken"
         return f"woken after {waited:.1f} s"
 
@@ -115,17 +115,17 @@ def _two(
         second.ask("use sum")
         second.wait_for("Changed.")
         _until(lambda: len(at.api.requests(first.id)) > quiet)
-        return Seen(_told(at, second, 1), _told(at, first, quiet))
+        return Seen(_notified(at, second, 1), _notified(at, first, quiet))
 
 
-def _told(at: Place, session: Started, since: int) -> str:
-    """Return when the session was told, in requests from `since` on."""
+def _notified(at: Place, session: Started, since: int) -> str:
+    """Return when the session was alerted, in requests from `since` on."""
     requests = at.api.requests(session.id)
     for number in range(since, len(requests)):
-        told = at.api.told(session.id, number)
-        if at.contender.sign not in told:
+        context = at.api.context(session.id, number)
+        if at.contender.sign not in context:
             continue
-        if "hook error" in told:
+        if "hook error" in context:
             return "before the edit, which is held back once"
         return "in its turn" if since == 1 else "woken"
     return _with_next_prompt(at, session)
@@ -135,7 +135,7 @@ def _with_next_prompt(at: Place, session: Started) -> str:
     before = len(at.api.requests(session.id))
     session.ask("and now")
     _until(lambda: len(at.api.requests(session.id)) > before)
-    return "with the next prompt" if at.contender.sign in at.api.told(session.id) else "not told"
+    return "with the next prompt" if at.contender.sign in at.api.context(session.id) else "not alerted"
 
 
 def _until(holds: Callable[[], bool]) -> float | None:

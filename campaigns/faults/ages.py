@@ -37,13 +37,13 @@ def with_a_past(world: World) -> None:
 
 
 def _remember_old(session_id: str) -> None:
-    """Have a session that lives on know of an edit, a collision and a message of long ago."""
+    """Have a session that lives on know of an edit, a conflict and a message of long ago."""
     at = time.time() - 30 * DAY
     made = touches.read(session_id).touches[0]._replace(at=at, path=OLD, tool_use="toolu_old", id="old")
     touches.append([made])
     touches.note(session_id, [Event("committed", at + 1, ("old",))])
-    told = Conflict(session_id, "third", made.repository, OLD, "file", (), made.worktree, made.worktree, at, at)
-    alert_memory.remember(session_id, [told], at)
+    context = Conflict(session_id, "third", made.repository, OLD, "file", (), made.worktree, made.worktree, at, at)
+    alert_memory.remember(session_id, [context], at)
     files.append_lines(files.path("mail", session_id, "sent.jsonl"), [{"id": OLD, "to": "third", "at": at}])
 
 

@@ -42,28 +42,28 @@ def purged(world: World, ended: Ended) -> None:
 
 def inbox(world: World, fault: Fault) -> Ended:
     ended = world.command("inbox", fault=fault, environment=world.client("second").environment())
-    world.ledger.told.setdefault("second", []).append(ended.output.decode())
+    world.ledger.context.setdefault("second", []).append(ended.output.decode())
     return ended
 
 
 def no_person_lost(world: World, ended: Ended) -> None:
-    told = ended.output.decode()
-    told += world.command("inbox").output.decode()
-    lost = [each for each in world.ledger.stored["@user"] if each not in told]
-    assert not lost, f"the person was never told {lost}"
+    context = ended.output.decode()
+    context += world.command("inbox").output.decode()
+    lost = [each for each in world.ledger.stored["@user"] if each not in context]
+    assert not lost, f"the user was never shown {lost}"
 
 
 def sent(world: World, fault: Fault) -> Ended:
     return world.command("sent", fault=fault, environment=world.client("first").environment())
 
 
-def receipt_told(world: World, _: Ended) -> None:
+def receipt_context(world: World, _: Ended) -> None:
     """Who sends sees what became of it, and gets the receipt that was asked for once the receiver goes on."""
     shown = sent(world, NONE).output.decode()
     assert shown.count(" read ") == len(world.ledger.stored["second"]), shown
     world.event("second", "UserPromptSubmit", prompt="go on")
     world.event("first", "UserPromptSubmit", prompt="go on")
-    assert "read message" in "".join(world.ledger.told["first"])
+    assert "read message" in "".join(world.ledger.context["first"])
 
 
 def looked(world: World, fault: Fault) -> Ended:
@@ -104,7 +104,7 @@ def tool_sends(world: World, fault: Fault) -> Ended:
 
 def tool_reads(world: World, fault: Fault) -> Ended:
     ended = world.tool("second", "get_messages", fault)
-    world.ledger.told.setdefault("second", []).append(ended.output.decode())
+    world.ledger.context.setdefault("second", []).append(ended.output.decode())
     return ended
 
 

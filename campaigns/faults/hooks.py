@@ -69,7 +69,7 @@ def is_no_ghost(gone: str) -> None:
 
 
 def resumed(world: World, _: Ended) -> None:
-    """The client ended; another one goes on with the session, which is told all that it missed."""
+    """The client ended; another one goes on with the session, which is shown all that it missed."""
     session, transcript = world.clients["second"].session, world.clients["second"].transcript
     world.kill("second")
     again = world.client("second")
@@ -78,7 +78,7 @@ def resumed(world: World, _: Ended) -> None:
 
 
 def nobody_is_back(world: World, ended: Ended) -> None:
-    """Only who began after that is live, and who is resumed hears of the mail, and of no collision with the dead."""
+    """Only who began after that is live, and who is resumed hears of the mail, and of no conflict with the dead."""
     assert b"another Claude Code session is live" not in ended.output
     for name in ("first", "second"):
         world.clients[f"{name}, before"] = world.clients.pop(name)
@@ -89,9 +89,9 @@ def nobody_is_back(world: World, ended: Ended) -> None:
     quiet(world.event("second", "SessionStart", source="resume"))
     quiet(world.event("third", "UserPromptSubmit", prompt="go on"))
     quiet(world.event("second", "UserPromptSubmit", prompt="go on"))
-    told = "".join(world.ledger.told["second"])
-    assert "letter 0" in told
-    assert "`add`" not in told
+    context = "".join(world.ledger.context["second"])
+    assert "letter 0" in context
+    assert "`add`" not in context
     known = json.loads(world.command("status", "--json").output)["sessions"]
     assert {each["id"] for each in known if each["live"]} == {again.session, world.clients["third"].session}
 
@@ -101,7 +101,7 @@ def about_to_be_cleared(world: World, fault: Fault) -> Ended:
 
 
 def followed(world: World, _: Ended) -> None:
-    """Another session begins in the same client, and is told what the one before was not."""
+    """Another session begins in the same client, and is shown what the one before was not."""
     old = world.client("second")
     world.clients["second"] = Client(world.project, process=old.process)
     quiet(world.event("second", "SessionStart", source="clear", session_title="second"))
@@ -137,8 +137,8 @@ def woken_once(world: World, ended: Ended) -> None:
     assert woken.status == WAKES
     world.waiters.clear()
     quiet(world.event("second", "UserPromptSubmit", prompt=NOTIFICATION))
-    told = "".join(world.ledger.told["second"])
-    assert [told.count(f"> {text}") for text in ("letter", "another")] == [1, 1], told
+    context = "".join(world.ledger.context["second"])
+    assert [context.count(f"> {text}") for text in ("letter", "another")] == [1, 1], context
 
 
 def nobody_waits(world: World) -> None:

@@ -13,7 +13,7 @@ class Looks:
     """A pipe from the waiter to the tests, made before it is forked: all that it does afterwards may fail."""
 
     def __init__(self) -> None:
-        self._told, self._tell = os.pipe()
+        self._notified, self._tell = os.pipe()
         self._write, self._sleep = os.write, time.sleep
 
     def run(self) -> None:
@@ -32,6 +32,6 @@ class Looks:
         """Return, in the process of the tests, once the waiter waits or has ended, and say which."""
         os.close(self._tell)
         try:
-            return os.read(self._told, 1) == b"."
+            return os.read(self._notified, 1) == b"."
         finally:
-            os.close(self._told)
+            os.close(self._notified)

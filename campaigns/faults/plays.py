@@ -10,7 +10,7 @@ from campaigns.faults.world import NONE, QUIET, Ended, World
 from context_sync.state import inspection
 from tests.rehearse import log, state
 
-ROUNDS = 5  # of prompts afterwards: a message without a proof of its arrival is told again, three times in all
+ROUNDS = 5  # of prompts afterwards: a message without a proof of its arrival is delivered again, three times in all
 MINUTE = 60.0
 KILLS = ("kill", "half")
 
@@ -18,15 +18,15 @@ KILLS = ("kill", "half")
 class Story(NamedTuple):
     """A step that a fault may befall in a world prepared for it; `also` is what must be true then beside the rest.
 
-    `alive` are the sessions that go on, `collide` those of them that must know that both changed `add`.
+    `alive` are the sessions that go on, `conflict` those of them that must know that both changed `add`.
     """
 
     prepare: Callable[[World], None]
     step: Callable[[World, Fault], Ended]
     also: Callable[[World, Ended], None] = lambda *_: None
     alive: tuple[str, ...] = ("first", "second")
-    collide: tuple[str, ...] = ("first", "second")
-    kills: bool = False  # a client, so that the world has to be made anew each time
+    aware: tuple[str, ...] = ("first", "second")
+    kills: bool = False  # a client, so that the world has to be made again each time
     ends: tuple[int, ...] = (0, 1)  # the statuses of a step that was not killed
 
 
@@ -67,31 +67,31 @@ def _aftermath(world: World, story: Story, ended: Ended, again: Fault) -> None:
             break
     _nothing_is_lost(world, story)
     _nothing_is_wrong(world, story)
-    _the_next_collision_is_told(world, story.alive[-1])
+    _the_next_conflict_is_reported(world, story.alive[-1])
     _nothing_is_broken(2 if again.at else 1)
     assert log() == before, log()
 
 
 def _nothing_is_lost(world: World, story: Story) -> None:
     for to, texts in world.ledger.stored.items():
-        told = "\n".join(world.ledger.told.get(to, []))
-        lost = [text for text in texts if to in story.alive and text not in told]
-        assert not lost, f"{to} was never told {lost}"
+        context = "\n".join(world.ledger.context.get(to, []))
+        lost = [text for text in texts if to in story.alive and text not in context]
+        assert not lost, f"{to} was never shown {lost}"
 
 
 def _nothing_is_wrong(world: World, story: Story) -> None:
     for name in story.alive:
-        told = "\n".join(world.ledger.told.get(name, []))
-        assert "`sub`" not in told, f"{name} was told what is not true: {told}"
-        assert name not in story.collide or "`add`" in told, f"{name} was never told of the collision"
+        context = "\n".join(world.ledger.context.get(name, []))
+        assert "`sub`" not in context, f"{name} was shown what is not true: {context}"
+        assert name not in story.aware or "`add`" in context, f"{name} was never notified of the conflict"
 
 
-def _the_next_collision_is_told(world: World, name: str) -> None:
+def _the_next_conflict_is_reported(world: World, name: str) -> None:
     world.edit("newcomer", "a - b", "b - a")
     quiet(world.event(name, "UserPromptSubmit"))
     world.edit(name, "b - a", "a - b - 0")
     quiet(world.event("newcomer", "PostToolBatch"))
-    assert "`sub`" in "".join(world.ledger.told.get("newcomer", [])), "the next collision is not told"
+    assert "`sub`" in "".join(world.ledger.context.get("newcomer", [])), "the next conflict is not reported"
 
 
 def _nothing_is_broken(most: int) -> None:

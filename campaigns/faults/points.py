@@ -41,9 +41,9 @@ def break_story(world: World, name: str, choose: Choice, skew: float = 0.0) -> O
     calls = () if world.look is None else play(world, story, world.look).calls
     number = 0
     for fault, again in choose(calls):
-        told = violation(world, story, fault, again)
-        number += told != MISSED
-        violations += [f"--only '{name}' {told}"] if told not in ("", MISSED) else []
+        context = violation(world, story, fault, again)
+        number += context != MISSED
+        violations += [f"--only '{name}' {context}"] if context not in ("", MISSED) else []
     return Outcome(name, len(calls), number, violations, time.monotonic() - began)
 
 
@@ -52,9 +52,9 @@ def violation(world: World, story: Story, fault: Fault, again: Fault = NONE) -> 
     try:
         ended = play(world, story, fault, again)
     except Exception as error:
-        told = "".join(traceback.format_exception_only(error)).strip()
+        context = "".join(traceback.format_exception_only(error)).strip()
         second = f" --then {again.at}:{again.kind}" if again.at else ""
-        return f"--at {fault.at}:{fault.kind}{second}: {told[:800]}"
+        return f"--at {fault.at}:{fault.kind}{second}: {context[:800]}"
     return MISSED if fault.at and fault.kind == "kill" and ended.status >= 0 else ""
 
 

@@ -37,13 +37,13 @@ def edited(world: World) -> None:
     quiet(world.edit("first", "a + b", "b + a"))
 
 
-def collided(world: World) -> None:
+def in_conflict(world: World) -> None:
     edited(world)
     quiet(world.edit("second", "b + a", "a + b + 0"))
 
 
 def with_mail(world: World) -> None:
-    collided(world)
+    in_conflict(world)
     for number in range(3):
         assert send(world, "first", "second", f"letter {number}", NONE, *(("--ack",) if number == 1 else ())).output
 
@@ -61,12 +61,12 @@ def cleared_and_closed(world: World) -> None:
 
 
 def committed(world: World) -> None:
-    collided(world)
+    in_conflict(world)
     subprocess.run(["git", "commit", "--quiet", "--all", "--message=both"], cwd=world.project, check=True)
 
 
 def uninstalled(world: World) -> None:
-    collided(world)
+    in_conflict(world)
     for file, text in CLIENT_FILES.items():
         of_client(file).write_text(text)
 
@@ -83,26 +83,26 @@ def of_client(file: str) -> Path:
 def rebooted(world: World) -> None:
     """All clients are gone, though processes with their pids and their age run: the machine was started again."""
     with_mail(world)
-    world.ledger.told.clear()
+    world.ledger.context.clear()
     world.boot = "another"
 
 
-def to_the_person(world: World) -> None:
-    collided(world)
+def to_the_user(world: World) -> None:
+    in_conflict(world)
     for number in range(3):
         send(world, "first", "@user", f"letter {number}")
 
 
 def idle_with_mail(world: World) -> None:
     """The turn of a session is over; what it is sent then wakes it."""
-    collided(world)
+    in_conflict(world)
     quiet(world.event("second", "UserPromptSubmit", prompt="go on"))
     quiet(world.event("second", "Stop", stop_hook_active=False))
     assert send(world, "first", "second", "letter", NONE, "--urgent").output
 
 
-def told(world: World) -> None:
-    """A session was told its mail and has answered since, as its transcript proves, where nobody looked yet."""
+def context(world: World) -> None:
+    """A session was shown its mail and has answered since, as its transcript proves, where nobody looked yet."""
     with_mail(world)
     quiet(world.event("second", "UserPromptSubmit", prompt="go on"))
 

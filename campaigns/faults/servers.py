@@ -41,10 +41,10 @@ class Server:
     def call(self, tool: str, arguments: Mapping[str, object]) -> Ended:
         """Call a tool and close the server; return what it said, with the status 1 if it refused."""
         self._request(2, "tools/call", name=tool, arguments=arguments)
-        told = self._answer(2).get("result", {})
+        context = self._answer(2).get("result", {})
         _, errors = self._process.communicate(timeout=LONGEST)
-        text = "\n".join(each["text"] for each in told.get("content", ()))
-        return Ended(self._process.returncode or int(told.get("isError", False)), text.encode(), errors, ())
+        text = "\n".join(each["text"] for each in context.get("content", ()))
+        return Ended(self._process.returncode or int(context.get("isError", False)), text.encode(), errors, ())
 
     def _request(self, number: int, method: str, **parameters: object) -> None:
         self._send(id=number, method=method, params=parameters)

@@ -6,13 +6,13 @@ from context_sync.events.idle import WAKES
 
 STORIES = {
     "a session starts": Story(
-        scenes.edited, lambda w, f: w.event("third", "SessionStart", f, source="startup"), collide=()
+        scenes.edited, lambda w, f: w.event("third", "SessionStart", f, source="startup"), aware=()
     ),
     "a session is resumed": Story(scenes.with_mail, lambda w, f: w.event("second", "SessionStart", f, source="resume")),
-    "a session is cleared": Story(scenes.with_mail, hooks.cleared, collide=()),
-    "a session is about to be cleared": Story(scenes.with_mail, hooks.about_to_be_cleared, hooks.followed, collide=()),
+    "a session is cleared": Story(scenes.with_mail, hooks.cleared, aware=()),
+    "a session is about to be cleared": Story(scenes.with_mail, hooks.about_to_be_cleared, hooks.followed, aware=()),
     "a cleared session is resumed": Story(
-        scenes.cleared_and_closed, lambda w, f: w.event("second", "SessionStart", f, source="resume"), collide=()
+        scenes.cleared_and_closed, lambda w, f: w.event("second", "SessionStart", f, source="resume"), aware=()
     ),
     "a prompt with news": Story(
         scenes.with_mail, lambda w, f: w.event("second", "UserPromptSubmit", f, prompt="go on")
@@ -23,33 +23,37 @@ STORIES = {
     ),
     "an edit is denied": Story(scenes.edited, hooks.denied, hooks.denied_and_edited),
     "an edit is recorded": Story(scenes.edited, hooks.edit, hooks.recorded_once),
-    "a command wrote": Story(scenes.edited, hooks.ran, collide=()),
-    "a command failed": Story(scenes.edited, hooks.failed, collide=()),
-    "a command after a commit": Story(scenes.committed, hooks.ran, collide=()),
+    "a command wrote": Story(scenes.edited, hooks.ran, aware=()),
+    "a command failed": Story(scenes.edited, hooks.failed, aware=()),
+    "a command after a commit": Story(scenes.committed, hooks.ran, aware=()),
     "a dead recorder is made up for": Story(
         scenes.missed, lambda w, f: w.event("second", "Stop", f, stop_hook_active=False), hooks.recorded_once
     ),
     "an idle session is woken": Story(scenes.idle_with_mail, hooks.wait, hooks.woken_once, ends=(0, WAKES)),
-    "a session ends": Story(scenes.with_mail, hooks.end, hooks.gone, alive=("first",), collide=(), kills=True),
-    "a session ends and is resumed": Story(scenes.with_mail, hooks.end, hooks.resumed, collide=(), kills=True),
-    "a message is sent": Story(scenes.collided, lambda w, f: scenes.send(w, "first", "second", "letter", f, "--ack")),
+    "a session ends": Story(scenes.with_mail, hooks.end, hooks.gone, alive=("first",), aware=(), kills=True),
+    "a session ends and is resumed": Story(scenes.with_mail, hooks.end, hooks.resumed, aware=(), kills=True),
+    "a message is sent": Story(
+        scenes.in_conflict, lambda w, f: scenes.send(w, "first", "second", "letter", f, "--ack")
+    ),
     "a session reads its mail": Story(scenes.with_mail, commands.inbox),
-    "the person reads": Story(scenes.to_the_person, lambda w, f: w.command("inbox", fault=f), commands.no_person_lost),
-    "what was sent is looked at": Story(scenes.told, commands.sent, commands.receipt_told, collide=()),
+    "the user reads": Story(scenes.to_the_user, lambda w, f: w.command("inbox", fault=f), commands.no_person_lost),
+    "what was sent is looked at": Story(scenes.context, commands.sent, commands.receipt_context, aware=()),
     "who is there is looked at": Story(
-        scenes.with_mail, commands.looked, commands.seen_gone, alive=("first",), collide=(), kills=True
+        scenes.with_mail, commands.looked, commands.seen_gone, alive=("first",), aware=(), kills=True
     ),
     "a session is shown": Story(
         scenes.with_a_client, lambda w, f: w.command("show", "first", fault=f), commands.summarised
     ),
-    "everything is resolved": Story(scenes.collided, lambda w, f: w.command("resolve", "calc.py", fault=f), collide=()),
+    "everything is resolved": Story(
+        scenes.in_conflict, lambda w, f: w.command("resolve", "calc.py", fault=f), aware=()
+    ),
     "the old is removed": Story(ages.with_a_past, ages.sweep, ages.swept),
     "the machine was started again": Story(
         scenes.rebooted,
         lambda w, f: w.event("third", "SessionStart", f, source="startup"),
         hooks.nobody_is_back,
         alive=("third", "second"),
-        collide=(),
+        aware=(),
         kills=True,
     ),
     "the hooks are put in": Story(scenes.uninstalled, lambda w, f: w.command("init", fault=f), commands.settings_whole),
@@ -58,14 +62,14 @@ STORIES = {
         scenes.installed, lambda w, f: w.command("uninstall", fault=f), commands.settings_whole
     ),
     "all is deleted": Story(
-        scenes.installed, lambda w, f: w.command("uninstall", "--purge", fault=f), commands.purged, collide=()
+        scenes.installed, lambda w, f: w.command("uninstall", "--purge", fault=f), commands.purged, aware=()
     ),
     "a status line is put in": Story(
         scenes.uninstalled, lambda w, f: w.command("init", "--statusline", fault=f), commands.settings_whole
     ),
     "what ails is repaired": Story(scenes.ailing, lambda w, f: w.command("doctor", "--fix", fault=f), commands.healthy),
     # Last: what the server imports doubles the time of a fork.
-    "a tool sends": Story(scenes.collided, commands.tool_sends),
+    "a tool sends": Story(scenes.in_conflict, commands.tool_sends),
     "a tool reads": Story(scenes.with_mail, commands.tool_reads),
-    "a tool resolves": Story(scenes.collided, commands.tool_resolves, collide=()),
+    "a tool resolves": Story(scenes.in_conflict, commands.tool_resolves, aware=()),
 }

@@ -27,7 +27,9 @@ def world(tmp_path: Path) -> Iterator[World]:
 @pytest.mark.parametrize(
     ("name", "fault", "skew"),
     [
-        pytest.param("an edit is recorded", Fault(1, "full", "/pending/"), 0.0, id="no room to call those who collide"),
+        pytest.param(
+            "an edit is recorded", Fault(1, "full", "/pending/"), 0.0, id="no room to call those who conflict"
+        ),
         pytest.param(
             "the hooks are put in again", Fault(2, "kill", ".before"), 0.0, id="killed as the backup is renewed"
         ),
@@ -52,7 +54,7 @@ def test_what_was_lost_once_is_lost_no_more(world: World, name: str, fault: Faul
     play(world, story, fault)
 
 
-def test_mail_that_cannot_be_read_now_is_told_later(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_mail_that_cannot_be_read_now_is_reported_later(world: World, monkeypatch: pytest.MonkeyPatch):
     STORIES["a prompt with news"].prepare(world)
     session = world.clients["second"].session
     names = mailbox.unread_names(session)

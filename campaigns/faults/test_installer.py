@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(bool(traced.why_not()), reason=traced.why_not() 
 
 @pytest.fixture
 def surroundings(isolated_home: Path, tmp_path: Path) -> dict[str, str]:
-    """A home folder with settings of the person's own, and a `uv` that needs no network and makes our command."""
+    """A home folder with settings of the user's own, and a `uv` that needs no network and makes our command."""
     (isolated_home / ".claude").mkdir(exist_ok=True)
     (isolated_home / ".claude" / "settings.json").write_text(SETTINGS)
     path = plugin.uv(tmp_path / "tools")

@@ -43,12 +43,12 @@ def store_in_place(message: Message, _wakes: bool = False) -> str:
 
 def note_then_tell(session: Session) -> alerts.News:
     news = at_prompt(session)
-    alerts.told(news)
+    alerts.mark_notified(news)
     return news
 
 
-def put_away_then_tell(_: Session, told: Iterable[Delivery]) -> None:
-    for each in told:
+def put_away_then_tell(_: Session, context: Iterable[Delivery]) -> None:
+    for each in context:
         mailbox.archive(each)
 
 
@@ -64,8 +64,8 @@ def wake_anyhow(delivery: Delivery) -> bool:
 BUGS: dict[str, tuple[str, Bug]] = {
     "what is rewritten is written in place": ("a session is resumed", (files, "_replace", write_in_place)),
     "mail is written where it is read": ("a message is sent", (mailbox, "store", store_in_place)),
-    "mail is put away before it is told": ("a prompt with news", (deliveries, "injected", put_away_then_tell)),
-    "a collision is noted before it is told": ("a prompt with news", (alerts, "at_prompt", note_then_tell)),
+    "mail is put away before it is shown": ("a prompt with news", (deliveries, "injected", put_away_then_tell)),
+    "a conflict is noted before it is shown": ("a prompt with news", (alerts, "at_prompt", note_then_tell)),
     "a recorder that died is not missed": ("an edit is recorded", (recovery, "recover", lambda *_: None)),
     "what could not be noted wakes": ("an idle session is woken", (wake_listener, "_is_noted", wake_anyhow)),
     "who died in /clear leaves nothing": ("a session is about to be cleared", (handover, "_before", lambda _: [])),
@@ -74,7 +74,7 @@ BUGS: dict[str, tuple[str, Bug]] = {
 }
 BUGS_WITHOUT_A_FAULT: dict[str, tuple[str, Bug]] = {
     "who ends keeps its entries": ("a session ends", (repositories, "leave", lambda *_: None)),
-    "what was told long ago stays": ("the old is removed", (alert_memory, "compact", lambda *_: None)),
+    "what was shown long ago stays": ("the old is removed", (alert_memory, "compact", lambda *_: None)),
     "mail stays with who followed": ("a cleared session is resumed", (handover, "take_back", lambda _: None)),
     "a pid alone makes alive": ("the machine was started again", (processes, "is_there", look_for_pid)),
 }

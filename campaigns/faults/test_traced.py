@@ -13,7 +13,7 @@ from tests import plugin
 from tests.rehearse import HOOKS
 
 SYSTEM_CALLS = 2  # at which each of the stories is killed here; `python -m campaigns.faults` takes nearly all
-TOLD = [
+CONTEXT = [
     *("a prompt with news", "an edit is denied", "an edit is recorded", "an idle session is woken"),
     *("a message is sent", "the hooks are put in", "a tool sends"),
 ]
@@ -28,7 +28,7 @@ def world(tmp_path: Path) -> Iterator[Traced]:
     made.close()
 
 
-@pytest.mark.parametrize(("number", "name"), list(enumerate(TOLD)), ids=TOLD)
+@pytest.mark.parametrize(("number", "name"), list(enumerate(CONTEXT)), ids=CONTEXT)
 def test_nothing_is_lost_wherever_an_executable_is_killed(world: Traced, number: int, name: str):
     outcome = break_story(world, name, kills(SYSTEM_CALLS, 5 * number))
     assert outcome.points > 6

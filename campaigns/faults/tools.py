@@ -7,7 +7,7 @@ Call = Callable[..., Any]
 
 
 def named(tool: str) -> Call:
-    """Return a tool; the first one loads the server, before a process is forked that would do it anew each time."""
+    """Return a tool; the first one loads the server, before a process is forked that would do it again each time."""
     from context_sync import mcp_server
 
     return mcp_server._guarded(next(each.call for each in mcp_server.TOOLS if each.call.__name__ == tool))
@@ -18,7 +18,7 @@ def answer(call: Call, arguments: Mapping[str, object]) -> tuple[int, str]:
     from mcp.server.mcpserver.exceptions import ToolError
 
     try:
-        told = call(**arguments)
+        context = call(**arguments)
     except ToolError as error:
         return 1, str(error)
-    return 0, "\n".join(each.text for each in told.content)
+    return 0, "\n".join(each.text for each in context.content)

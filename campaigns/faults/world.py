@@ -1,7 +1,7 @@
 """A small world to break: a home, a repository and sessions in it, whose hooks run in forked processes.
 
 Before each of them the real `hooks/gate` runs, with a Python that does nothing, and says whether there is anything to
-do. `ledger` notes what was stored and what each session was told, as Claude Code would know it.
+do. `ledger` notes what was stored and what each session was shown, as Claude Code would know it.
 """
 
 import copy
@@ -37,10 +37,10 @@ GATES = commands(python=NO_PYTHON) | {"Idle": waiting(python=NO_PYTHON)}
 
 @dataclass
 class Ledger:
-    """What the world must not forget: messages by receiver, and what each session was told, one text per answer."""
+    """What the world must not forget: messages by receiver, and what each session was shown, one text per answer."""
 
     stored: dict[str, list[str]] = field(default_factory=dict)
-    told: dict[str, list[str]] = field(default_factory=dict)
+    context: dict[str, list[str]] = field(default_factory=dict)
 
 
 class World:
@@ -270,11 +270,11 @@ class World:
     def _hear(self, name: str, event: str, ended: Ended) -> None:
         """Take the answer as the client does: a whole JSON object or nothing; it then stands in the transcript."""
         try:
-            told = json.loads(ended.output)["hookSpecificOutput"]
+            context = json.loads(ended.output)["hookSpecificOutput"]
         except (ValueError, LookupError):
             return
-        text = told.get("additionalContext") or told["permissionDecisionReason"]
-        self.ledger.told.setdefault(name, []).append(text)
+        text = context.get("additionalContext") or context["permissionDecisionReason"]
+        self.ledger.context.setdefault(name, []).append(text)
         content = {"type": "hook_additional_context", "content": [text], "hookEvent": event}
         at = stamp(time.time() + self.skew)
         self.client(name).append(

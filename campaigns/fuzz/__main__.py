@@ -93,19 +93,19 @@ def _row(name: str, way: str, found: fuzzing.Outcome) -> Row:
 
 
 def property_fails(holds: Callable[[], None], inputs: int) -> list[Finding]:
-    """Return the examples for which a property does not hold, of at most so many; they are told in words."""
+    """Return the examples for which a property does not hold, of at most so many; they are printed in words."""
     options = {"deadline": None, "database": None, "suppress_health_check": list(hypothesis.HealthCheck)}
     many = hypothesis.settings(max_examples=inputs, **options)(holds)  # type: ignore[arg-type]
     try:
         many()
     except ExceptionGroup as several:  # one for each place in the code
-        return [_told(each) for each in several.exceptions]
+        return [_notified(each) for each in several.exceptions]
     except Exception as error:
-        return [_told(error)]
+        return [_notified(error)]
     return []
 
 
-def _told(error: Exception) -> Finding:
+def _notified(error: Exception) -> Finding:
     return finding_of(error, "\n".join(getattr(error, "__notes__", [])).encode())
 
 

@@ -37,8 +37,8 @@ def enter(event: str, payload: bytes, environment: Mapping[str, str], folder: Pa
             pass
         sys.stdout.flush()
         sys.stderr.flush()
-        told = [os.pread(each, 1 << 24, 0) for each in (output, errors)]
-    return Heard(left[0], *told)  # the first: the script takes what is raised here for a reason to leave, too
+        context = [os.pread(each, 1 << 24, 0) for each in (output, errors)]
+    return Heard(left[0], *context)  # the first: the script takes what is raised here for a reason to leave, too
 
 
 @contextmanager

@@ -111,7 +111,7 @@ class Stage:
         assert heard.errors == b""
         assert heard.output.count(b"\n") <= 1
         if heard.output:
-            told(event, heard.output)
+            context(event, heard.output)
         crashes = log()
         Path(os.environ["XDG_STATE_HOME"], "context-sync", "context-sync.log").unlink(missing_ok=True)
         assert crashes == "", crashes
@@ -123,7 +123,7 @@ class Stage:
             client.kill()
 
 
-def told(event: str, output: bytes) -> None:
+def context(event: str, output: bytes) -> None:
     """What the client reads is one answer to this event, bounded, without a secret and with letters alone."""
     ((kind, answer),) = json.loads(output).items()
     assert kind == "hookSpecificOutput"

@@ -57,8 +57,8 @@ def guided(name: str, inputs: int, seconds: float, folder: Path) -> Outcome:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "1"}  # the same inputs each time
     began = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    told = re.search(r"stat::number_of_executed_units:\s*(\d+)", done.stderr)
-    if told is None:
+    context = re.search(r"stat::number_of_executed_units:\s*(\d+)", done.stderr)
+    if context is None:
         raise RuntimeError(f"atheris failed: {done.stdout[-500:]}{done.stderr[-2000:]}")
     edges = [int(each) for each in re.findall(r"\bcov: (\d+)", done.stderr)]
     lines = (folder / "found").read_text().splitlines() if (folder / "found").exists() else []
@@ -66,7 +66,7 @@ def guided(name: str, inputs: int, seconds: float, folder: Path) -> Outcome:
         Finding((kind, file, place), said, bytes.fromhex(data))
         for kind, file, place, said, data in map(json.loads, lines)
     ]
-    return Outcome(int(told[1]), time.monotonic() - began, max(edges, default=0), found)
+    return Outcome(int(context[1]), time.monotonic() - began, max(edges, default=0), found)
 
 
 @contextmanager

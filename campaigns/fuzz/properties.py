@@ -60,7 +60,7 @@ OTHER = st.tuples(st.just("other"), st.sampled_from(["{}", "nonsense", "[1]", '{
 
 @given(happened=st.lists(EDIT | OTHER, max_size=12), cuts=st.lists(st.floats(0, 1), max_size=4))
 def transcript(happened: list[tuple[str, str, str]], cuts: list[float]) -> None:
-    """Each edit of a transcript is told once, in its order, wherever the client was in writing when it was read."""
+    """Each edit of a transcript is reported once, in its order, wherever the client was in writing when it was read."""
     lines, wanted = [], []
     for number, (kind, what, agent) in enumerate(happened):
         if kind == "other":
@@ -135,7 +135,7 @@ VALUES = {
 
 @given(st.fixed_dictionaries({}, optional=VALUES))
 def configuration(wanted: dict[str, Any]) -> None:
-    """Each key that may be so is so, each other one has its default, and every problem is told."""
+    """Each key that may be so is so, each other one has its default, and every problem is reported."""
     file = Path(paths.config_file())
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes("".join(f"{name} = {_toml(value)}\n" for name, value in wanted.items()).encode())

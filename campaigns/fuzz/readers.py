@@ -106,21 +106,21 @@ def transcript(data: bytes) -> None:
     """Edits are typed, positions stand behind a line, and reading in two parts tells what reading at once does."""
     path = _file("transcript.jsonl")
     _write(path, data)
-    at_once = _told(path, data, 0)
+    at_once = _notified(path, data, 0)
     cut = len(data) // 2
     _write(path, data[:cut])
-    position, first = _told(path, data[:cut], 0)
+    position, first = _notified(path, data[:cut], 0)
     _write(path, data)
-    _, second = _told(path, data, position)
-    assert first | second == at_once[1], "what was told depends on when it was read"
+    _, second = _notified(path, data, position)
+    assert first | second == at_once[1], "what was read depends on when it was read"
     found = delivery_proof.since(path, 0, MARKS)
     assert found.exists
     assert set(found.proofs) <= set(MARKS)
     assert all(map(math.isfinite, (found.answered, reader.began(path))))
 
 
-def _told(path: str, data: bytes, position: int) -> tuple[int, set[str]]:
-    told = set()
+def _notified(path: str, data: bytes, position: int) -> tuple[int, set[str]]:
+    context = set()
     for stretch in reader.stretches_from(path, position):
         assert 0 <= stretch.position <= len(data)
         assert not stretch.position or data[stretch.position - 1 : stretch.position] == b"\n"
@@ -128,8 +128,8 @@ def _told(path: str, data: bytes, position: int) -> tuple[int, set[str]]:
         position = stretch.position
         for each in stretch.edits:
             _recorded(each)
-            told.add(repr(each))
-    return position, told
+            context.add(repr(each))
+    return position, context
 
 
 def _recorded(each: RecordedEdit) -> None:
@@ -157,9 +157,9 @@ def talk(data: bytes) -> None:
     for field in ("messages", "positions", "files", "planned"):
         one, other = (json.dumps(getattr(each, field)) for each in (whole, continued))
         assert one == other, f"{field} depends on when it was read"
-    told = conversation.Reader()
+    context = conversation.Reader()
     for line in data.split(b"\n"):
-        for each in told.read(line):
+        for each in context.read(line):
             typed(each)
             if isinstance(each, Reply):
                 assert isinstance(conversation.said(each)[1], str)
@@ -167,8 +167,8 @@ def talk(data: bytes) -> None:
 
 def _bounded(found: Gathered) -> None:
     subjects = [subject for subject, _ in found.tasks.values()]
-    told = json.dumps(found.to_json() | {"calls": {}, "files": {}, "tasks": subjects}, ensure_ascii=False)
-    assert TOKEN not in told, "a secret is kept"
+    context = json.dumps(found.to_json() | {"calls": {}, "files": {}, "tasks": subjects}, ensure_ascii=False)
+    assert TOKEN not in context, "a secret is kept"
     assert len(found.requests) <= extraction.MAX_REQUESTS
     assert len(found.runs) <= extraction.MAX_RUNS
     assert len(found.tasks) <= extraction.MAX_TASKS

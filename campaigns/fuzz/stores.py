@@ -57,17 +57,17 @@ def other_state(data: bytes) -> None:
     assert isinstance(summaries.load(SESSION), dict)
     alert_memory.recall(SESSION)
     assert all(isinstance(each, str) for each in alert_memory.partners(SESSION))
-    for call in gate.calls(SESSION, at_prompt=True):
-        assert all(isinstance(path, str) for path in call.paths)
+    for notice in gate.notices(SESSION, at_prompt=True):
+        assert all(isinstance(path, str) for path in notice.paths)
 
 
 def letter(data: bytes) -> None:
-    """A message is one that can be told, or it is set aside; what is told is quoted, bounded and plain."""
+    """A message is one that can be shown, or it is set aside; what is shown is quoted, bounded and plain."""
     name = "0000000000000001-abcdefghjk.jsonl"
     _store(os.path.join("mail", SESSION, "new"), name, data)
     _store(os.path.join("mail", SESSION), "sent.jsonl", data)
     found = list(mailbox.unread(SESSION))
-    assert found or not mailbox.unread_names(SESSION), "neither told nor set aside"
+    assert found or not mailbox.unread_names(SESSION), "neither shown nor set aside"
     mailbox.sent_entries(SESSION)
     for delivery in found:
         typed(delivery.message)
@@ -106,7 +106,7 @@ def settings_file(data: bytes) -> None:
 
 
 def configuration(data: bytes) -> None:
-    """Whatever is in the configuration, every key has a value that is allowed, and a problem is told."""
+    """Whatever is in the configuration, every key has a value that is allowed, and a problem is reported."""
     file = Path(paths.config_file())
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(data)
@@ -119,7 +119,7 @@ def configuration(data: bytes) -> None:
         known = set(tomllib.loads(data.decode())) <= set(config.Config._fields) - {"problems"}
     except (ValueError, RecursionError):
         known = False
-    assert known or found.problems, "nobody is told what is wrong"
+    assert known or found.problems, "nobody is shown what is wrong"
 
 
 def text(data: bytes) -> None:

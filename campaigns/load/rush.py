@@ -108,9 +108,9 @@ def recorded(session: str) -> tuple[Counter[str], int]:
     file = Path(paths.state_folder(), "touches", f"{session}.jsonl")
     for line in file.read_bytes().split(b"\n") if file.exists() else []:
         try:
-            told = json.loads(line or b"{}")
-            found[told.get("tool_use", "")] += told.get("tool") == "Edit"
-            broken += told.get("session", session) != session
+            context = json.loads(line or b"{}")
+            found[context.get("tool_use", "")] += context.get("tool") == "Edit"
+            broken += context.get("session", session) != session
         except ValueError:
             broken += not line.startswith(b'{"at": ') or b'{"at": ' in line[1:]
     return found, broken
@@ -118,14 +118,14 @@ def recorded(session: str) -> tuple[Counter[str], int]:
 
 def heard(workers: list[Worker]) -> tuple[int, int, int]:
     """Return how many messages were sent, which were neither heard nor kept for their receiver, and heard twice."""
-    told: Counter[int] = Counter()
+    context: Counter[int] = Counter()
     for worker in workers:
         for each in worker.heard.values():
-            told += each
+            context += each
     kept = {each.message.text for box in mailbox.boxes() for each in mailbox.unread(box)}
     sent = [each for worker in workers for each in worker.sent]
-    lost = [each for each in sent if not told[each.number] and f"number {each.number}" not in kept]
-    return len(sent), len(lost), sum(number > 1 for number in told.values())
+    lost = [each for each in sent if not context[each.number] and f"number {each.number}" not in kept]
+    return len(sent), len(lost), sum(number > 1 for number in context.values())
 
 
 def checkouts(folder: Path) -> Iterator[Path]:
@@ -187,7 +187,7 @@ def left_running(patience: float = PATIENCE) -> list[str]:
         time.sleep(0.1)
     for pid, _ in left:
         os.kill(pid, signal.SIGKILL)
-    return [f"{pid} {told}" for pid, told in left]
+    return [f"{pid} {context}" for pid, context in left]
 
 
 def children() -> Iterator[tuple[int, str]]:

@@ -168,9 +168,9 @@ class Worker:
         output = self._hook(event, fields, safely)
         if not output:
             return
-        told = json.loads(output)["hookSpecificOutput"]["additionalContext"]
-        self.heard[self.client.session].update(map(int, NUMBER.findall(told)))
-        given = {"type": "hook_additional_context", "content": [told], "hookName": event, "hookEvent": event}
+        context = json.loads(output)["hookSpecificOutput"]["additionalContext"]
+        self.heard[self.client.session].update(map(int, NUMBER.findall(context)))
+        given = {"type": "hook_additional_context", "content": [context], "hookName": event, "hookEvent": event}
         self.client.append(
             {"isSidechain": False, "attachment": given, "type": "attachment", "timestamp": stamp()},
             {"isSidechain": False, "message": {"role": "assistant"}, "type": "assistant", "timestamp": stamp()},

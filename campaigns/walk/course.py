@@ -52,6 +52,6 @@ def name_of(text: str, how: int) -> str:
 def shown(output: bytes) -> str:
     if not output:
         return "nothing"
-    told = json.loads(output)["hookSpecificOutput"]
-    text = told.get("permissionDecisionReason") or told["additionalContext"]
+    context = json.loads(output)["hookSpecificOutput"]
+    text = context.get("permissionDecisionReason") or context["additionalContext"]
     return "".join(f"\n      | {line}" for line in text.split("\n"))

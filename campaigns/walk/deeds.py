@@ -132,7 +132,7 @@ class Deeds:
             self._began[pair] = base
 
     def resolved(self, path: str, only: Member | None) -> None:
-        """Note that the collisions in a file are over, for one session or for all."""
+        """Note that the conflicts in a file are over, for one session or for all."""
         self._at += 1
         for edit in self._edits:
             if edit.path == path and only in (None, self._ground.members[edit.by]):

@@ -19,11 +19,11 @@ def _edit(walk: Walk, member: Member, path: str, after: str, how: int) -> None:
         return
     for _ in range(2):
         ended, fields = walk.ground.before_edit(member, path, after)
-        told = heard(ended.output)
+        context = heard(ended.output)
         names = sorted(sources.changed(before, after))
         walk.note(f"{member.name} is about to edit {names} of {path}: {shown(ended.output)}")
-        walk.oracle.hear_guard(member, path, before, after, told, walk.guard)
-        if not told.denied:
+        walk.oracle.hear_guard(member, path, before, after, context, walk.guard)
+        if not context.denied:
             break
         if how % 3 == 0 or walk.guard == "deny":
             return
@@ -96,14 +96,14 @@ def put_back(walk: Walk, member: Member, step: Step) -> None:
 
 
 def by_hand(walk: Walk, step: Step) -> None:
-    """A person writes a file, or takes back what was done to it."""
+    """The user writes a file, or takes back what was done to it."""
     worktree = walk.ground.worktrees[step.who % len(walk.ground.worktrees)]
     there = sorted(walk.ground.texts(worktree))
     if there:
         path = there[step.what % len(there)]
         text = walk.ground.committed(worktree, path)
         if text:
-            walk.note(f"a person takes back what was done to {path} in {worktree.name}")
+            walk.note(f"the user takes back what was done to {path} in {worktree.name}")
             (worktree / path).write_text(text)
             walk.oracle.look(worktree, by_hand=True)
 

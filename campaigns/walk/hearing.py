@@ -38,7 +38,7 @@ _PRESENT = re.compile(r'- "(?P<name>[^"]+)" \((?:branch [^,]+, )?in (?:the same 
 
 
 class Alert(NamedTuple):
-    """A line about a collision; `kind` is a key of the patterns, `merges` what it says of a merge, None for nothing."""
+    """A line about a conflict; `kind` is a key of the patterns, `merges` what it says of a merge, None for nothing."""
 
     kind: str
     path: str
@@ -83,9 +83,9 @@ def heard(output: bytes) -> Heard:
     """Return what the answer of a hook tells."""
     if not output:
         return Heard()
-    told = json.loads(output)["hookSpecificOutput"]
-    denied = told.get("permissionDecision") == "deny"
-    text = told["permissionDecisionReason"] if denied else told["additionalContext"]
+    context = json.loads(output)["hookSpecificOutput"]
+    denied = context.get("permissionDecision") == "deny"
+    text = context["permissionDecisionReason"] if denied else context["additionalContext"]
     found: dict[str, list[object]] = {name: [] for name in ("alerts", "numbers", "losses", "present", "strange")}
     for line in text.split("\n"):
         for name, each in _read(line):

@@ -12,15 +12,15 @@ from campaigns.walk.ground import Ground, Member
 from campaigns.walk.hearing import Alert, Heard, Loss
 
 RANKS = ("file", "symbol", "merge", "dependency")
-MORE = {"UserPromptSubmit": 2, "PostToolBatch": 1, "Stop": 0}  # what is told there: renewed, new, new and no file
+MORE = {"UserPromptSubmit": 2, "PostToolBatch": 1, "Stop": 0}  # what is reported there: renewed, new, new and no file
 
 
 class Violation(AssertionError):
     """What a session heard is not what it should have heard."""
 
 
-class Told(NamedTuple):
-    """What a session was told of another one."""
+class Notified(NamedTuple):
+    """What a session was alerted to about another one."""
 
     at: int
     to: str
@@ -40,11 +40,11 @@ class Letter(NamedTuple):
 
 
 class Oracle(Deeds):
-    """Everything that was done and told."""
+    """Everything that was done and reported."""
 
     def __init__(self, ground: Ground) -> None:
         super().__init__(ground)
-        self._told: list[Told] = []
+        self._notified: list[Notified] = []
         self._letters: list[Letter] = []
 
     def lost(self, to: str, by: Member, path: str, sure: bool) -> None:
@@ -69,12 +69,12 @@ class Oracle(Deeds):
         """Raise Violation when a session heard what is not true or not new, or did not hear what it must."""
         self._at += 1
         self._expect(not heard.strange, f"{member.name} heard what makes no sense: {heard.strange}")
-        self._expect(not heard.present or event == "SessionStart", "company is told at another event")
-        self._expect(not heard.alerts or event != "SessionStart", "a collision is told at the beginning")
+        self._expect(not heard.present or event == "SessionStart", "company is reported at another event")
+        self._expect(not heard.alerts or event != "SessionStart", "a conflict is reported at the beginning")
         for alert in heard.alerts:
             self._expect_true(member, alert)
             self._expect_new(member, alert, MORE.get(event, 2))
-        self._told += [Told(self._at, member.name, alert) for alert in heard.alerts]
+        self._notified += [Notified(self._at, member.name, alert) for alert in heard.alerts]
         self._take(member, event, heard)
         if event in MORE:
             self._expect_nothing_missed(member, event)
@@ -98,10 +98,10 @@ class Oracle(Deeds):
                 self._expect(
                     known or common <= said, f"{member.name} may edit {sorted(common)} of {path}, held by {other}"
                 )
-        self._told += [Told(self._at, member.name, alert, by_guard=True) for alert in heard.alerts]
+        self._notified += [Notified(self._at, member.name, alert, by_guard=True) for alert in heard.alerts]
 
     def hear_start(self, member: Member, heard: Heard, source: str) -> None:
-        """As `hear`, at the beginning of a session, which is told who else is there."""
+        """As `hear`, at the beginning of a session, which is shown who else is there."""
         self.hear(member, "SessionStart", heard)
         others = {each.name for each in self._ground.live()} - {member.name}
         said = set(heard.present)
@@ -208,15 +208,15 @@ class Oracle(Deeds):
         known = frozenset().union(*(each.alert.symbols for each in earlier))
         if RANKS.index(alert.level) > levels or (alert.level != "file" and not alert.symbols <= known):
             return
-        anew = [each for each in self._edits if each.by == alert.other and each.at > earlier[-1].at]
+        newer = [each for each in self._edits if each.by == alert.other and each.at > earlier[-1].at]
         paths = {alert.path, alert.of}
         named = alert.symbols if alert.level == "symbol" else frozenset()
         self._expect(
-            more == 2 and any(each.path in paths and named <= each.names | named - each.names for each in anew),
+            more == 2 and any(each.path in paths and named <= each.names | named - each.names for each in newer),
             f"{member.name} hears the same again: {alert}",
         )
         if named:
-            self._expect(any(named & each.names for each in anew), f"{member.name} hears the same again: {alert}")
+            self._expect(any(named & each.names for each in newer), f"{member.name} hears the same again: {alert}")
 
     def _expect_nothing_missed(self, member: Member, event: str) -> None:
         for other in self._ground.live():
@@ -224,20 +224,24 @@ class Oracle(Deeds):
                 continue
             for path in sorted({each.path for each in self._edits if each.by == other.name}):
                 if other.worktree == member.worktree:
-                    self._expect_told(member, other, path, event)
+                    self._expect_notified(member, other, path, event)
                 elif (member.name, other.name, path) in self._owed and self._conflicts(member, other, path):
-                    told = [each for each in self._told if each.to == member.name and each.alert.other == other.name]
-                    known = [each for each in told if each.alert.path == path and each.alert.level == "merge"]
-                    self._expect(bool(known), f"{member.name} was never told that {path} conflicts with {other.name}")
+                    alerts = [
+                        each for each in self._notified if each.to == member.name and each.alert.other == other.name
+                    ]
+                    known = [each for each in alerts if each.alert.path == path and each.alert.level == "merge"]
+                    self._expect(
+                        bool(known), f"{member.name} was never alerted that {path} conflicts with {other.name}"
+                    )
 
-    def _expect_told(self, member: Member, other: Member, path: str, event: str) -> None:
+    def _expect_notified(self, member: Member, other: Member, path: str, event: str) -> None:
         if not self._open(member, path, sure=True) or not self._open(other, path, sure=True):
             return
         common = self._names(member, path, sure=True) & self._names(other, path, sure=True)
         if common or event == "UserPromptSubmit":  # what the end of a turn left out waits for the next prompt
             self._expect(
                 self._knows(member.name, other.name, path, common, renewed=event == "UserPromptSubmit"),
-                f"{member.name} was not told at {event} that {other.name} has changed {sorted(common)} of {path}, too",
+                f"{member.name} was not alerted at {event} that {other.name} changed {sorted(common)} of {path}, too",
             )
 
     def _knows(
@@ -247,32 +251,32 @@ class Oracle(Deeds):
 
         For the `guard` it counts what the other did, not whether what the session itself did is over.
         """
-        told = self._earlier(to, about, path, whose=(about,) if guard else ())
-        said = frozenset().union(*(each.alert.symbols for each in told)) if told else frozenset()
-        if not told or not common <= said:
+        alerts = self._earlier(to, about, path, whose=(about,) if guard else ())
+        said = frozenset().union(*(each.alert.symbols for each in alerts)) if alerts else frozenset()
+        if not alerts or not common <= said:
             return self._knows_of_these_edits(to, about, path, common)
-        anew = [each for each in self._edits if (each.by, each.path, each.sure) == (about, path, True)]
+        newer = [each for each in self._edits if (each.by, each.path, each.sure) == (about, path, True)]
         if common:
-            anew = [each for each in anew if common & each.names]
-        return not renewed or max((each.at for each in anew), default=0) < told[-1].at
+            newer = [each for each in newer if common & each.names]
+        return not renewed or max((each.at for each in newer), default=0) < alerts[-1].at
 
     def _knows_of_these_edits(self, to: str, about: str, path: str, common: frozenset[str]) -> bool:
         """Return whether a session was alerted to just these edits, which were over and are there again (a stash).
 
         What the guard said before an edit counts for this edit and later ones of its own.
         """
-        told = [each for each in self._told if (each.to, each.alert.other, each.alert.path) == (to, about, path)]
-        told = [each for each in told if each.alert.level != "dependency"]
-        if not told or not common <= frozenset().union(*(each.alert.symbols for each in told)):
+        alerts = [each for each in self._notified if (each.to, each.alert.other, each.alert.path) == (to, about, path)]
+        alerts = [each for each in alerts if each.alert.level != "dependency"]
+        if not alerts or not common <= frozenset().union(*(each.alert.symbols for each in alerts)):
             return False
-        since = [each for each in self._edits if each.path == path and each.at > told[-1].at]
+        since = [each for each in self._edits if each.path == path and each.at > alerts[-1].at]
         theirs = [each for each in since if each.by == about and (not common or common & each.names)]
-        return not theirs and (told[-1].by_guard or not any(each.by == to for each in since))
+        return not theirs and (alerts[-1].by_guard or not any(each.by == to for each in since))
 
     def _earlier(
         self, to: str, about: str, path: str, alert: Alert | None = None, whose: Sequence[str] = ()
-    ) -> list[Told]:
-        """Return what a session was told of a place since that was last over for either, or for those `whose` it is."""
+    ) -> list[Notified]:
+        """Return the alerts of a session about a place since that was last settled for either, or for `whose` it is."""
         place, other = self._ground.members[to].worktree, self._ground.members[about].worktree
         on = (alert.kind, alert.on, alert.of) if alert and alert.level == "dependency" else ()
         ends = (self._over, self._perhaps, self._resolved) if place == other and not on else ()
@@ -282,7 +286,7 @@ class Oracle(Deeds):
             over = max([over, *(end.get(each, 0) for end in (self._resolved, self._taken) for each in sides)])
         return [
             each
-            for each in self._told
+            for each in self._notified
             if (each.to, each.alert.other, each.alert.path) == (to, about, path)
             and each.at > over
             and ((each.alert.kind, each.alert.on, each.alert.of) if each.alert.level == "dependency" else ()) == on

@@ -110,7 +110,7 @@ def _resolve(walk: Walk, member: Member, step: Step) -> None:
     own = bool(step.how % 2)
     if path:
         ended = walk.ground.say(member.worktree, member if own else None, "resolve", path)
-        walk.note(f"{member.name if own else 'a person'} resolves {path}: {ended.output!r}")
+        walk.note(f"{member.name if own else 'a editor'} resolves {path}: {ended.output!r}")
         walk.oracle.resolved(path, member if own else None)
 
 
@@ -169,7 +169,7 @@ BY_SESSION: dict[str, tuple[Callable[[Walk, Member, Step], None], int]] = {
 BY_NOBODY: dict[str, tuple[Callable[[Walk, Step], None], int]] = {
     "start": (_start, 4),
     "resume": (_resume, 2),
-    "a person takes back": (editing.by_hand, 2),
+    "the user takes back": (editing.by_hand, 2),
     "configure": (_configure, 1),
     "wait": (_wait, 2),
 }

@@ -14,7 +14,7 @@ from context_sync.state import alert_memory, gate, sessions
 from context_sync.touches import settlement
 
 RETRIED = 8  # an edit of a file's first definition, which is attempted again after a denial
-COLLISION = [
+CONFLICT = [
     Step("start"),
     Step("start"),
     Step("edit", 0, 0, RETRIED),
@@ -22,27 +22,27 @@ COLLISION = [
     Step("prompt", 0),
     Step("prompt", 1),
 ]
-STASHED = [*COLLISION[:3], Step("run: check out", 0, 0), Step("edit", 1, 0, RETRIED), Step("prompt", 0)]
+STASHED = [*CONFLICT[:3], Step("run: check out", 0, 0), Step("edit", 1, 0, RETRIED), Step("prompt", 0)]
 PLANTED: dict[str, tuple[list[Step], tuple[object, str, Callable[..., Any]], str]] = {
-    "what was told is forgotten": (
-        [*COLLISION, Step("edit", 1, 0, RETRIED + 1), Step("prompt", 0)],
+    "what was alerted to is forgotten": (
+        [*CONFLICT, Step("edit", 1, 0, RETRIED + 1), Step("prompt", 0)],
         (alert_memory, "remember", lambda *_: None),
         "hears the same again",
     ),
-    "nobody is called": (COLLISION, (gate, "call", lambda *_: None), "was not told"),
-    "the guard sees nothing": (COLLISION, (guard, "due", lambda *_: None), "may edit"),
+    "nobody is notified": (CONFLICT, (gate, "notify", lambda *_: None), "was not alerted"),
+    "the guard sees nothing": (CONFLICT, (guard, "due", lambda *_: None), "may edit"),
     "nothing is settled": (STASHED, (settlement, "settle", lambda _, __, histories: histories), "holds []"),
     "who was killed lives on": (
-        [*COLLISION[:3], Step("kill", 0), Step("edit", 0, 0, RETRIED)],
+        [*CONFLICT[:3], Step("kill", 0), Step("edit", 0, 0, RETRIED)],
         (sessions, "is_alive", lambda session: not session.ended),
         "is not live",
     ),
-    "mail is not told": (
+    "mail is not delivered": (
         [Step("start"), Step("start"), Step("send", 0, 1, 0), Step("prompt", 1)],
         (deliveries, "due", lambda *_, **__: deliveries.Due()),
         "did not hear [1]",
     ),
-    "mail is told again": (
+    "mail is delivered again": (
         [Step("start"), Step("start"), Step("send", 0, 1, 0), Step("prompt", 1), Step("prompt", 1)],
         (deliveries, "reconcile_receipts", lambda session: list(deliveries.mailbox.everything(session))),
         "heard message 1",
@@ -100,12 +100,12 @@ def test_a_walk_that_goes_wrong_is_shown_by_what_it_takes(
 ):
     monkeypatch.setattr(guard, "due", lambda *_: None)
     here = ground(1)
-    detour = [*COLLISION[:3], Step("send", 0, 1, 0), Step("wait"), *COLLISION[3:]]
+    detour = [*CONFLICT[:3], Step("send", 0, 1, 0), Step("wait"), *CONFLICT[3:]]
     wrong = play(here, detour).wrong
-    assert shortest(here, detour, wrong) == COLLISION[:4]
+    assert shortest(here, detour, wrong) == CONFLICT[:4]
 
 
 def test_what_makes_no_sense_is_noticed():
-    told = b'{"hookSpecificOutput": {"hookEventName": "Stop", "additionalContext": "context-sync: nothing new."}}'
-    assert heard(told).strange == ("context-sync: nothing new.",)
+    context = b'{"hookSpecificOutput": {"hookEventName": "Stop", "additionalContext": "context-sync: nothing new."}}'
+    assert heard(context).strange == ("context-sync: nothing new.",)
     assert heard(b"") == heard(b"")._replace(alerts=())

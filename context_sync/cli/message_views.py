@@ -6,7 +6,7 @@ from typing import Any
 
 from context_sync.cli import output
 from context_sync.domain import messages, wording
-from context_sync.domain.messages import PERSON, RECEIPTS, STATES, Message
+from context_sync.domain.messages import RECEIPTS, STATES, USER, Message
 from context_sync.mail import deliveries
 from context_sync.state.mailbox import Delivery
 
@@ -62,14 +62,14 @@ def progress(delivery: Delivery) -> str:
     now = time.time()
     done = [f"{state} {output.ago(delivery.at(state), now)}" for state in STATES if delivery.at(state)]
     receiver = wording.plain(delivery.message.to_name, wording.LONGEST_NAME)
-    if delivery.message.to == PERSON:
+    if delivery.message.to == USER:
         receiver = "you" if output.is_for_person() else "the user's terminal"
     return f"to {receiver}: {', '.join(done)}"
 
 
 def _sender(message: Message) -> str:
-    if message.sender in (PERSON, RECEIPTS):
-        return "you" if message.sender == PERSON else RECEIPTS
+    if message.sender in (USER, RECEIPTS):
+        return "you" if message.sender == USER else RECEIPTS
     branch = f" (branch {wording.plain(message.branch, wording.LONGEST_PATH)})" if message.branch else ""
     return f"“{wording.plain(message.sender_name, wording.LONGEST_NAME)}”{branch}"
 

@@ -9,7 +9,7 @@ from context_sync.claude.install import installed_plugin, registrations
 from context_sync.cli import crashes, output, snapshot
 from context_sync.cli.snapshot import Presence, ShownConflict
 from context_sync.domain import wording
-from context_sync.domain.messages import PERSON
+from context_sync.domain.messages import USER
 from context_sync.git import checkouts, refs
 from context_sync.state import mailbox
 
@@ -26,7 +26,7 @@ class Scene(NamedTuple):
     sessions: list[Presence]
     elsewhere: int
     conflicts: list[ShownConflict]
-    to_person: int
+    to_user: int
     to_sessions: int
     has_crashed: bool
 
@@ -63,7 +63,7 @@ def look(folder: str) -> Scene:
         sessions=sorted(mine, key=lambda each: each.session.last_seen, reverse=True),
         elsewhere=len(seen.presences) - len(mine),
         conflicts=[each for each in seen.conflicts if not each.settled and each.conflict.repository == here],
-        to_person=len(mailbox.unread_names(PERSON)),
+        to_user=len(mailbox.unread_names(USER)),
         to_sessions=sum(len(mailbox.unread_names(each.session.id)) for each in mine),
         has_crashed=bool(crashes.unseen()),
     )
@@ -75,7 +75,7 @@ def advice(scene: Scene) -> tuple[str, str]:
         return "context-sync doctor", "shows what failed."
     if scene.conflicts:
         return "context-sync status", "shows both sides of each conflict."
-    if scene.to_person:
+    if scene.to_user:
         return "context-sync inbox", "shows the messages to you."
     if len(scene.sessions) + scene.elsewhere > 1:
         return "context-sync watch", "shows all of it live."
@@ -123,8 +123,8 @@ def _conflicts(found: list[ShownConflict]) -> str:
 
 def _unread(scene: Scene) -> str:
     parts = []
-    if scene.to_person:
-        parts.append(f"{output.count(scene.to_person, 'message')} to you")
+    if scene.to_user:
+        parts.append(f"{output.count(scene.to_user, 'message')} to you")
     if scene.to_sessions:
         parts.append(f"{output.count(scene.to_sessions, 'message')} to sessions here")
     return f"Unread: {', '.join(parts)}." if parts else ""

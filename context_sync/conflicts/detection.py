@@ -56,7 +56,7 @@ def pairs(live: Collection[str]) -> list[tuple[str, str]]:
 
     found = {pair for pair in repositories.meetings() if set(pair) <= set(live)}
     for each in live:
-        about = {call.about for call in gate.calls(each, at_prompt=True)} | alert_memory.partners(each)
+        about = {notice.about for notice in gate.notices(each, at_prompt=True)} | alert_memory.partners(each)
         found |= {(min(each, other), max(each, other)) for other in about & set(live) - {each}}
     return sorted(found)
 

@@ -79,9 +79,9 @@ def mark_notified(session: Session, fresh: list[Conflict]) -> None:
 
 def _coming(session: Session, event: Event) -> _Coming | None:
     """Return the edit that the event announces, None where it would fail or touches nothing that others hold."""
-    told = edits.path_of(event.tool_input)
+    path = edits.path_of(event.tool_input)
     try:
-        text = regular_files.read(os.path.join(session.cwd, told))
+        text = regular_files.read(os.path.join(session.cwd, path))
     except OSError:
         return None
     edit = edits.intended(event.tool_input, text)

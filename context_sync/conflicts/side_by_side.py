@@ -54,11 +54,13 @@ def sides_of(conflict: Conflict, mine: Session, theirs: Session) -> tuple[Side, 
     Between worktrees git shows it; in one worktree the transcripts do, as far as they have it.
     """
     if conflict.mine_worktree == conflict.theirs_worktree:
-        told = [_told(conflict, each, path) for each, path in zip((mine, theirs), _paths(conflict), strict=True)]
+        sides = [
+            _of_transcript(conflict, each, path) for each, path in zip((mine, theirs), _paths(conflict), strict=True)
+        ]
     else:
-        told = [_from_git(conflict, conflict.mine, conflict.mine_worktree, _paths(conflict)[0])]
-        told.append(_from_git(conflict, conflict.theirs, conflict.theirs_worktree, _paths(conflict)[1]))
-    return told[0], told[1]
+        sides = [_from_git(conflict, conflict.mine, conflict.mine_worktree, _paths(conflict)[0])]
+        sides.append(_from_git(conflict, conflict.theirs, conflict.theirs_worktree, _paths(conflict)[1]))
+    return sides[0], sides[1]
 
 
 def _paths(conflict: Conflict) -> tuple[str, str]:
@@ -76,7 +78,7 @@ def _from_git(conflict: Conflict, session_id: str, worktree: str, path: str) -> 
     return _side(session_id, path, [_Edit.of(conflict, path, each.before or b"", each.after or b"") for each in found])
 
 
-def _told(conflict: Conflict, session: Session, path: str) -> Side:
+def _of_transcript(conflict: Conflict, session: Session, path: str) -> Side:
     """Return what a session did to a file by its transcripts, or what everybody did where those do not show it."""
     edits = list(_edits(conflict, session, path))
     if edits:

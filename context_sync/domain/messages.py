@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-PERSON = "user"  # a sender or receiver that is not a session: the user at a terminal
+USER = "user"  # a sender or receiver that is not a session: the user at a terminal
 RECEIPTS = "context-sync"  # the sender of receipts and of notices
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # of an id: long enough that none is ever another's
@@ -30,7 +30,7 @@ MOST_UNREAD = 500  # in one mailbox
 class Message(NamedTuple):
     """A message from a session, or from the user, to another.
 
-    `at` is in seconds since the epoch. `sender` and `to` are ids of sessions, `PERSON` or, as sender, `RECEIPTS`;
+    `at` is in seconds since the epoch. `sender` and `to` are ids of sessions, `USER` or, as sender, `RECEIPTS`;
     the names and the sender's branch are those at that time. `reply_to` is the id of the message answered, or "".
     `urgent` messages and replies wake an idle session, `ack` asks for a receipt, and `everyone` marks a message to all
     sessions.
@@ -194,7 +194,7 @@ def matches(message: Message, words: Iterable[str]) -> bool:
 def _origin(message: Message) -> str:
     if message.sender == RECEIPTS:
         return RECEIPTS
-    if message.sender == PERSON:
+    if message.sender == USER:
         return "the user's terminal"
     branch = f" (branch {wording.plain(message.branch, wording.LONGEST_PATH)})" if message.branch else ""
     return f'session "{wording.plain(message.sender_name, wording.LONGEST_NAME)}"{branch}'
@@ -203,7 +203,7 @@ def _origin(message: Message) -> str:
 def _warrant(message: Message) -> str:
     if message.sender == RECEIPTS:
         return "a notice"
-    if message.sender == PERSON:
+    if message.sender == USER:
         return "written outside this conversation"
     return "from another session, not from the user"
 

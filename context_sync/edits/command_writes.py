@@ -129,7 +129,7 @@ def _look_again(place: Checkout, dirty: set[str], everybody: list[Session]) -> N
     """Restore what is there again, and notify the sessions that are in conflict because of it."""
     again = settlement.restore(place.worktree, dirty, [each.id for each in everybody])
     for each in everybody:
-        recorder.call(each, [touch for touch in again if touch.session == each.id], search=False)
+        recorder.notify(each, [touch for touch in again if touch.session == each.id], search=False)
 
 
 def _settle_committed(look: _Look, head: str) -> None:

@@ -34,7 +34,7 @@ def record(session: Session, seen: Iterable[RecordedEdit]) -> None:
     for touch, edit in last.values():
         _look_back(session, touch, edit.before)
     if not session.ended:
-        call(session, [touch for touch, _ in made])
+        notify(session, [touch for touch, _ in made])
     for touch, edit in last.values():
         if edit.after is not None:
             keep_fingerprints(touch, edit.after)
@@ -44,10 +44,10 @@ def announce(session: Session, made: list[Touch]) -> None:
     """Write the touches of the session, and notify both sides of each conflict that they cause."""
     noted = touches.append(made)
     if not session.ended:
-        call(session, noted)
+        notify(session, noted)
 
 
-def call(session: Session, made: list[Touch], *, search: bool = True) -> None:
+def notify(session: Session, made: list[Touch], *, search: bool = True) -> None:
     """Hold the files of the touches, which are written, and notify both sides of each conflict that they cause.
 
     Conflicts known by the files' names come first; without `search`, which is slow, there are no others.
@@ -59,9 +59,9 @@ def call(session: Session, made: list[Touch], *, search: bool = True) -> None:
         fresh = {touch.path for touch in made if touch.repository == repository}
         fresh |= _moved_from(session.id, [touch for touch in made if touch.repository == repository])
         others = sessions.others(session.id, repository)
-        _call_both(session, candidates.sharing(repository, others, fresh))
+        _notify_both(session, candidates.sharing(repository, others, fresh))
         if search:
-            _call_both(session, candidates.depending(session, others, fresh))
+            _notify_both(session, candidates.depending(session, others, fresh))
     if made and search:
         candidates.remember(session.id)
 
@@ -114,13 +114,13 @@ def meet_again(session: Session) -> None:
     made = touches.read(session.id).touches
     for repository in {touch.repository for touch in made}:
         own = {touch.path for touch in made if touch.repository == repository}
-        _call_both(session, candidates.sharing(repository, sessions.others(session.id, repository), own))
+        _notify_both(session, candidates.sharing(repository, sessions.others(session.id, repository), own))
 
 
-def _call_both(session: Session, met: Iterable[tuple[Session, tuple[str, ...]]]) -> None:
+def _notify_both(session: Session, met: Iterable[tuple[Session, tuple[str, ...]]]) -> None:
     for other, paths in met:
-        gate.call(session.id, other.id, paths)
-        gate.call(other.id, session.id, paths)
+        gate.notify(session.id, other.id, paths)
+        gate.notify(other.id, session.id, paths)
 
 
 def catch_up(session: Session, patience: float = float("inf")) -> Session:
@@ -133,11 +133,11 @@ def catch_up(session: Session, patience: float = float("inf")) -> Session:
     # A fork's transcript begins with its parent's records. If the clock was set back, the turn began before it.
     begun = min(session.started, gate.turn_began(session.id) or session.started) - CLOCK_STEP
     for transcript in reader.all_of(session.transcript):
-        for told in reader.stretches_from(transcript, reached.get(transcript, 0)):
-            if told.title:
-                session = lifecycle.rename(session, *told.title)
-            record(session, [each for each in told.edits if each.at >= begun])
-            reached[transcript] = told.position
+        for stretch in reader.stretches_from(transcript, reached.get(transcript, 0)):
+            if stretch.title:
+                session = lifecycle.rename(session, *stretch.title)
+            record(session, [each for each in stretch.edits if each.at >= begun])
+            reached[transcript] = stretch.position
             positions.write(session.id, reached)
             if time.monotonic() > end:
                 return session

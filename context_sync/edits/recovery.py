@@ -43,11 +43,11 @@ def recover(session: Session, event: Event) -> None:
 
 def _do_again(session: Session, event: Event, ends: list[float]) -> None:
     """Announce what is stored, and find and announce what the commands that ended at these times wrote."""
-    recorder.call(session, touches.read(session.id).unsettled(), search=False)
+    recorder.notify(session, touches.read(session.id).unsettled(), search=False)
     command = event._replace(tool="Bash", tool_use="", agent="", duration=0.0, tool_input={}, tool_response={})
     for ended in ends:
         _find(session, command, ended)
-    deadlines.attempt(lambda: recorder.call(session, touches.read(session.id).unsettled()), SHARE)
+    deadlines.attempt(lambda: recorder.notify(session, touches.read(session.id).unsettled()), SHARE)
 
 
 def _find(session: Session, command: Event, ended: float) -> None:

@@ -24,12 +24,12 @@ def answer(event: Event, session: Session, news: News) -> Answer | None:
     mail, note_mail = _mail(event, session, alert) if gate.has_mail(session.id) else ("", None)
 
     def printed() -> None:
-        alerts.told(news)
+        alerts.mark_notified(news)
         if note_mail:
             note_mail()
 
     if not alert and not mail:
-        alerts.told(news)
+        alerts.mark_notified(news)
         return None
     text = "\n\n".join(filter(None, (alert, mail)))
     return Answer(payloads.context(event.name, text), printed)

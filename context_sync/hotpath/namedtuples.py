@@ -17,7 +17,7 @@ else:
     def _maker(fields: tuple[str, ...], defaults: tuple[object, ...]) -> FunctionType:
         """Return what makes a tuple of these fields, a function with these parameters: it takes and refuses the same.
 
-        As in `collections`, but compiled once for each number of fields (40 us) and named anew for others (3 us).
+        As in `collections`, but compiled once for each number of fields (40 us) and given other names (3 us).
         """
         known = _makers.get(len(fields))
         if known is None:

@@ -6,7 +6,7 @@ import os
 
 from context_sync import paths
 from context_sync.domain import wording
-from context_sync.domain.messages import PERSON, Message
+from context_sync.domain.messages import USER, Message
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.git import checkouts
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Fits = Callable[[Session, str], bool]
 
 EVERYONE = "@all"
-THE_USER = ("@user", PERSON)
+THE_USER = ("@user", USER)
 MIN_PREFIX = 4  # characters of an id
 SHOWN_PREFIX = 8  # characters of an id in a list
 MAX_CANDIDATES = 12

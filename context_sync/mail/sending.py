@@ -7,7 +7,7 @@ import time
 
 from context_sync import config
 from context_sync.domain import messages, wording
-from context_sync.domain.messages import PERSON, RECEIPTS, Message
+from context_sync.domain.messages import RECEIPTS, USER, Message
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.hotpath.namedtuples import NamedTuple
@@ -123,7 +123,7 @@ def _receivers(target: str, me: str, answered: Message | None, repository: str) 
     if target == recipients.EVERYONE:
         return [each.id for each in recipients.everyone(me, repository)]
     if target in recipients.THE_USER:
-        return [PERSON]
+        return [USER]
     if target or answered is None:
         return [handover.recipient(recipients.session_named(target, me).id)]
     other = answered.to if answered.sender == me else answered.sender
@@ -177,7 +177,7 @@ def _send(me: str, receiver: str, text: str, options: SendOptions, everyone: boo
 
 def _is_there(receiver: str) -> bool:
     session = sessions.load(receiver)
-    return receiver == PERSON or (session is not None and sessions.is_alive(session))
+    return receiver == USER or (session is not None and sessions.is_alive(session))
 
 
 def _is_attended(session: Session | None) -> bool:

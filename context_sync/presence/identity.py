@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from context_sync.domain import messages
-from context_sync.domain.messages import PERSON
+from context_sync.domain.messages import USER
 from context_sync.domain.records import Session
 from context_sync.errors import ContextSyncError
 from context_sync.git import refs
@@ -23,7 +23,7 @@ def myself() -> str:
         return session_id
     if os.environ.get("CLAUDECODE"):
         raise ContextSyncError("this Claude Code does not say which session it is: update it to 2.1 or newer.")
-    return PERSON
+    return USER
 
 
 def served() -> str:
@@ -41,7 +41,7 @@ def served() -> str:
 
 def name_of(party: str) -> str:
     """Return the name of a session, or of the user."""
-    if party == PERSON:
+    if party == USER:
         return "the user's terminal"
     known = sessions.load(party)
     return known.name if known else party[:8]

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 DAY = 86_400.0  # seconds
-MOST_CALLS = 100  # of a session that is not listening; from then on those about one session are merged
-MOST_CALLS_OF_ONE = 8  # about one session; more are merged
+MAX_NOTICES = 100  # of a session that is not listening; from then on those about one session are merged
+MAX_NOTICES_OF_ONE = 8  # about one session; more are merged
 
 FOLDERS = ("pending", "later", "recording", "repositories", "conflicts", "client")
 MARKS = ("seen", "began", "ended", "turn", "idle", "elsewhere")
@@ -93,7 +93,7 @@ def swept() -> None:
     files.mark(files.path("swept"))
 
 
-class Call(NamedTuple):
+class PendingNotice(NamedTuple):
     """A reason to speak: `about` is the id of another session, or another word, `paths` the files that it is about.
 
     No paths: it may be about any file. `marker` names the file that it is made of.
@@ -104,7 +104,7 @@ class Call(NamedTuple):
     paths: tuple[str, ...]
 
 
-def call(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
+def notify(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
     """Have the session's gate start Python at its next event.
 
     Every reason is a file of its own: one that comes while an earlier one is answered is not lost with it.
@@ -119,20 +119,20 @@ def call(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
             pass  # it ended this moment
 
 
-def calls(session_id: str, at_prompt: bool) -> list[Call]:
+def notices(session_id: str, at_prompt: bool) -> list[PendingNotice]:
     """Return the reasons to speak that are not answered yet; at a prompt also those that were postponed to it."""
     where, found = _of(session_id), []
     for folder in ("pending", "later") if at_prompt else ("pending",):
         for name in sorted(files.names(f"{where}/{folder}")):
             found.append((f"{folder}/{name}", files.read_lines(f"{where}/{folder}/{name}")))
-    return [Call(marker, _about(marker), _paths(lines)) for marker, lines in found]
+    return [PendingNotice(marker, _about(marker), _paths(lines)) for marker, lines in found]
 
 
 def _make_one(folder: str, about: str) -> None:
     """Merge the reasons about a session when there are too many: the shell looks at every file in the folder."""
     markers = [os.path.join(folder, name) for name in files.names(folder)]
     same = [each for each in markers if _about(each) == about]
-    if len(same) <= (MOST_CALLS_OF_ONE if len(markers) <= MOST_CALLS else 1):
+    if len(same) <= (MAX_NOTICES_OF_ONE if len(markers) <= MAX_NOTICES else 1):
         return
     found = [_paths(files.read_lines(each)) for each in same]
     known = {path for paths in found for path in paths} if all(found) else set()
@@ -158,17 +158,17 @@ def _paths(lines: list[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(str(path) for paths in found if isinstance(paths, list) for path in paths) if all(found) else ()
 
 
-def answered(session_id: str, told: list[Call]) -> None:
+def discard(session_id: str, notices: list[PendingNotice]) -> None:
     """Remove these reasons, and only these: others may have come in the meantime."""
-    for each in told:
+    for each in notices:
         files.remove(_of(session_id, each.marker))
 
 
-def postpone(session_id: str, told: list[Call]) -> None:
+def defer(session_id: str, notices: list[PendingNotice]) -> None:
     """Have the session's gate start Python for these reasons at its next prompt, and not before."""
-    for each in told:
+    for each in notices:
         files.move(_of(session_id, each.marker), _of(session_id, "later", os.path.basename(each.marker)))
-    for about in sorted({each.about for each in told}):
+    for about in sorted({each.about for each in notices}):
         _make_one(_of(session_id, "later"), about)
 
 

@@ -171,8 +171,8 @@ def _read(session_id: str, now: Extent) -> Index:
 
 def _header(line: bytes) -> Header:
     """Return what the first line of an index says. Raises KeyError, TypeError or ValueError when it makes no sense."""
-    told = files.object_of(line) or {}
-    inode, size, names, words, number = (int(told[name]) for name in ("inode", "size", "names", "words", "files"))
+    fields = files.object_of(line) or {}
+    inode, size, names, words, number = (int(fields[name]) for name in ("inode", "size", "names", "words", "files"))
     return Header(Extent(inode, size), names, words, number)
 
 
@@ -198,8 +198,8 @@ def _touched(session_id: str, since: int, until: Extent) -> Iterator[Place]:
         stream.seek(since)
         text = stream.read(until.size - since)
     for line in text.split(b"\n"):
-        told = (files.object_of(line) if b'"path"' in line else None) or {}
-        worktree, path = told.get("worktree"), told.get("path")
+        fields = (files.object_of(line) if b'"path"' in line else None) or {}
+        worktree, path = fields.get("worktree"), fields.get("path")
         if isinstance(worktree, str) and isinstance(path, str):
             yield worktree, path
 

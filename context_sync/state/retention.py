@@ -89,7 +89,7 @@ def _sweep_mail(before: float) -> None:
         for file in [*_old(os.path.join(folder, "cur"), before), *_old(os.path.join(folder, "tmp"), before)]:
             files.remove(file)
         files.rewrite_lines(os.path.join(folder, "sent.jsonl"), lambda line: not _is_before(line, before))
-        if box != messages.PERSON and sessions.load(box) is None and not mailbox.unread_names(box):
+        if box != messages.USER and sessions.load(box) is None and not mailbox.unread_names(box):
             _close_mailbox(folder, before)
 
 

@@ -60,7 +60,7 @@ def touched_by_outline(
 ) -> tuple[Symbol, ...] | None:
     """Return those of the definitions called `names` that a change touches, as `touched` has them, without a parser.
 
-    None where that can only be told with one: the outline of `before` is not one that `recall` took, or the new lines
+    None where that takes one: the outline of `before` is not one that `recall` took, or the new lines
     may define something, or belong elsewhere than what they replace. They do neither where they replace lines of one
     definition with nothing in it, behind its head in the first line, and have none of the other `names` in them.
     """

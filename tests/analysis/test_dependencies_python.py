@@ -280,7 +280,7 @@ FINE = [
         [],
     ),
     Case(
-        "both sides change the function: they collide there",
+        "both sides change the function: they conflict there",
         PRICES,
         {"shop/pricing.py": ROUNDED},
         {"shop/pricing.py": "    return amount * rate⇒    return tax(amount, 1)"},

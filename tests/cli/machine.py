@@ -31,7 +31,7 @@ def program(file: Path, text: str) -> Path:
 
 
 def change_settings(home: Path, **changes: object) -> None:
-    """Set what is given in the person's settings; None takes a key out."""
+    """Set what is given in the user's settings; None takes a key out."""
     file = home / ".claude" / "settings.json"
     file.parent.mkdir(exist_ok=True)
     value = json.loads(file.read_text()) if file.exists() else {}

@@ -115,8 +115,8 @@ def nothing(scene: Scene) -> None:
 
 
 def everything(scene: Scene) -> None:
-    """Have sessions collide in every way, write to each other and end, and ask everything meanwhile."""
-    worktree = _collisions(scene)
+    """Have sessions conflict in every way, write to each other and end, and ask everything meanwhile."""
+    worktree = _make_conflicts(scene)
     _letters(scene)
     _summaries(scene, worktree)
     _looks(scene)
@@ -125,8 +125,8 @@ def everything(scene: Scene) -> None:
     scene.json("doctor")
 
 
-def _collisions(scene: Scene) -> Path:
-    """Have the sessions first, second and third collide; the third works in a worktree of its own."""
+def _make_conflicts(scene: Scene) -> Path:
+    """Have the sessions first, second and third conflict; the third works in a worktree of its own."""
     shop, worktree = scene.shop, scene.outside / "shop-rounding"
     for name, text in (("library.py", LIBRARY), ("caller.py", CALLER)):
         (shop / name).write_text(text)
@@ -162,8 +162,8 @@ def _letters(scene: Scene) -> None:
     first.append({"type": "assistant", "message": {"role": "assistant", "content": []}, "timestamp": stamp()})
     for each, answers in ((first, False), (second, True)):
         each.append({"type": "user", "message": {"role": "user", "content": "go on"}, "timestamp": stamp()})
-        told = each.prompt().told
-        content = {"type": "hook_additional_context", "content": [told], "hookEvent": "UserPromptSubmit"}
+        context = each.prompt().context
+        content = {"type": "hook_additional_context", "content": [context], "hookEvent": "UserPromptSubmit"}
         each.append({"type": "attachment", "attachment": content, "timestamp": stamp(time.time() + 1)})
         if answers:
             message = {"role": "assistant", "content": []}
@@ -181,11 +181,11 @@ def _letters(scene: Scene) -> None:
 def _summaries(scene: Scene, worktree: Path) -> None:
     """Have sessions shown that ask, work and fail, whose model answers or does not."""
     shop = scene.shop
-    told = Conversation().prompt("Add discounts").edit(str(shop / "invoice.py"), "-return 1", "+return 10")
-    told.ask("Which kind?", "percent").run("pytest", "1 failed", 1)
-    told.call("Bash", command="npm test").result("", {"stdout": "", "stderr": "", "backgroundTaskId": "b1"})
-    told.reply("Shall I fix it?")
-    told.write(scene.clients["first"].transcript)
+    context = Conversation().prompt("Add discounts").edit(str(shop / "invoice.py"), "-return 1", "+return 10")
+    context.ask("Which kind?", "percent").run("pytest", "1 failed", 1)
+    context.call("Bash", command="npm test").result("", {"stdout": "", "stderr": "", "backgroundTaskId": "b1"})
+    context.reply("Shall I fix it?")
+    context.write(scene.clients["first"].transcript)
     Conversation().prompt("Round").ask("Up or down?").write(scene.clients["third"].transcript)
     timeless = Conversation().prompt("Label").ask("Which?", "x").run("pytest", "ok").fail("overloaded")
     timeless.lines = [re.sub(r'"timestamp":"[^"]*",', "", line) for line in timeless.lines]
@@ -227,7 +227,7 @@ def _looks(scene: Scene) -> None:
 
 
 def _endings(scene: Scene) -> None:
-    """Have a session end, a file settled on the person's word, and another by a commit."""
+    """Have a session end, a file settled on the user's word, and another by a commit."""
     third = scene.clients["third"]
     third.end()
     scene.json("show", "third")

@@ -134,7 +134,7 @@ def conflicts(command_line: CommandLine, folder: Path) -> list[tuple[str, bool]]
 
 
 @pytest.mark.parametrize("arguments", [["invoice.py"], ["--all"]], ids=["a file", "all files"])
-def test_resolve_ends_a_collision_until_somebody_edits_anew(
+def test_resolve_ends_a_conflict_until_somebody_edits_again(
     command_line: CommandLine, the_stage: Stage, edited: Path, arguments: list[str]
 ) -> None:
     assert conflicts(command_line, edited) == [("invoice.py", False)]

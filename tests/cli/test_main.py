@@ -61,7 +61,7 @@ def test_every_error_leaves_through_one_door(monkeypatch, capsys, isolated_home,
     assert log.exists() == (code == 3)
 
 
-def test_whoever_stops_reading_is_not_told_of_a_bug(command_line: CommandLine):
+def test_whoever_stops_reading_is_not_notified_of_a_bug(command_line: CommandLine):
     done = unread(command_line, "completion", "bash")
     assert (done.returncode, done.stderr) == (1, "")
 
@@ -154,7 +154,7 @@ def test_a_command_that_there_is_not_is_answered_with_the_nearest(command_line: 
     assert command_line(name).stderr.endswith(f"Error: {said}\n")
 
 
-def test_the_server_does_not_wait_for_a_person(command_line: CommandLine):
+def test_the_server_does_not_wait_for_the_user(command_line: CommandLine):
     ours, theirs = os.openpty()
     done = command_line("serve", stdin=theirs)
     os.close(ours)
@@ -176,7 +176,7 @@ def test_a_closed_stream_is_no_bug(isolated_home: Path, tmp_path: Path, streams:
 
 
 @pytest.mark.parametrize("command", ["status", "status --json", "--help"])
-def test_a_full_disk_behind_the_output_is_told_once(tmp_path: Path, command: str):
+def test_a_full_disk_behind_the_output_is_reported_once(tmp_path: Path, command: str):
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     line = f"{shlex.quote(sys.executable)} -m context_sync.cli.main {command} >/dev/full"
     done = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=environment, capture_output=True, check=False)
@@ -280,7 +280,7 @@ def test_what_needs_no_folder_works_where_it_was_deleted(gone: str, words: str, 
     assert said in done.stdout
 
 
-def test_a_session_is_told_something_from_a_folder_that_was_deleted(gone: str, the_stage: Stage, shop: Path):
+def test_a_session_is_notified_of_something_from_a_folder_that_was_deleted(gone: str, the_stage: Stage, shop: Path):
     session = the_stage.enter("api", shop).session
     done = run_in(gone, f"send {session[:8]} hello")
     assert (done.returncode, done.stderr) == (0, "")

@@ -99,7 +99,7 @@ def test_many_sessions_fit_on_the_screen(command_line: CommandLine, the_stage: S
     assert found[-1] == "Next: context-sync watch shows all of it live."
 
 
-def test_mail_to_the_person_and_crashes_have_a_command_of_their_own(
+def test_mail_to_the_user_and_crashes_have_a_command_of_their_own(
     command_line: CommandLine, the_stage: Stage, shop: Path
 ):
     command_line("init")

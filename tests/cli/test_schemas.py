@@ -143,9 +143,9 @@ def test_a_schema_tells_of_nothing_that_is_never_printed(name: str, seen: Seen):
 def test_the_help_of_a_command_names_what_it_prints(name: str):
     command = main.commands.get_command(click.Context(main.commands), name)
     assert command
-    told = command.get_help(click.Context(command, info_name=name))
+    context = command.get_help(click.Context(command, info_name=name))
     for at, _ in properties(load(name), (name,)):
-        assert f'"{at[-1]}"' in told, at
+        assert f'"{at[-1]}"' in context, at
 
 
 def literals(alias: object) -> list[str]:
@@ -196,7 +196,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("arguments", "code", "said"), FAILURES)
-def test_a_failure_is_told_on_standard_error_alone(tmp_path: Any, arguments: list[str], code: int, said: str):
+def test_a_failure_is_reported_on_standard_error_alone(tmp_path: Any, arguments: list[str], code: int, said: str):
     done = scenes.run(*arguments, "--json", folder=tmp_path)
     assert (done.code, done.output) == (code, "")
     assert said in " ".join(done.errors.split())

@@ -74,7 +74,7 @@ def _texts(node: Any) -> Iterator[str]:
 class MessagesAPI:
     """A server on 127.0.0.1 that answers each session with the next step of its script.
 
-    A session out of steps is told "Done.". Requests that belong to no script (titles, `--tools ""`) get
+    A session out of steps gets "Done.". Requests that belong to no script (titles, `--tools ""`) get
     `side_answer`, a function of the request's body. Leaving the `with` block raises what a gate raised.
     """
 
@@ -130,7 +130,7 @@ class MessagesAPI:
         with self._lock:
             return [each for each in self._requests if each.session == session]
 
-    def told(self, session: str, request: int = -1) -> str:
+    def context(self, session: str, request: int = -1) -> str:
         """Return what the main conversation's `request` says that the one before it did not."""
         requests = self.requests(session)
         index = range(len(requests))[request]

@@ -65,7 +65,7 @@ class Terminal:
         self.close()
 
     def close(self) -> None:
-        """Close the terminal, as a person closes its window, and wait for the client; then SIGKILL."""
+        """Close the terminal, as the user closes its window, and wait for the client; then SIGKILL."""
         self._run("kill-server")
         end = time.monotonic() + END_SECONDS
         while self.is_running():
@@ -93,7 +93,7 @@ class Terminal:
         self._tmux("send-keys", *keys)
 
     def press_until(self, key: str, holds: Callable[[str], bool], what: str) -> str:
-        """Press `key` until `holds` is true of the screen, as a person does: the client drops one while it draws."""
+        """Press `key` until `holds` is true of the screen, as the user does: the client drops one while it draws."""
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             self.press(key)

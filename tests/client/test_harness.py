@@ -35,10 +35,10 @@ def test_a_print_session_edits_a_file_for_real(client: Path, api: MessagesAPI, h
     with Session(client, home, project, "say goodbye", session=name) as session:
         assert session.result()["result"] == "It says goodbye."
     assert path.read_text() == "def greet():\n    return 'goodbye'\n"
-    assert "say goodbye" in api.told(name, 0)
-    assert "return 'hello'" in api.told(name, 1)
-    assert "updated successfully" in api.told(name, 2)
-    assert "say goodbye" not in api.told(name, 2)
+    assert "say goodbye" in api.context(name, 0)
+    assert "return 'hello'" in api.context(name, 1)
+    assert "updated successfully" in api.context(name, 2)
+    assert "say goodbye" not in api.context(name, 2)
 
 
 def test_two_living_sessions_take_turns_as_their_gates_say(
@@ -60,7 +60,7 @@ def test_two_living_sessions_take_turns_as_their_gates_say(
         second.send("read it")
         assert first.ask("write it")["result"] == "written"
         assert second.result()["result"] == "read"
-        assert "first" in api.told(second.id)
+        assert "first" in api.context(second.id)
         assert first.ask("and again")["result"] == "Done."
     assert len(api.requests(first.id)) == 3
 
@@ -101,7 +101,7 @@ def test_an_interactive_session_answers_a_prompt(client: Path, api: MessagesAPI,
         api.script(terminal.id, step(text("Good morning to you.")))
         terminal.ask("wish me a good day")
         terminal.wait_for("Good morning to you.")
-    assert "wish me a good day" in api.told(terminal.id)
+    assert "wish me a good day" in api.context(terminal.id)
     assert not terminal.is_running()
 
 

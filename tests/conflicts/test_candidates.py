@@ -47,7 +47,7 @@ CALLING, SIGNED = (
 BOTH = ("order.py", "user.py")
 
 
-class Person:
+class Editor:
     """A session in this process: what it edits is recorded as the recorder does it."""
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -84,10 +84,10 @@ class Person:
     @property
     def called(self) -> dict[str, tuple[str, ...]]:
         """Whom this session was called about, and the files."""
-        return {call.about: call.paths for call in gate.calls(self.session.id, at_prompt=True)}
+        return {notice.about: notice.paths for notice in gate.notices(self.session.id, at_prompt=True)}
 
 
-MakePerson = Callable[..., Person]
+MakeEditor = Callable[..., Editor]
 
 
 @pytest.fixture
@@ -100,9 +100,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def person(folder: Path) -> MakePerson:
-    def make(name: str, where: Path = folder) -> Person:
-        return Person(where, name)
+def editor(folder: Path) -> MakeEditor:
+    def make(name: str, where: Path = folder) -> Editor:
+        return Editor(where, name)
 
     return make
 
@@ -160,7 +160,7 @@ SCENES = [
 @pytest.mark.parametrize("whole", [candidates.READ_WHOLE, 0], ids=["by their files", "by their indexes"])
 @pytest.mark.parametrize(("before", "now", "met"), SCENES)
 def test_a_fresh_edit_calls_those_whom_it_concerns(
-    person: MakePerson,
+    editor: MakeEditor,
     monkeypatch: pytest.MonkeyPatch,
     whole: int,
     before: Edits,
@@ -168,7 +168,7 @@ def test_a_fresh_edit_calls_those_whom_it_concerns(
     met: tuple[str, ...],
 ):
     monkeypatch.setattr(candidates, "READ_WHOLE", whole)
-    me, other = person("me"), person("other")
+    me, other = editor("me"), editor("other")
     for each in before:
         other.edit(*each)
     me.edit(*now)
@@ -177,8 +177,8 @@ def test_a_fresh_edit_calls_those_whom_it_concerns(
     assert other.called == {about: paths for about, paths in {"me": met}.items() if met}
 
 
-def test_every_session_that_holds_the_file_is_called(person: MakePerson):
-    me, *others = [person(name) for name in ("me", "one", "two", "three")]
+def test_every_session_that_holds_the_file_is_called(editor: MakeEditor):
+    me, *others = [editor(name) for name in ("me", "one", "two", "three")]
     for number, other in enumerate(others):
         other.edit("user.py", f"items[{number}]", f"items[{number + 1}]")
     others[1].edit("user.py", *CALLING)
@@ -198,9 +198,9 @@ HAND = [
 
 @pytest.mark.parametrize(("name", "now", "met"), HAND)
 def test_what_is_in_a_file_now_counts_whoever_wrote_it(
-    person: MakePerson, folder: Path, name: str, now: object, met: tuple[str, ...]
+    editor: MakeEditor, folder: Path, name: str, now: object, met: tuple[str, ...]
 ):
-    me, other = person("me"), person("other")
+    me, other = editor("me"), editor("other")
     other.edit(name, "str(items)", "repr(items)")
     me.edit("order.py", "sum(items)", "sum(items) + 0")
     assert not me.called
@@ -217,16 +217,16 @@ def test_what_is_in_a_file_now_counts_whoever_wrote_it(
     assert me.called == ({"other": met} if met else {})
 
 
-def test_what_the_other_committed_is_over(person: MakePerson, folder: Path):
-    me, other = person("me"), person("other")
+def test_what_the_other_committed_is_over(editor: MakeEditor, folder: Path):
+    me, other = editor("me"), editor("other")
     other.edit("user.py", *CALLING)
     git(folder, "commit", "--quiet", "--all", "--message=calling")
     me.edit("order.py", *SIGNED)
     assert not me.called
 
 
-def test_what_a_person_resolved_is_over(person: MakePerson):
-    me, other = person("me"), person("other")
+def test_what_the_user_resolved_is_over(editor: MakeEditor):
+    me, other = editor("me"), editor("other")
     other.edit("user.py", *CALLING)
     settlement.resolve(me.session.repository, {"user.py"}, time.time())
     me.edit("order.py", *SIGNED)
@@ -235,11 +235,11 @@ def test_what_a_person_resolved_is_over(person: MakePerson):
 
 @pytest.mark.parametrize("is_committed", [False, True], ids=["uncommitted", "committed"])
 def test_what_is_in_another_worktree_counts_until_it_is_merged(
-    person: MakePerson, folder: Path, tmp_path: Path, is_committed: bool
+    editor: MakeEditor, folder: Path, tmp_path: Path, is_committed: bool
 ):
     apart = tmp_path / "apart"
     git(folder, "worktree", "add", "--quiet", "-b", "apart", str(apart))
-    me, other = person("me"), person("other", apart)
+    me, other = editor("me"), editor("other", apart)
     other.edit("user.py", *CALLING)
     if is_committed:
         git(apart, "commit", "--quiet", "--all", "--message=calling")
@@ -247,12 +247,12 @@ def test_what_is_in_another_worktree_counts_until_it_is_merged(
     assert me.called == {"other": BOTH}
 
 
-def test_what_is_in_another_repository_does_not_count(person: MakePerson, tmp_path: Path):
+def test_what_is_in_another_repository_does_not_count(editor: MakeEditor, tmp_path: Path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     git(elsewhere, "init", "--quiet")
     commit(elsewhere, {"user.py": USER})
-    me, other = person("me"), person("other")
+    me, other = editor("me"), editor("other")
     other.folder = elsewhere
     other.edit("user.py", *CALLING)
     me.edit("order.py", *SIGNED)
@@ -260,9 +260,9 @@ def test_what_is_in_another_repository_does_not_count(person: MakePerson, tmp_pa
 
 
 def test_a_file_is_read_once_and_git_started_once_for_all_who_hold_it(
-    person: MakePerson, folder: Path, monkeypatch: pytest.MonkeyPatch
+    editor: MakeEditor, folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    me, *others = [person(name) for name in ("me", "one", "two", "three")]
+    me, *others = [editor(name) for name in ("me", "one", "two", "three")]
     commit(folder, {f"user{number}.py": USER for number in range(4)})
     for number, other in enumerate(others):
         other.edit("user.py", f"items[{number}]", f"items[{number + 1}]")
@@ -284,8 +284,8 @@ def test_a_large_file_is_read_as_far_as_names_are_looked_for(tmp_path: Path):
     assert mentions._text((str(tmp_path), "large")) == regular_files.read(str(file), mentions.SEARCHED)
 
 
-def test_nobody_is_met_where_nobody_is(person: MakePerson):
-    me = person("me")
+def test_nobody_is_met_where_nobody_is(editor: MakeEditor):
+    me = editor("me")
     me.edit("order.py", *SIGNED)
     assert list(candidates.depending(me.session, [], {"order.py"})) == []
     assert len(touches.read("me").touches) == 1

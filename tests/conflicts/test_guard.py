@@ -106,7 +106,7 @@ def test_what_is_known_of_the_file_changes_nothing(held: tuple[Path, Client, Cli
     assert "`add` in calc.py" in reason
 
 
-def test_a_new_edit_of_the_holder_counts_anew(held: tuple[Path, Client, Client]):
+def test_a_new_edit_of_the_holder_counts_again(held: tuple[Path, Client, Client]):
     path, first, second = held
     assert [attempt(second, "Edit", **edit(path))[0] for _ in range(2)] == ["deny", ""]
     first.edit(path, "b + a", "b + a + 0")
@@ -130,7 +130,7 @@ def test_what_is_settled_is_not_held(held: tuple[Path, Client, Client], ending: 
     assert attempt(second, "Edit", **edit(path, old)) == ("", "")
 
 
-def test_between_worktrees_the_merge_is_foretold(held: tuple[Path, Client, Client], client, tmp_path: Path):
+def test_between_worktrees_the_merge_is_foreseen(held: tuple[Path, Client, Client], client, tmp_path: Path):
     path, _, _ = held
     other = tmp_path / "other"
     git(path.parent, "worktree", "add", "-b", "other", str(other))
@@ -186,7 +186,7 @@ def test_where_no_denial_can_be_noted_the_edit_passes(held: tuple[Path, Client, 
     assert [attempt(second, "Edit", **edit(path))[0] for _ in range(2)] == ["deny", ""]
 
 
-def test_a_denial_that_nobody_could_read_is_not_repeated_and_is_told_later(held: tuple[Path, Client, Client]):
+def test_a_denial_that_nobody_could_read_is_not_repeated_and_is_reported_later(held: tuple[Path, Client, Client]):
     path, _, second = held
     payload = encoded(second.payload("PreToolUse", tool_name="Edit", tool_input=edit(path)))
     reader, writer = os.pipe()
@@ -203,7 +203,7 @@ def test_a_denial_that_nobody_could_read_is_not_repeated_and_is_told_later(held:
     assert "BrokenPipeError" in log()
     assert attempt(second, "Edit", **edit(path)) == ("", "")
     second.edit(path, "b + a", "sum((a, b))")
-    assert "`add`" in second.batch().told
+    assert "`add`" in second.batch().context
 
 
 def test_a_link_is_no_way_around_the_guard(two: tuple[Client, Client], project: Path):

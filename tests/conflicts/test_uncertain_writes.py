@@ -29,31 +29,31 @@ def test_those_who_may_have_made_one_write_do_not_hear_of_each_other(shared: tup
     assert log() == ""
 
 
-def test_a_write_that_may_be_anothers_denies_no_edit_and_is_told_as_what_may_be(
+def test_a_write_that_may_be_anothers_denies_no_edit_and_is_reported_as_what_may_be(
     shared: tuple[Client, Client], third: Client, project: Path
 ):
     assert attempt(third, project / "calc.py", "b - a", "0").quiet
     third.edit(project / "calc.py", "b - a", "0")
     assert third.stop().quiet
-    told = third.prompt().told
-    assert told.count('" (branch ') == told.count("may have changed this file") == 2
-    assert "sub" not in told
+    context = third.prompt().context
+    assert context.count('" (branch ') == context.count("may have changed this file") == 2
+    assert "sub" not in context
     for each in shared:
-        assert "changed this file, as this one may have" in each.prompt().told
+        assert "changed this file, as this one may have" in each.prompt().context
         assert each.prompt().quiet
 
 
 @pytest.mark.usefixtures("shared")
-def test_in_another_worktree_it_is_told_of_the_file_alone(client: Callable[..., Client], project: Path, tmp_path: Path):
+def test_in_another_worktree_it_counts_for_the_file_alone(client: Callable[..., Client], project: Path, tmp_path: Path):
     git(project, "worktree", "add", "--quiet", "-b", "there", str(tmp_path / "there"))
     there = client(tmp_path / "there")
     there.start()
     assert attempt(there, tmp_path / "there" / "calc.py", "a - b", "0").quiet
     there.edit(tmp_path / "there" / "calc.py", "a - b", "0")
     assert there.stop().quiet
-    told = there.prompt().told
-    assert told.count("may have changed this file") == 2
-    assert "would conflict" not in told
+    context = there.prompt().context
+    assert context.count("may have changed this file") == 2
+    assert "would conflict" not in context
 
 
 def test_a_sole_edit_beside_it_counts_as_ever(shared: tuple[Client, Client], third: Client, project: Path):

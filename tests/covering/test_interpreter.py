@@ -34,5 +34,5 @@ def test_what_is_measured_runs_as_it_would_without(tmp_path: Path, arguments: li
 
 def test_a_measured_process_takes_itself_for_the_stand_in(tmp_path: Path):
     stand_in = interpreter.make(tmp_path / "covered")
-    told = subprocess.run([stand_in, "-c", "import sys; print(sys.executable)"], capture_output=True, text=True)
-    assert told.stdout == f"{stand_in}\n"
+    context = subprocess.run([stand_in, "-c", "import sys; print(sys.executable)"], capture_output=True, text=True)
+    assert context.stdout == f"{stand_in}\n"

@@ -63,17 +63,17 @@ CASES = [
 
 
 @pytest.mark.parametrize(("mine", "others", "found"), CASES)
-def test_when_edits_collide(mine: list[Touch], others: list[Touch], found: list[tuple[Any, ...]]):
-    told = conflicts.between(mine, others)
-    assert [(each.path, each.level, each.symbols, each.mine_at, each.theirs_at) for each in told] == found
-    for each in told:
+def test_when_edits_conflict(mine: list[Touch], others: list[Touch], found: list[tuple[Any, ...]]):
+    context = conflicts.between(mine, others)
+    assert [(each.path, each.level, each.symbols, each.mine_at, each.theirs_at) for each in context] == found
+    for each in context:
         assert (each.mine, each.theirs, each.repository) == ("me", "other", "/project/.git")
 
 
 @pytest.mark.parametrize(("mine", "others", "found"), CASES)
 def test_both_sides_see_the_same(mine: list[Touch], others: list[Touch], found: list[tuple[Any, ...]]):
-    told = conflicts.between(others, mine)
-    assert [(each.path, each.level, each.symbols, each.theirs_at, each.mine_at) for each in told] == found
+    context = conflicts.between(others, mine)
+    assert [(each.path, each.level, each.symbols, each.theirs_at, each.mine_at) for each in context] == found
 
 
 def test_each_side_has_its_worktree():

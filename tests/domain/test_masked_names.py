@@ -1,4 +1,4 @@
-"""Names may hold secrets, too: nobody is told one."""
+"""Names may hold secrets, too: nobody is shown one."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,10 +22,10 @@ def test_an_alert_names_no_key_and_comes_once(two: tuple[Client, Client], projec
     first, second = two
     first.edit(project / "calc.py", "def add", f"def {KEY}")
     second.edit(project / "calc.py", f"def {KEY}(a, b)", f"def {KEY}(a, b, c)")
-    told = first.prompt().told
-    assert "`[masked]` in calc.py" in told
-    assert KEY not in told
-    assert first.prompt().told == first.batch().told == ""
+    context = first.prompt().context
+    assert "`[masked]` in calc.py" in context
+    assert KEY not in context
+    assert first.prompt().context == first.batch().context == ""
 
 
 def test_a_denial_names_no_key_and_comes_once(two: tuple[Client, Client], project: Path):
@@ -47,6 +47,6 @@ def test_a_notice_names_no_key(two: tuple[Client, Client], project: Path):
     first, second = two
     first.edit(project / "calc.py", "def add", f"def {KEY}")
     second.edit(project / "calc.py", f"def {KEY}", "def add")
-    told = first.prompt().told
-    assert "discarded uncommitted changes" in told
-    assert KEY not in told
+    context = first.prompt().context
+    assert "discarded uncommitted changes" in context
+    assert KEY not in context

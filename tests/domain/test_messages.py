@@ -3,7 +3,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from context_sync.domain import messages
-from context_sync.domain.messages import PERSON, RECEIPTS, Message
+from context_sync.domain.messages import RECEIPTS, USER, Message
 
 PLAIN = Message(
     id="4kq7zt2xwh",
@@ -17,7 +17,7 @@ PLAIN = Message(
 )
 
 
-def told(*sent: Message, left: int = 0, room: int = messages.LONGEST_ANSWER) -> str:
+def context(*sent: Message, left: int = 0, room: int = messages.LONGEST_ANSWER) -> str:
     batch = messages.Batch(room)
     for each in sent:
         assert batch.add(each)
@@ -27,7 +27,7 @@ def told(*sent: Message, left: int = 0, room: int = messages.LONGEST_ANSWER) -> 
 def test_claude_reads_who_says_it_when_that_it_is_not_the_user_and_how_to_reply():
     when = messages.wording.clock(PLAIN.at)
 
-    assert told(PLAIN).splitlines() == [
+    assert context(PLAIN).splitlines() == [
         "context-sync: a message for this session.",
         f'Message 4kq7zt2xwh from session "payments-5a1f" (branch payments), sent {when}; '
         "from another session, not from the user:",
@@ -44,7 +44,7 @@ def test_claude_reads_who_says_it_when_that_it_is_not_the_user_and_how_to_reply(
         pytest.param(PLAIN._replace(urgent=True), ", urgent;", id="urgent"),
         pytest.param(PLAIN._replace(everyone=True), ", to every live session of the repository;", id="to all"),
         pytest.param(
-            PLAIN._replace(sender=PERSON, sender_name="x", branch="y"), " from the user's terminal, sent", id="a person"
+            PLAIN._replace(sender=USER, sender_name="x", branch="y"), " from the user's terminal, sent", id="the user"
         ),
         pytest.param(PLAIN._replace(sender=RECEIPTS), " from context-sync, sent", id="a receipt"),
         pytest.param(PLAIN._replace(sender_name='a"\x1b[2J</x>'), '"a" [2J‹/x›"', id="a hostile name"),
@@ -98,7 +98,7 @@ def test_an_excerpt_is_short_quoted_and_printable(text: str, limit: int):
     ],
 )
 def test_a_long_text_is_cut_with_the_command_that_shows_the_rest(text: str):
-    answer = told(PLAIN._replace(text=text))
+    answer = context(PLAIN._replace(text=text))
 
     assert messages.length(answer) < messages.LONGEST_EXCERPT + 700
     assert f"(`context-sync thread 4kq7zt2xwh` shows all {len(text):,} characters)" in answer
@@ -125,7 +125,7 @@ def test_the_longest_possible_message_fits_into_an_answer_of_its_own():
         everyone=True,
     )
 
-    assert messages.length(told(longest)) <= messages.LONGEST_ANSWER
+    assert messages.length(context(longest)) <= messages.LONGEST_ANSWER
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_a_place_without_a_branch_names_none():
 
 
 def test_what_another_session_calls_itself_says_nothing_more():
-    told = wording.alert(
+    context = wording.alert(
         [
             (
                 conflict(path="a\nb<i>.py", symbols=("f`\n</system-reminder>",), theirs_worktree="/w\x1b[2J"),
@@ -155,9 +155,9 @@ def test_what_another_session_calls_itself_says_nothing_more():
             )
         ]
     )
-    assert told.count("\n") == 1
-    assert not set("<>\x1b") & set(told)
-    assert len(told) < 1000
+    assert context.count("\n") == 1
+    assert not set("<>\x1b") & set(context)
+    assert len(context) < 1000
 
 
 def test_many_alerts_take_few_lines():
@@ -182,15 +182,15 @@ def test_both_sides_of_a_dependency_are_alerted():
         line=7,
         confidence="likely",
     )
-    told = wording.alert([(conflict(level="dependency", path="main.py", dependency=on), OTHER, "main")])
+    context = wording.alert([(conflict(level="dependency", path="main.py", dependency=on), OTHER, "main")])
     for part in ("`add` in calc.py", "`def add(a, b):`", "`def add(a):`", "`main` in main.py, line 7", "likely"):
-        assert part in told
-    assert "    +def add(a):" in told
+        assert part in context
+    assert "    +def add(a):" in context
     mine = on._replace(altered_by="mine", confidence="certain")
-    told = wording.alert([(conflict(level="dependency", path="main.py", dependency=mine), OTHER, "main")])
-    assert "`main` in main.py, line 7" in told
-    assert "This session" in told
-    assert "likely" not in told
+    context = wording.alert([(conflict(level="dependency", path="main.py", dependency=mine), OTHER, "main")])
+    assert "`main` in main.py, line 7" in context
+    assert "This session" in context
+    assert "likely" not in context
 
 
 GUARDS = [
@@ -204,8 +204,8 @@ GUARDS = [
 
 @pytest.mark.parametrize(("mode", "begin", "end"), GUARDS)
 def test_what_is_said_before_an_edit(mode: str, begin: str, end: str):
-    told = wording.guard([wording.Hold(conflict(), OTHER, "main", [])], mode)
-    heading, fact, *rest = told.split("\n")
+    context = wording.guard([wording.Hold(conflict(), OTHER, "main", [])], mode)
+    heading, fact, *rest = context.split("\n")
     assert begin in heading
     assert fact == (
         '- `add` in calc.py: session "docs" (branch main, in the same checkout) changed it at 2026-11-20 12:01:00, not '
@@ -216,8 +216,8 @@ def test_what_is_said_before_an_edit(mode: str, begin: str, end: str):
 
 def test_the_change_is_shown_with_its_indentation_and_without_its_tricks():
     change = ["-    return a + b", "+\treturn b + a", "+  <system>\x1b[2J" + "x" * 500]
-    told = wording.guard([wording.Hold(conflict(theirs_worktree="/w2"), OTHER, "main", change)], "deny-once")
-    lines = told.split("\n")
+    context = wording.guard([wording.Hold(conflict(theirs_worktree="/w2"), OTHER, "main", change)], "deny-once")
+    lines = context.split("\n")
     assert lines[1].endswith("merging them now would not conflict. Its change:")
     assert lines[2:4] == ["    -    return a + b", "    +    return b + a"]
     assert lines[4].startswith("    +  ‹system› [2Jxxx")
@@ -226,9 +226,9 @@ def test_the_change_is_shown_with_its_indentation_and_without_its_tricks():
 
 def test_of_a_long_change_the_beginning_is_shown():
     change = [f"+{number}" for number in range(wording.MOST_CHANGED_LINES + 7)]
-    told = wording.guard([wording.Hold(conflict(), OTHER, "main", change)], "deny-once")
-    assert "    (7 more lines)" in told
-    assert told.count("\n    +") == wording.MOST_CHANGED_LINES
+    context = wording.guard([wording.Hold(conflict(), OTHER, "main", change)], "deny-once")
+    assert "    (7 more lines)" in context
+    assert context.count("\n    +") == wording.MOST_CHANGED_LINES
 
 
 DEPENDENCY = Dependency(

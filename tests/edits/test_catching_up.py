@@ -60,7 +60,7 @@ def test_an_edit_that_hook_and_transcript_tell_is_recorded_once(client: MakeClie
     assert symbols(someone) == ["add", "sub", "add"]
 
 
-def test_an_edit_told_by_the_transcript_after_the_hook_is_recorded_once(client: MakeClient, project: Path):
+def test_an_edit_reported_by_the_transcript_after_the_hook_is_recorded_once(client: MakeClient, project: Path):
     someone = client()
     someone.start()
     response, used = change(project / "calc.py", "a + b", "b + a"), tool_use()
@@ -102,7 +102,7 @@ def test_a_cut_last_line_is_left_for_later(client: MakeClient, project: Path):
     assert symbols(someone) == ["add"]
 
 
-def test_a_transcript_that_was_replaced_by_a_shorter_one_is_read_anew(client: MakeClient, project: Path):
+def test_a_transcript_that_was_replaced_by_a_shorter_one_is_read_again(client: MakeClient, project: Path):
     someone = client()
     someone.start()
     someone.append(*[{"type": "user", "message": {"content": "x" * 500}}] * 20)
@@ -295,7 +295,7 @@ def test_what_is_caught_up_is_not_undone_when_the_time_is_over(client: MakeClien
 
     steps = iter((recorder.record, run_out))
     with monkeypatch.context() as slow:
-        slow.setattr(recorder, "record", lambda *told: next(steps)(*told))
+        slow.setattr(recorder, "record", lambda *context: next(steps)(*context))
         with pytest.raises(deadlines.OutOfTimeError):
             recorder.catch_up(session)
     assert [touch.tool_use for touch in someone.touches] == used[: reader.BATCH]

@@ -85,7 +85,7 @@ def test_a_command_that_leaves_the_file_as_an_earlier_edit_did_is_seen(
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "a - b", "a - b - 0")
     bash(third, "sed -i 's/a - b - 0/a - b/' calc.py")
-    assert '"third"' in second.prompt().told
+    assert '"third"' in second.prompt().context
 
 
 def test_what_was_known_before_a_file_was_taken_back_is_forgotten(two: tuple[Client, Client], project: Path):

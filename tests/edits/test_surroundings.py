@@ -1,4 +1,4 @@
-"""Repositories in unusual states: nothing is told that is not true, and nothing breaks."""
+"""Repositories in unusual states: nothing is reported that is not true, and nothing breaks."""
 
 import os
 import shutil
@@ -43,7 +43,7 @@ def test_a_worktree_deleted_under_a_live_session_holds_nothing(apart: tuple[Clie
     assert levels(*apart) == ["merge"]
     shutil.rmtree(apart[1].folder)
     assert levels(*apart) == []
-    assert apart[0].prompt().told == ""
+    assert apart[0].prompt().context == ""
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_sparse_checkout_misses_nothing_and_invents_nothing(apart: tuple[Clien
     assert [touch.path for touch in second.touches] == ["calc.py"]
 
 
-def test_branches_without_a_common_commit_collide_in_the_files_that_both_touched(
+def test_branches_without_a_common_commit_conflict_in_the_files_that_both_touched(
     project: Path, tmp_path: Path, client: MakeClient
 ):
     strange = tmp_path / "strange"
@@ -145,7 +145,7 @@ def test_branches_without_a_common_commit_collide_in_the_files_that_both_touched
     assert levels(first, second) == ["symbol"]
 
 
-def test_a_use_of_what_another_changed_in_the_same_checkout_is_told_to_both(project: Path, client: MakeClient):
+def test_a_use_of_what_another_changed_in_the_same_checkout_is_reported_to_both(project: Path, client: MakeClient):
     (project / "main.py").write_text("from calc import add\n\n\ndef main():\n    return add(1, 2)\n")
     git(project, "add", "--all")
     git(project, "commit", "--quiet", "--message=main")
@@ -156,9 +156,9 @@ def test_a_use_of_what_another_changed_in_the_same_checkout_is_told_to_both(proj
     second.edit(project / "main.py", "add(1, 2)", "add(3, 4)")
     assert levels(first, second) == ["dependency"]
     for each in (first, second):
-        told = each.batch().told
-        assert "`add`" in told
-        assert "`main` in main.py, line 5" in told
+        context = each.batch().context
+        assert "`add`" in context
+        assert "`main` in main.py, line 5" in context
 
 
 def test_without_a_repository_a_command_is_attributed_to_nobody(project: Path, client: MakeClient):
@@ -194,8 +194,8 @@ def test_what_two_commands_at_once_may_have_written_is_shared(project: Path, cli
 def found_child(pid: int) -> int:
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        told = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout
-        if told:
-            return int(told.split()[0])
+        context = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout
+        if context:
+            return int(context.split()[0])
         time.sleep(0.01)
     raise AssertionError("the command does not run")

@@ -109,8 +109,8 @@ def tools(api: MessagesAPI, session: str, ask: Callable[[], object]) -> list[str
 
     def named() -> list[str]:
         ask()
-        told = "\n".join(api.requests(session)[-1].texts()).splitlines()
-        return [line for line in told if line.startswith("mcp__")]
+        context = "\n".join(api.requests(session)[-1].texts()).splitlines()
+        return [line for line in context if line.startswith("mcp__")]
 
     until(named, "the client names tools")
     return named()

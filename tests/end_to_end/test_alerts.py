@@ -12,7 +12,7 @@ from tests.end_to_end.stage import ALERT, context_sync, edit, edits, git, read, 
 pytestmark = pytest.mark.client
 
 
-def everything_told(api: MessagesAPI, session: Session) -> str:
+def everything_shown(api: MessagesAPI, session: Session) -> str:
     return "\n".join(text for text in api.requests(session.id)[-1].texts())
 
 
@@ -29,12 +29,12 @@ def test_same_function_alerts_both_sides(client: Path, api: MessagesAPI, home: H
         first.ask("anything new?")
         second.ask("and now?")
 
-        told = everything_told(api, first)
-        assert told.count(ALERT) == 1
-        assert f'`add` in calc.py: session "project-{second.id[:4]}" (branch main, in the same checkout)' in told
-        told = everything_told(api, second)
-        assert told.count(ALERT) == 1
-        assert f'session "project-{first.id[:4]}"' in told
+        context = everything_shown(api, first)
+        assert context.count(ALERT) == 1
+        assert f'`add` in calc.py: session "project-{second.id[:4]}" (branch main, in the same checkout)' in context
+        context = everything_shown(api, second)
+        assert context.count(ALERT) == 1
+        assert f'session "project-{first.id[:4]}"' in context
 
         conflict = status(home)["conflicts"]
         assert [(each["path"], each["level"], each["symbols"]) for each in conflict] == [("calc.py", "symbol", ["add"])]
@@ -60,8 +60,8 @@ def test_alert_arrives_in_the_middle_of_a_turn(client: Path, api: MessagesAPI, h
         )
         api.script(second.id, step(text("Done.")))
         first.ask("turn the sum around")
-        assert ALERT not in api.told(first.id, 2)
-        assert ALERT in api.told(first.id, 3)
+        assert ALERT not in api.context(first.id, 2)
+        assert ALERT in api.context(first.id, 3)
 
 
 def test_different_functions_of_one_file_raise_no_symbol_alert(
@@ -78,10 +78,10 @@ def test_different_functions_of_one_file_raise_no_symbol_alert(
         first.ask("anything new?")
         second.ask("and now?")
         for session in (first, second):
-            told = everything_told(api, session)
-            assert "`add`" not in told
-            assert "`sub`" not in told
-            assert told.count("changed other parts of this file") == 1
+            context = everything_shown(api, session)
+            assert "`add`" not in context
+            assert "`sub`" not in context
+            assert context.count("changed other parts of this file") == 1
         assert [each["level"] for each in status(home)["conflicts"]] == ["file"]
 
 
@@ -96,10 +96,10 @@ def test_two_worktrees_are_one_repository(
         second.ask("use sum")
         recorded(home, second.id)
         first.ask("anything new?")
-        told = everything_told(api, first)
-        assert f'session "payments-{second.id[:4]}" (branch payments, in the worktree {worktree})' in told
-        assert "`add` in calc.py" in told
-        assert f'session "project-{first.id[:4]}" (branch main, in the worktree {project})' in everything_told(
+        context = everything_shown(api, first)
+        assert f'session "payments-{second.id[:4]}" (branch payments, in the worktree {worktree})' in context
+        assert "`add` in calc.py" in context
+        assert f'session "project-{first.id[:4]}" (branch main, in the worktree {project})' in everything_shown(
             api, second
         )
 
@@ -117,7 +117,7 @@ def test_killed_session_is_no_ghost(client: Path, api: MessagesAPI, home: Home, 
         second.ask("use sum")
         recorded(home, second.id)
         second.ask("anything new?")
-        assert ALERT not in everything_told(api, second)
+        assert ALERT not in everything_shown(api, second)
         found = status(home)
         assert [each["id"] for each in found["sessions"] if each["live"]] == [second.id]
         assert found["conflicts"] == []
@@ -137,7 +137,7 @@ def test_committed_edit_raises_no_alert(client: Path, api: MessagesAPI, home: Ho
         second.ask("turn the difference around")
         recorded(home, second.id)
         second.ask("anything new?")
-        assert ALERT not in everything_told(api, second)
+        assert ALERT not in everything_shown(api, second)
 
 
 def test_switched_off_leaves_nothing(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:

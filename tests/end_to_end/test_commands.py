@@ -68,7 +68,7 @@ def test_sed_over_another_sessions_function_alerts_both(
         assert git(project, "status", "--porcelain") == " M calc.py\n"
 
 
-def test_a_stash_that_takes_away_another_sessions_work_is_told_to_it(
+def test_a_stash_that_takes_away_another_sessions_work_is_reported_to_it(
     client: Path, api: MessagesAPI, home: Home, project: Path
 ) -> None:
     with (
@@ -82,8 +82,8 @@ def test_a_stash_that_takes_away_another_sessions_work_is_told_to_it(
         second.ask("clean up")
         until(lambda: list((home.claude / "context-sync" / "mail" / first.id / "new").glob("*")), "a notice")
         first.ask("anything new?")
-        told = "\n".join(api.requests(first.id)[-1].texts())
-        assert "discarded uncommitted changes of this session in this checkout: `add` in calc.py is back to" in told
+        context = "\n".join(api.requests(first.id)[-1].texts())
+        assert "discarded uncommitted changes of this session in this checkout: `add` in calc.py is back to" in context
 
 
 def test_a_session_that_awaits_permission_hides_nobodys_command(

@@ -23,11 +23,11 @@ def test_first_attempt_is_denied_with_the_facts_and_the_retry_passes(
         api.script(second.id, step(read(calc)), step(attempt), step(attempt), step(text("Changed.")))
         second.ask("use sum")
 
-        reason = api.told(second.id, 2)
+        reason = api.context(second.id, 2)
         assert f'`add` in calc.py: session "project-{first.id[:4]}" (branch main, in the same checkout)' in reason
         assert "-    return a + b\n    +    return b + a" in reason
         assert "The same edit will go through on the next attempt." in reason
-        assert "updated successfully" in api.told(second.id, 3)
+        assert "updated successfully" in api.context(second.id, 3)
         assert "return sum((a, b))" in calc.read_text()
         recorded(home, second.id)
         second.ask("anything new?")
@@ -47,4 +47,4 @@ def test_another_function_of_a_held_file_is_not_denied(
         recorded(home, first.id)
         api.script(second.id, *edits(calc, "a - b", "-b + a"))
         second.ask("turn the difference around")
-        assert "updated successfully" in api.told(second.id, 2)
+        assert "updated successfully" in api.context(second.id, 2)

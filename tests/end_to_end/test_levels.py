@@ -10,7 +10,7 @@ from tests.end_to_end.stage import ALERT, edits, git, recorded, status, touches
 pytestmark = pytest.mark.client
 
 
-def told(api: MessagesAPI, session: Session) -> str:
+def context(api: MessagesAPI, session: Session) -> str:
     return "\n".join(api.requests(session.id)[-1].texts())
 
 
@@ -21,18 +21,18 @@ def run(home: Home, api: MessagesAPI, session: Session, path: Path, old: str, ne
     recorded(home, session.id, before + 1)
 
 
-def test_a_merge_that_would_conflict_is_told_with_its_lines(
+def test_a_merge_that_would_conflict_is_reported_with_its_lines(
     client: Path, api: MessagesAPI, home: Home, project: Path, worktree: Path
 ) -> None:
     with Session(client, home, project) as first, Session(client, home, worktree) as second:
         run(home, api, first, project / "calc.py", "a + b", "b + a")
         run(home, api, second, worktree / "calc.py", "a + b", "sum((a, b))", attempts=2)
         first.ask("anything new?")
-        assert "Merging the two now would conflict: line 2 here, line 2 there." in told(api, first)
+        assert "Merging the two now would conflict: line 2 here, line 2 there." in context(api, first)
         assert [each["level"] for each in status(home)["conflicts"]] == ["merge"]
 
 
-def test_a_changed_signature_is_told_to_the_session_that_calls_it(
+def test_a_changed_signature_is_reported_to_the_session_that_calls_it(
     client: Path, api: MessagesAPI, home: Home, project: Path, worktree: Path
 ) -> None:
     (worktree / "app.py").write_text("from calc import add\n\n\ndef total(xs):\n    return 0\n")
@@ -42,10 +42,10 @@ def test_a_changed_signature_is_told_to_the_session_that_calls_it(
         run(home, api, first, project / "calc.py", "def add(a, b):", "def add(a, b, c):")
         run(home, api, second, worktree / "app.py", "return 0", "return add(xs[0], xs[1])")
         second.ask("anything new?")
-        assert "from `def add(a, b)" in told(api, second)
-        assert "This session uses it: `total` in app.py, line 5." in told(api, second)
+        assert "from `def add(a, b)" in context(api, second)
+        assert "This session uses it: `total` in app.py, line 5." in context(api, second)
         first.ask("and now?")
-        assert "`total` in app.py, line 5" in told(api, first)
+        assert "`total` in app.py, line 5" in context(api, first)
         assert [each["level"] for each in status(home)["conflicts"]] == ["dependency"]
 
 
@@ -56,5 +56,5 @@ def test_a_merged_branch_is_silent(client: Path, api: MessagesAPI, home: Home, p
         git(worktree, "merge", "--quiet", "main")
         run(home, api, second, worktree / "calc.py", "b + a", "sum((a, b))")
         first.ask("anything new?")
-        assert ALERT not in told(api, first)
+        assert ALERT not in context(api, first)
         assert status(home)["conflicts"] == [] or all(each["settled"] for each in status(home)["conflicts"])

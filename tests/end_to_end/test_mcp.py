@@ -44,8 +44,8 @@ def ask(name: str, **arguments: Any) -> Block:
 
 def answer(api: MessagesAPI, session: str, request: int = -1) -> Any:
     """What the model reads of a tool's result: the client hands it the structured content as JSON."""
-    told = api.told(session, request)
-    return json.loads(told[told.index("{") : told.rindex("}") + 1])
+    context = api.context(session, request)
+    return json.loads(context[context.index("{") : context.rindex("}") + 1])
 
 
 def test_the_real_client_calls_every_tool_in_one_conversation(
@@ -93,7 +93,7 @@ def test_the_real_client_calls_every_tool_in_one_conversation(
         assert f"Message {sent['id']} from session" in "\n".join(api.requests(first.id)[-1].texts())
 
 
-def test_a_message_that_was_read_with_the_tool_is_not_told_again(
+def test_a_message_that_was_read_with_the_tool_is_not_reported_again(
     client: Path, api: MessagesAPI, home: Home, project: Path
 ) -> None:
     with (

@@ -42,7 +42,7 @@ def sent_by(home: Home, sender: str) -> Any:
     return json.loads(command(home, "sent", "--json", sender=sender))
 
 
-def times_told(api: MessagesAPI, session: str, words: str = LANDED) -> int:
+def times_shown(api: MessagesAPI, session: str, words: str = LANDED) -> int:
     return "\n".join(api.requests(session)[-1].texts()).count(words)
 
 
@@ -64,13 +64,13 @@ def test_a_message_reaches_a_session_with_its_next_prompt_and_is_proved_to_the_s
         assert states(home, first.id) == ["stored"]
 
         second.ask("go on")
-        told = api.told(second.id)
-        assert f'from session "project-{first.id[:4]}" (branch main), sent 20' in told
-        assert f"{PROVENANCE}\n> {LANDED}\n" in told
+        context = api.context(second.id)
+        assert f'from session "project-{first.id[:4]}" (branch main), sent 20' in context
+        assert f"{PROVENANCE}\n> {LANDED}\n" in context
         until(read_by_all(home, first.id), "the message is read")
 
         second.ask("and now?")
-        assert times_told(api, second.id) == 1
+        assert times_shown(api, second.id) == 1
         [sent] = sent_by(home, first.id)
         assert all(sent["times"].values())
 
@@ -86,9 +86,9 @@ def test_a_message_arrives_within_one_tool_call_in_the_middle_of_a_turn(
             step(text("Read it.")),
         )
         session.ask("read it")
-        assert LANDED not in api.told(session.id, 1)
-        assert "PostToolBatch hook additional context: context-sync: a message" in api.told(session.id, 2)
-        assert "the user's terminal" in api.told(session.id, 2)
+        assert LANDED not in api.context(session.id, 1)
+        assert "PostToolBatch hook additional context: context-sync: a message" in api.context(session.id, 2)
+        assert "the user's terminal" in api.context(session.id, 2)
 
 
 def test_a_message_that_comes_with_the_last_step_of_a_turn_continues_it_once(
@@ -107,11 +107,11 @@ def test_a_message_that_comes_with_the_last_step_of_a_turn_continues_it_once(
             step(text("Read that."), before=then_another_thing),
         )
         assert session.ask("do it")["result"] == "Read that."
-        assert LANDED in api.told(session.id)
+        assert LANDED in api.context(session.id)
         assert len(api.requests(session.id)) == 3
         session.ask("go on")
-        assert "and another thing" in api.told(session.id)
-        assert times_told(api, session.id) == 1
+        assert "and another thing" in api.context(session.id)
+        assert times_shown(api, session.id) == 1
 
 
 def test_an_idle_session_is_woken_and_nothing_is_seen_or_left_behind(
@@ -130,9 +130,9 @@ def test_an_idle_session_is_woken_and_nothing_is_seen_or_left_behind(
         api.script(terminal.id, step(text("I see.")))
         send(home, terminal.id, "--urgent", LANDED)
         terminal.wait_for("I see.")
-        told = api.told(terminal.id)
-        assert "not urgent" in told
-        assert LANDED in told
+        context = api.context(terminal.id)
+        assert "not urgent" in context
+        assert LANDED in context
         until(read_by_all(home, ""), "both are read")
 
         until(lambda: len(waiters(home)) == 1, "one waiter")
@@ -176,8 +176,8 @@ def test_mail_goes_over_to_the_session_that_clear_begins(
         terminal.ask("go on")
         until(lambda: api.requests(heir), "a request of the new session")
         until(read_by_all(home, sender.id), "both are read")
-        assert LANDED in api.told(heir)
-        assert "sent to the one before" in api.told(heir)
+        assert LANDED in api.context(heir)
+        assert "sent to the one before" in api.context(heir)
 
 
 def test_a_session_that_ended_reads_its_mail_when_it_is_resumed_and_its_sender_the_reply(
@@ -195,18 +195,18 @@ def test_a_session_that_ended_reads_its_mail_when_it_is_resumed_and_its_sender_t
     message = said.split()[2]
     with Session(client, home, project, session=receiver.id, options=("--resume", receiver.id)) as receiver:
         receiver.ask("go on")
-        assert LANDED in api.told(receiver.id)
-        assert "are you there?" in api.told(receiver.id)
+        assert LANDED in api.context(receiver.id)
+        assert "are you there?" in api.context(receiver.id)
         assert '"sender", which has ended' in send(home, "--reply-to", message, "thank you", sender=receiver.id)
     with Session(client, home, project, session=sender.id, options=("--resume", sender.id)) as sender:
         sender.ask("go on")
-        assert f"a reply to {message}" in api.told(sender.id)
-        assert "> thank you" in api.told(sender.id)
+        assert f"a reply to {message}" in api.context(sender.id)
+        assert "> thank you" in api.context(sender.id)
         given(home, sender.id, "> thank you")
         assert "with its next step" in send(home, "--reply-to", message, "and again", "--urgent", sender=receiver.id)
         sender.ask("go on")
-        assert "> and again" in api.told(sender.id)
-        assert times_told(api, sender.id, "> thank you") == 1
+        assert "> and again" in api.context(sender.id)
+        assert times_shown(api, sender.id, "> thank you") == 1
 
 
 def test_claude_sends_to_all_and_to_nobody_twice(client: Path, api: MessagesAPI, home: Home, project: Path) -> None:
@@ -220,21 +220,21 @@ def test_claude_sends_to_all_and_to_nobody_twice(client: Path, api: MessagesAPI,
         sender.ask("tell all")
         for each in others:
             each.ask("go on")
-            assert "to every live session of the repository" in api.told(each.id)
-            assert times_told(api, each.id) == 1
+            assert "to every live session of the repository" in api.context(each.id)
+            assert times_shown(api, each.id) == 1
         until(read_by_all(home, sender.id), "all read it")
         receipts = home.claude / "context-sync" / "mail" / sender.id / "new"
         until(lambda: len(list(receipts.glob("*"))) == 5, "the sender's receipts")
         sender.ask("who read it?")
-        told = api.told(sender.id)
-        assert "5 messages for this session" in told
-        assert told.count("read message") == 5
+        context = api.context(sender.id)
+        assert "5 messages for this session" in context
+        assert context.count("read message") == 5
     finally:
         for each in sessions:
             each.kill()
 
 
-def test_a_message_is_told_again_when_the_client_died_before_it_took_it(
+def test_a_message_is_reported_again_when_the_client_died_before_it_took_it(
     client: Path, api: MessagesAPI, home: Home, project: Path
 ) -> None:
     settings = home.claude / "settings.json"
@@ -256,7 +256,7 @@ def test_a_message_is_told_again_when_the_client_died_before_it_took_it(
         session.ask("go on")
         written(home, session.id, "On I went.")  # an answer to all but the message
         session.ask("and now?")
-        assert times_told(api, session.id) == 1
+        assert times_shown(api, session.id) == 1
     until(read_by_all(home, ""), "it is read")
 
 
@@ -284,7 +284,7 @@ def test_a_message_of_a_subagents_turn_waits_for_the_main_conversation(
         session.ask("look")
         agents = [each for each in api.all_requests(session.id) if each.agent]
         assert LANDED not in "\n".join(agents[-1].texts())
-        assert times_told(api, session.id) == 1
+        assert times_shown(api, session.id) == 1
 
 
 def ends_before_a_waiter(is_over: Callable[[], bool]) -> None:

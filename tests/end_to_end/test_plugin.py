@@ -28,8 +28,10 @@ def test_the_client_finds_nothing_to_complain_about(client: Path, clean_home: Ho
     claude(client, clean_home, "plugin", "validate", "--strict", str(CHECKOUT / ".claude-plugin" / "plugin.json"))
 
 
-def collide(client: Path, api: MessagesAPI, home: Home, project: Path, options: tuple[str, ...], path: dict[str, str]):
-    """Have two sessions change the same function, and return what the second one was told in its turn."""
+def make_conflict(
+    client: Path, api: MessagesAPI, home: Home, project: Path, options: tuple[str, ...], path: dict[str, str]
+):
+    """Have two sessions change the same function, and return what the second one was notified of in its turn."""
     with (
         Session(client, home, project, options=options, environment=path) as first,
         Session(client, home, project, options=options, environment=path) as second,
@@ -45,7 +47,7 @@ def collide(client: Path, api: MessagesAPI, home: Home, project: Path, options: 
 
 
 @pytest.mark.parametrize("both", [False, True], ids=["the plugin alone", "the plugin and init"])
-def test_everything_is_told_and_nothing_twice(
+def test_everything_is_reported_and_nothing_twice(
     client: Path, api: MessagesAPI, clean_home: Home, project: Path, root: Path, path: dict[str, str], both: bool
 ):
     options = ("--plugin-dir", str(root))
@@ -54,9 +56,9 @@ def test_everything_is_told_and_nothing_twice(
     until(lambda: made(clean_home), "the environment")
     if both:
         context_sync(clean_home, "init")
-    first_told, second_told = collide(client, api, clean_home, project, options, path)
-    assert second_told.count("has changed this code") == 1
-    assert first_told.count(ALERT) == 1
+    first_context, second_context = make_conflict(client, api, clean_home, project, options, path)
+    assert second_context.count("has changed this code") == 1
+    assert first_context.count(ALERT) == 1
     assert len([each for each in status(clean_home)["sessions"] if each["live"]]) == 0
 
 
@@ -83,7 +85,7 @@ def connected(session: Session) -> int:
     return session.debug_file.read_bytes().count(b"Successfully connected")
 
 
-def test_the_person_sees_a_notice_on_the_first_start_and_none_later(
+def test_the_user_sees_a_notice_on_the_first_start_and_none_later(
     client: Path, clean_home: Home, project: Path, root: Path, path: dict[str, str]
 ):
     clean_home.trust(project)

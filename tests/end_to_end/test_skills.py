@@ -41,14 +41,14 @@ def test_the_client_lists_the_skills_and_they_run_the_right_commands_without_ask
             step(text("All done.")),
         )
         sums.ask("what do the others do? Tell zero that I take add.")
-        told = [api.told(sums.id, request) for request in range(-5, 0)]
-        assert "2 Claude Code sessions are live, without conflicts." in told[0]
-        assert "context-sync send NAME" in told[1]
-        assert 'for session "zero", which reads it with its next step or prompt.' in told[2]
-        assert "context-sync resolve FILE..." in told[3]
-        assert "Resolved calc.py." in told[4]
+        context = [api.context(sums.id, request) for request in range(-5, 0)]
+        assert "2 Claude Code sessions are live, without conflicts." in context[0]
+        assert "context-sync send NAME" in context[1]
+        assert 'for session "zero", which reads it with its next step or prompt.' in context[2]
+        assert "context-sync resolve FILE..." in context[3]
+        assert "Resolved calc.py." in context[4]
         zero.ask("/context-sync:inbox")
-        assert "> I take add." in api.told(zero.id)
+        assert "> I take add." in api.context(zero.id)
 
     listed = [
         line for each in api.requests(sums.id)[0].texts() for line in each.splitlines() if "- context-sync:" in line

@@ -210,7 +210,7 @@ def test_a_session_that_asks_and_plans_is_understood_without_a_model(
     assert [(file["path"], file["removed"]) for file in context["files"]] == [("calc.py", 5)]
 
 
-def test_a_new_session_is_told_who_else_is_there_and_on_what(
+def test_a_new_session_is_shown_who_else_is_there_and_on_what(
     client: Path, api: SummarisingAPI, home: Home, project: Path, worktree: Path
 ) -> None:
     with Session(client, home, project, options=("--name", "sums")) as first:
@@ -219,8 +219,8 @@ def test_a_new_session_is_told_who_else_is_there_and_on_what(
         assert "live in this repository" not in "\n".join(api.requests(first.id)[-1].texts())
         with Session(client, home, worktree) as second:
             second.ask("hello")
-            told = next(each for each in api.requests(second.id)[-1].texts() if "live in this repository" in each)
-            note = told[told.index("context-sync:") :]
+            context = next(each for each in api.requests(second.id)[-1].texts() if "live in this repository" in each)
+            note = context[context.index("context-sync:") :]
             assert '- "sums" (branch main, in another worktree): turn the sum around' in note
             assert len(note.split("\n\n")[0]) <= 600
     assert api.asked == []

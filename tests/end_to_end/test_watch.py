@@ -10,7 +10,7 @@ from tests.end_to_end.stage import context_sync, edits, recorded, written
 pytestmark = pytest.mark.client
 
 
-def test_the_picture_shows_real_sessions_what_they_do_and_where_they_collide(
+def test_the_picture_shows_real_sessions_what_they_do_and_where_they_conflict(
     client: Path, api: MessagesAPI, home: Home, project: Path
 ):
     with (

@@ -1,4 +1,4 @@
-"""Edits of files over the limits, through the real hooks: told by file, in time, and with nothing in the log."""
+"""Edits of files over the limits, through the real hooks: reported by file, in time, and with nothing in the log."""
 
 import json
 from collections.abc import Callable
@@ -66,14 +66,14 @@ def record(someone: Client, tool: str, response: dict[str, Any]) -> Heard:
 CASES = [
     pytest.param("large.py", python, "Edit", id="a line of 5 MB of Python"),
     pytest.param("app.min.js", minified, "Edit", id="a function of 5 MB on one line"),
-    pytest.param("large.json", generated, "Write", id="5 MB of JSON on one line written anew"),
+    pytest.param("large.json", generated, "Write", id="5 MB of JSON on one line written again"),
     pytest.param("large.py", python, "Write", id="each line of 5 MB of Python"),
     pytest.param("large.ipynb", notebook, "NotebookEdit", id="a cell of a notebook with 5 MB of pictures"),
 ]
 
 
 @pytest.mark.parametrize(("name", "text", "tool"), CASES)
-def test_two_who_edit_a_large_file_are_told_of_the_file(
+def test_two_who_edit_a_large_file_are_notified_of_the_file(
     client: MakeClient, project: Path, name: str, text: Callable[[], str], tool: str
 ):
     path = project / name
@@ -103,11 +103,11 @@ def test_two_who_edit_a_large_file_are_told_of_the_file(
         assert record(each, tool, done).quiet
     assert [[touch.path for touch in each.touches] for each in (first, second)] == [[name], [name]]
     for each in (first, second):
-        assert name in each.prompt().told
+        assert name in each.prompt().context
     assert log() == ""
 
 
-def test_what_a_command_wrote_into_a_large_file_is_told_of_the_file(client: MakeClient, project: Path):
+def test_what_a_command_wrote_into_a_large_file_is_reported_of_the_file(client: MakeClient, project: Path):
     path = project / "large.py"
     path.write_text(python())
     git(project, "add", "--all")
@@ -119,7 +119,7 @@ def test_what_a_command_wrote_into_a_large_file_is_told_of_the_file(client: Make
     second.bash("sed -i 's/first + 9$/9 + first/' large.py")
     assert [[touch.path for touch in each.touches] for each in (first, second)] == [["large.py"], ["large.py"]]
     for each in (first, second):
-        assert "large.py" in each.prompt().told
+        assert "large.py" in each.prompt().context
     assert log() == ""
 
 

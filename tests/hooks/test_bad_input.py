@@ -285,10 +285,10 @@ def test_a_session_at_home_without_git_works(client: MakeClient, isolated_home: 
     (isolated_home / "todo.py").write_text(CALC)
     first, second = client(isolated_home), client(isolated_home)
     assert first.start().calm
-    assert "another Claude Code session is live" in second.start().told
+    assert "another Claude Code session is live" in second.start().context
     first.edit(isolated_home / "todo.py", "a + b", "b + a")
     second.edit(isolated_home / "todo.py", "b + a", "a + b + 0")
-    assert "`add` in todo.py" in first.batch().told
+    assert "`add` in todo.py" in first.batch().context
 
 
 def test_a_detached_head_is_named(client: MakeClient, project: Path):
@@ -299,7 +299,7 @@ def test_a_detached_head_is_named(client: MakeClient, project: Path):
     second.start()
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "a + b + 0")
-    assert f"branch detached at {commit[:8]}" in first.batch().told
+    assert f"branch detached at {commit[:8]}" in first.batch().context
 
 
 def test_a_submodule_is_a_repository_of_its_own(client: MakeClient, project: Path, tmp_path: Path):
@@ -324,7 +324,7 @@ def test_git_that_is_missing_disturbs_nothing(client: MakeClient, project: Path,
     second.start()
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "a + b + 0")
-    assert "`add` in calc.py" in first.batch().told
+    assert "`add` in calc.py" in first.batch().context
     assert log() == ""
 
 
@@ -335,7 +335,7 @@ def test_a_repository_that_git_refuses_disturbs_nothing(client: MakeClient, proj
     second.start()
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "a + b + 0")
-    assert "`add` in calc.py" in first.batch().told
+    assert "`add` in calc.py" in first.batch().context
     assert log() == ""
 
 

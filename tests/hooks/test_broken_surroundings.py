@@ -148,7 +148,7 @@ def test_broken_files_are_rebuilt(client: MakeClient, project: Path, content: by
         heard = each.edit(project / "calc.py", old, new)
         assert heard
         assert heard.quiet
-    assert "`add` in calc.py" in first.prompt().told
+    assert "`add` in calc.py" in first.prompt().context
     assert log() == ""
 
 
@@ -207,7 +207,7 @@ def test_a_full_disk_blocks_nobody_and_loses_only_what_did_not_fit(client: MakeC
     assert second.prompt().quiet
     assert second.edit(project / "calc.py", "a - b", "b - a")
     assert len(second.touches) == 2
-    assert "`add` in calc.py" in first.prompt().told
+    assert "`add` in calc.py" in first.prompt().context
 
 
 def every_event_but_edit(client: Client) -> list[Heard]:
@@ -262,7 +262,7 @@ def test_without_home_the_configuration_folder_is_enough(client: MakeClient, pro
         each.start()
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "a + b + 0")
-    assert "`add` in calc.py" in first.batch().told
+    assert "`add` in calc.py" in first.batch().context
 
 
 def test_a_relative_configuration_folder_is_one_below_the_sessions(client: MakeClient, project: Path):
@@ -271,6 +271,6 @@ def test_a_relative_configuration_folder_is_one_below_the_sessions(client: MakeC
     second.start()
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "a + b + 0")
-    assert "`add` in calc.py" in first.batch().told
+    assert "`add` in calc.py" in first.batch().context
     assert (project / "relative" / "context-sync" / "sessions").is_dir()
     assert log() == ""

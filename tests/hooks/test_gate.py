@@ -47,7 +47,7 @@ def pre_tool_use(client: Client, path: Path):
 def test_every_shell_plays_the_whole_story(client: MakeClient, project: Path, shell: tuple[str, ...]):
     first, second = client(shell=shell), client(shell=shell)
     assert first.start().quiet
-    assert "another Claude Code session is live" in second.start().told
+    assert "another Claude Code session is live" in second.start().context
     for each in (first, second):
         assert each.prompt().quiet
     assert pre_tool_use(first, project / "calc.py").quiet
@@ -55,7 +55,7 @@ def test_every_shell_plays_the_whole_story(client: MakeClient, project: Path, sh
     assert b'"deny"' in pre_tool_use(second, project / "calc.py").output
     assert pre_tool_use(second, project / "calc.py").quiet
     assert second.edit(project / "calc.py", "b + a", "a + b + 0").quiet
-    assert "`add` in calc.py" in first.batch().told
+    assert "`add` in calc.py" in first.batch().context
     assert first.stop().quiet
     assert second.stop().quiet
     for each in (first, second):
@@ -128,7 +128,7 @@ def test_python_starts_once_for_what_there_is_to_tell(client: MakeClient, projec
     someone.edit(project / "calc.py", "a + b", "b + a")
     other.edit(project / "calc.py", "b + a", "a + b + 0")
     runs(started)
-    assert someone.batch().told
+    assert someone.batch().context
     assert runs(started) == ["PostToolBatch"]
     someone.batch()
     someone.stop()
@@ -142,7 +142,7 @@ def test_an_older_client_that_does_not_tell_the_session_is_served(client: MakeCl
     second.start()
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "a + b + 0")
-    assert "`add`" in first.batch().told
+    assert "`add`" in first.batch().context
 
 
 @pytest.mark.parametrize("value", ["../../../etc", "a b", "*", "$(touch gone)", "x;touch gone", "\n"])
@@ -177,7 +177,7 @@ def test_switched_off_in_one_session_the_others_go_on(client: MakeClient, projec
     first.edit(project / "calc.py", "a + b", "b + a")
     assert first.batch().quiet
     second.edit(project / "calc.py", "b + a", "a + b + 0")
-    assert "`add`" in first.batch().told
+    assert "`add`" in first.batch().context
 
 
 def test_the_handler_alone_is_switched_off_too(client: MakeClient):

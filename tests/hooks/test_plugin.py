@@ -141,7 +141,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("script", "why"), FAILURES)
-def test_why_it_could_not_be_made_is_told_at_the_next_start_which_tries_again(
+def test_why_it_could_not_be_made_is_reported_at_the_next_start_which_tries_again(
     installed: Installed, tmp_path: Path, script: str, why: str
 ):
     tool = tmp_path / "tools" / "bin" / "uv"
@@ -151,22 +151,22 @@ def test_why_it_could_not_be_made_is_told_at_the_next_start_which_tries_again(
     installed.wait((installed.data / "failure").exists)
     assert list(installed.data.glob("environment-*")) == []
     tool.write_text(works)
-    told = notice(installed.client().start().output)
-    assert told.startswith(f"context-sync could not create its environment: {why}")
+    context = notice(installed.client().start().output)
+    assert context.startswith(f"context-sync could not create its environment: {why}")
     installed.wait()
     assert installed.client().start().quiet
     assert not (installed.data / "failure").exists()
 
 
-def test_without_a_python_the_person_is_told_what_is_needed(installed: Installed, tmp_path: Path):
+def test_without_a_python_the_user_is_shown_what_is_needed(installed: Installed, tmp_path: Path):
     bare = tmp_path / "bare"
     bare.mkdir()
     for name in ("sh", "cat", "cmp", "ln", "mkdir", "rm", "readlink", "tail", "tr"):
         (bare / name).symlink_to(str(shutil.which(name)))
     installed.client(PATH=str(bare)).start()
     installed.wait((installed.data / "failure").exists)
-    told = notice(installed.client(PATH=str(bare)).start().output)
-    assert "Python 3.11 or newer with its venv module is needed" in told
+    context = notice(installed.client(PATH=str(bare)).start().output)
+    assert "Python 3.11 or newer with its venv module is needed" in context
 
 
 def test_a_maker_that_died_is_replaced(installed: Installed):
@@ -195,7 +195,7 @@ def test_where_the_settings_hold_the_hooks_the_plugin_leaves_everything_to_them(
     other.edit(project / "calc.py", "b + a", "a + b + 0")
     assert twice.batch().quiet
     assert twice.prompt().quiet
-    assert "calc.py" in twin.batch().told
+    assert "calc.py" in twin.batch().context
     assert twice.end().quiet
     assert twin.end().quiet
     assert not state("gate", twice.session).exists()

@@ -10,7 +10,7 @@ SECRETS = ("PROMPTSECRET", "TEXTSECRET", "OLDSECRET", "NEWSECRET", "COMMANDSECRE
 
 
 def play(client: MakeClient, project: Path) -> None:
-    """Two sessions that collide, crash, and speak of secrets in every field."""
+    """Two sessions that conflict, crash, and speak of secrets in every field."""
     calc = project / "calc.py"
     calc.write_text("# TEXTSECRET\ndef add(a, b):\n    return a + b  # OLDSECRET\n")
     first, second = client(), client()

@@ -12,7 +12,7 @@ MakeClient = Callable[..., Client]
 
 @pytest.fixture
 def speak(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[sending.Sent]]:
-    """Send as a session would, or as the person."""
+    """Send as a session would, or as the user."""
 
     def send(sender: Client | None, target: str, text: str = LANDED, **options: object) -> list[sending.Sent]:
         for name in ("CLAUDE_CODE_SESSION_ID", "CLAUDECODE"):

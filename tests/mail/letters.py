@@ -9,9 +9,9 @@ from tests.rehearse import Client, stamp, state
 LANDED = "the schema migration landed"
 
 
-def accept(client: Client, told: str, ago: float = 0.0) -> None:
+def accept(client: Client, context: str, ago: float = 0.0) -> None:
     """Note in the transcript what the client does with a hook's context that it accepted."""
-    content = {"type": "hook_additional_context", "content": [told], "hookEvent": "UserPromptSubmit"}
+    content = {"type": "hook_additional_context", "content": [context], "hookEvent": "UserPromptSubmit"}
     client.append({"type": "attachment", "attachment": content, "timestamp": stamp(time.time() - ago)})
 
 

@@ -11,7 +11,7 @@ MakeClient = Callable[..., Client]
 def test_mail_of_a_cleared_session_goes_to_the_one_after_it(pair, speak, client: MakeClient):
     first, second = pair
     speak(first, "api")
-    accept(second, second.prompt().told)
+    accept(second, second.prompt().context)
     reply(second)
     speak(first, "api", "unread before the clearing")
     second.end("clear")
@@ -20,10 +20,10 @@ def test_mail_of_a_cleared_session_goes_to_the_one_after_it(pair, speak, client:
     [later] = speak(first, second.session, "sent to the one before")
 
     assert later.message.to == after.session
-    told = after.prompt().told
-    assert "unread before the clearing" in told
-    assert "sent to the one before" in told
-    assert LANDED not in told
+    context = after.prompt().context
+    assert "unread before the clearing" in context
+    assert "sent to the one before" in context
+    assert LANDED not in context
     assert one(second.session).state == "read"
 
 
@@ -33,14 +33,14 @@ def test_mail_of_a_session_that_is_back_goes_to_nobody_else(pair, speak, client:
     second.end("clear")
     after = client(process=second.process)
     after.start("clear", session_title="web")
-    assert "sent before the clearing" in after.prompt().told
+    assert "sent before the clearing" in after.prompt().context
     again = client(session=second.session)
     again.start("resume", session_title="api")
     again.end()
     [later] = speak(first, "api", "sent after the return")
     assert later.message.to == second.session
     again.start("resume", session_title="api")
-    assert "sent after the return" in again.prompt().told
+    assert "sent after the return" in again.prompt().context
     assert {each.message.text for each in deliveries.sent_by(first.session)} == {
         "sent before the clearing",
         "sent after the return",
@@ -58,7 +58,7 @@ def test_mail_that_nobody_saw_after_the_clearing_comes_back_with_its_session(pai
 
     again = client(session=second.session)
     again.start("resume")
-    assert "sent before the clearing" in again.prompt().told
+    assert "sent before the clearing" in again.prompt().context
     assert [(each.box, each.state) for each in deliveries.sent_by(first.session)] == [(second.session, "injected")]
     after.start("resume")
     assert after.prompt().quiet
@@ -79,7 +79,7 @@ def test_a_message_sent_while_its_receiver_is_cleared_reaches_the_one_after_it(
     monkeypatch.setattr(mailbox, "store", store)
     [sent] = speak(first, "api", urgent=True)
     assert (sent.alive, sent.wakes) == (True, True)
-    assert LANDED in after.prompt().told
+    assert LANDED in after.prompt().context
     assert not mailbox.unread_names(second.session)
 
 
@@ -90,7 +90,7 @@ def test_a_second_end_of_a_cleared_session_gives_its_mail_to_nobody_else(pair, s
     after.start("clear", session_title="web")
     second.end("clear")
     speak(first, second.session)
-    assert LANDED in after.prompt().told
+    assert LANDED in after.prompt().context
 
 
 def test_a_session_in_another_terminal_inherits_nothing(pair, speak, client: MakeClient):

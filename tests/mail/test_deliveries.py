@@ -26,17 +26,17 @@ TELLING = [
 
 
 @pytest.mark.parametrize("event", TELLING)
-def test_mail_is_told_once_and_proved_by_the_transcript(pair, speak, event: Callable[[Client], object]):
+def test_mail_is_reported_once_and_proved_by_the_transcript(pair, speak, event: Callable[[Client], object]):
     first, second = pair
     speak(first, "api")
     assert one(second.session).state == "stored"
 
-    told = event(second).told
-    assert 'from session "payments" (branch main)' in told
-    assert f"> {LANDED}\n" in told
+    context = event(second).context
+    assert 'from session "payments" (branch main)' in context
+    assert f"> {LANDED}\n" in context
     assert one(second.session).state == "injected"
 
-    accept(second, told)
+    accept(second, context)
     assert second.batch().quiet
     assert one(second.session).state == "confirmed"
     reply(second)
@@ -45,10 +45,10 @@ def test_mail_is_told_once_and_proved_by_the_transcript(pair, speak, event: Call
     assert log() == ""
 
 
-def test_nothing_is_told_again_while_the_client_may_still_write(pair, speak):
+def test_nothing_is_reported_again_while_the_client_may_still_write(pair, speak):
     first, second = pair
     speak(first, "api")
-    assert LANDED in second.prompt().told
+    assert LANDED in second.prompt().context
     age(-3600)  # however long the next two take
     assert second.batch().quiet
     assert second.stop().quiet
@@ -61,18 +61,18 @@ def test_nothing_is_told_again_while_the_client_may_still_write(pair, speak):
         pytest.param(reply, id="the model went on without it"),
     ],
 )
-def test_what_did_not_arrive_is_told_again(pair, speak, since: Callable[[Client], None]):
+def test_what_did_not_arrive_is_reported_again(pair, speak, since: Callable[[Client], None]):
     first, second = pair
     speak(first, "api")
     reply(second)
     age(1)
-    assert LANDED in second.prompt().told
+    assert LANDED in second.prompt().context
     age(1)
     since(second)
 
-    told = second.batch().told
-    assert LANDED in told
-    accept(second, told)
+    context = second.batch().context
+    assert LANDED in context
+    accept(second, context)
     reply(second)
     assert second.batch().quiet
     assert one(second.session).state == "read"
@@ -82,8 +82,8 @@ def test_what_did_not_arrive_is_told_again(pair, speak, since: Callable[[Client]
 def test_late_proof_of_the_first_time_counts(pair, speak):
     first, second = pair
     speak(first, "api")
-    told = second.prompt().told
-    accept(second, told)
+    context = second.prompt().context
+    accept(second, context)
     age(60)
     reply(second)
     assert second.batch().quiet
@@ -91,38 +91,38 @@ def test_late_proof_of_the_first_time_counts(pair, speak):
 
 
 @pytest.mark.parametrize("transcript", [pytest.param(True, id="kept in another form"), pytest.param(False, id="none")])
-def test_without_any_proof_it_is_not_told_for_ever(pair, speak, transcript: bool):
+def test_without_any_proof_it_is_not_reported_for_ever(pair, speak, transcript: bool):
     first, second = pair
     if transcript:
         second.append({"type": "unknown"})
     speak(first, "api")
     times = 0
     for _ in range(6):
-        times += LANDED in second.prompt().told
+        times += LANDED in second.prompt().context
         age(11)
 
     assert times == (deliveries.MAX_INJECTIONS if transcript else 1)
     assert (one(second.session).state, one(second.session).is_unread) == ("injected", False)
 
 
-def test_a_subagent_is_told_nothing(pair, speak):
+def test_a_subagent_is_notified_of_nothing(pair, speak):
     first, second = pair
     speak(first, "api")
     assert second.batch(agent_id="a1", agent_type="general-purpose").quiet
-    assert LANDED in second.batch().told
+    assert LANDED in second.batch().context
 
 
 def test_a_turn_that_was_continued_ends_and_a_receipt_continues_none(pair, speak):
     first, second = pair
     speak(first, "api", ack=True)
     assert second.event("Stop", stop_hook_active=True).quiet
-    told = second.stop().told
-    accept(second, told)
+    context = second.stop().context
+    accept(second, context)
     reply(second)
     assert second.batch().quiet
 
     assert first.stop().quiet
-    assert 'Session "api" read message' in first.prompt().told
+    assert 'Session "api" read message' in first.prompt().context
 
 
 def test_mail_gets_the_room_that_an_alert_leaves(pair, speak):
@@ -135,9 +135,9 @@ def test_mail_gets_the_room_that_an_alert_leaves(pair, speak):
     news = News("y" * (messages.LONGEST_ANSWER - 1000), second.session, [], [], [])
     answer = response.answer(event, known, news)
     assert answer
-    told = json.loads(answer.output)["hookSpecificOutput"]["additionalContext"]
-    assert "y" * 1000 in told
-    assert messages.length(told) <= messages.LONGEST_ANSWER
+    context = json.loads(answer.output)["hookSpecificOutput"]["additionalContext"]
+    assert "y" * 1000 in context
+    assert messages.length(context) <= messages.LONGEST_ANSWER
 
 
 def test_an_alert_and_mail_share_one_answer(pair, speak, project: Path):
@@ -147,13 +147,13 @@ def test_an_alert_and_mail_share_one_answer(pair, speak, project: Path):
     for letter in "abcd":
         speak(second, "payments", letter * 3_900)
 
-    told = first.batch().told
-    assert told.startswith("context-sync: another live Claude Code session is working on the same code.")
-    assert messages.length(told) <= messages.LONGEST_ANSWER
-    assert "2 more unread messages follow with the next step or prompt." in told
-    accept(first, told)
+    context = first.batch().context
+    assert context.startswith("context-sync: another live Claude Code session is working on the same code.")
+    assert messages.length(context) <= messages.LONGEST_ANSWER
+    assert "2 more unread messages follow with the next step or prompt." in context
+    accept(first, context)
     reply(first)
-    assert "context-sync: 2 messages for this session" in first.batch().told
+    assert "context-sync: 2 messages for this session" in first.batch().context
 
 
 def test_an_ended_session_keeps_its_mail_until_it_is_resumed(pair, speak, client: MakeClient):
@@ -164,13 +164,13 @@ def test_an_ended_session_keeps_its_mail_until_it_is_resumed(pair, speak, client
 
     again = client(session=second.session)
     again.start("resume")
-    assert LANDED in again.prompt().told
+    assert LANDED in again.prompt().context
 
 
 def test_sent_proves_what_the_receiver_has_not_looked_at(pair, speak):
     first, second = pair
     speak(first, "api")
-    accept(second, second.prompt().told)
+    accept(second, second.prompt().context)
     reply(second)
 
     [found] = deliveries.sent_by(first.session)
@@ -181,9 +181,9 @@ def test_sent_proves_what_the_receiver_has_not_looked_at(pair, speak):
 def test_no_message_arrives_before_it_was_sent_by_a_clock_that_tells_milliseconds(pair, speak):
     first, second = pair
     speak(first, "api")
-    told = second.prompt().told
+    context = second.prompt().context
     injected = one(second.session).at("injected")
-    accept(second, told, ago=time.time() - injected + 0.001)
+    accept(second, context, ago=time.time() - injected + 0.001)
     second.append({"type": "assistant", "message": {"content": []}, "timestamp": stamp(injected - 0.001)})
 
     [found] = deliveries.sent_by(first.session)
@@ -197,7 +197,7 @@ def test_python_starts_for_unread_mail_and_not_for_read_mail(speak, client: Make
     someone = client(hooks=commands(python=str(python)))
     someone.start(session_title="api")
     speak(None, "api")
-    accept(someone, someone.prompt().told)
+    accept(someone, someone.prompt().context)
     reply(someone)
     someone.batch()
     (tmp_path / "started").write_text("")

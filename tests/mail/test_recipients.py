@@ -77,7 +77,7 @@ def test_a_name_given_with_rename_is_known_before_the_next_event(client: MakeCli
     assert session(one).name == "billing"  # who only looks notes nothing
 
 
-def test_the_title_that_the_client_made_replaces_none_that_a_person_gave(client: MakeClient):
+def test_the_title_that_the_client_made_replaces_none_that_the_user_gave(client: MakeClient):
     one = client()
     one.start(session_title="billing")
     retitle(one, "payments", SUMMARY)
@@ -97,7 +97,7 @@ def test_only_the_end_of_a_transcript_is_read_for_a_name(client: MakeClient):
         meant("payments")
 
 
-def test_who_has_the_name_of_the_person_is_reached_by_its_id(client: MakeClient):
+def test_who_has_the_name_of_the_user_is_reached_by_its_id(client: MakeClient):
     one = client()
     one.start(session_title="user")
 

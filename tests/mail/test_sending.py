@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from context_sync.domain import messages
-from context_sync.domain.messages import PERSON
+from context_sync.domain.messages import USER
 from context_sync.errors import ContextSyncError
 from context_sync.mail import message_search, sending
 from context_sync.presence import identity
@@ -22,14 +22,14 @@ def test_a_reply_finds_its_sender_and_the_user_theirs(pair, speak):
     [sent] = speak(first, "api")
     [answer] = speak(second, "", "thank you", reply_to=sent.message.id[:6])
     assert (answer.message.to, answer.message.reply_to) == (first.session, sent.message.id)
-    assert f"a reply to {sent.message.id}" in first.prompt().told
+    assert f"a reply to {sent.message.id}" in first.prompt().context
 
     [asked] = speak(None, "api", "how far are you?")
-    assert asked.message.sender == PERSON
-    [told] = speak(second, "", "nearly there", reply_to=asked.message.id)
-    assert told.message.to == PERSON
-    [more] = speak(second, "", "now I am", reply_to=told.message.id)
-    assert more.message.to == PERSON
+    assert asked.message.sender == USER
+    [context] = speak(second, "", "nearly there", reply_to=asked.message.id)
+    assert context.message.to == USER
+    [more] = speak(second, "", "now I am", reply_to=context.message.id)
+    assert more.message.to == USER
 
 
 def test_all_are_the_other_live_sessions_of_the_repository(
@@ -96,7 +96,7 @@ def test_the_beginning_of_an_id_must_mean_one_message(pair, speak, monkeypatch):
 def test_a_receipt_cannot_be_answered(pair, speak):
     first, second = pair
     speak(first, "api", ack=True)
-    accept(second, second.prompt().told)
+    accept(second, second.prompt().context)
     reply(second)
     second.batch()
     receipt = one(first.session).message

@@ -68,9 +68,11 @@ def test_a_listener_wakes_for_what_it_should(pair, speak, isolated_home: Path, o
     process = listener(second)
     [sent] = speak(first, "api", **options)
     if woken:
-        code, told = ended(process)
+        code, context = ended(process)
         assert code == 2
-        assert told.decode().startswith(f'message {sent.message.id} from session "payments" (branch main) arrived at')
+        assert context.decode().startswith(
+            f'message {sent.message.id} from session "payments" (branch main) arrived at'
+        )
         assert [mark.kind for mark in one(second.session).marks] == ["woken"]
     elif "none" in config:
         assert ended(process) == (0, b"")
@@ -141,15 +143,15 @@ def test_a_turn_that_goes_on_with_mail_has_no_listener(pair, speak, monkeypatch)
     speak(first, "api", urgent=True)
     monkeypatch.setenv("CLAUDE_PID", str(second.pid))
     state("gate", second.session, "idle").touch()
-    told: list[str] = []
+    context: list[str] = []
 
     def meanwhile(_: float) -> None:
-        assert not told
-        told.append(second.stop().told)
+        assert not context
+        context.append(second.stop().context)
 
     monkeypatch.setattr(wake_listener, "time", SimpleNamespace(time=time.time, sleep=meanwhile))
     assert wake_listener.wait(second.session) is None
-    assert LANDED in told[0]
+    assert LANDED in context[0]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Draws the pictures of the documentation anew: `python -m tests.pictures`.
+"""Draws the pictures of the documentation again: `python -m tests.pictures`.
 
 Two real clients in tmux work on one repository, with a scripted model on loopback; what is drawn is what their panes
 show. Needs tmux and the client that the tests use.

@@ -17,15 +17,15 @@ def test_a_recorder_that_is_late_records_and_revives_nobody(project: Path, clien
     assert not state("gate", one.session).exists()
 
 
-def test_who_comes_back_is_told_of_what_collided_meanwhile(project: Path, client):
+def test_who_comes_back_is_notified_of_what_conflicted_meanwhile(project: Path, client):
     one, other = client(), client()
     one.start()
     one.edit(project / "calc.py", "a + b", "b + a")
     one.end()
     other.start()
     other.edit(project / "calc.py", "b + a", "sum((a, b))")
-    assert other.prompt().told == ""
+    assert other.prompt().context == ""
     one.start(source="resume")
-    assert "`add` in calc.py" in one.prompt().told
-    assert "`add` in calc.py" in other.prompt().told
-    assert one.prompt().told == ""
+    assert "`add` in calc.py" in one.prompt().context
+    assert "`add` in calc.py" in other.prompt().context
+    assert one.prompt().context == ""

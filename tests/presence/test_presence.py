@@ -142,7 +142,7 @@ def test_a_compacted_session_stays_what_it_was(client: MakeClient, project: Path
     assert someone.start("compact").calm
     assert presence(someone)._replace(last_seen=0) == before._replace(last_seen=0)
     other.edit(project / "calc.py", "b + a", "a + b + 0")
-    assert "`add`" in someone.batch().told
+    assert "`add`" in someone.batch().context
 
 
 @pytest.mark.parametrize("event", ["UserPromptSubmit", "PreToolUse", "PostToolUse", "PostToolBatch", "Stop"])
@@ -166,8 +166,8 @@ def test_what_it_edited_before_is_caught_up(client: MakeClient, project: Path):
     early.bash("true")
     assert [touch.path for touch in early.touches] == ["calc.py"]
     other.edit(project / "calc.py", "b + a", "a + b + 0")
-    assert "`add`" in early.prompt().told
-    assert "`add`" in other.prompt().told
+    assert "`add`" in early.prompt().context
+    assert "`add`" in other.prompt().context
 
 
 @pytest.mark.parametrize("reap", [pytest.param(False, id="a zombie"), pytest.param(True, id="gone")])
@@ -226,7 +226,7 @@ def test_a_session_whose_markers_were_deleted_is_registered_again(client: MakeCl
     assert someone.batch().quiet
     assert repositories.holders(str(project / ".git"), "calc.py") == [someone.session]
     other.edit(project / "calc.py", "b + a", "a + b + 0")
-    assert "`add`" in someone.batch().told
+    assert "`add`" in someone.batch().context
 
 
 def test_a_session_that_moves_into_a_worktree_is_there(client: MakeClient, project: Path, tmp_path: Path):
@@ -266,7 +266,7 @@ def test_a_session_that_moves_into_another_repository_stands_in_both(client: Mak
     assert repositories.members(str(elsewhere / ".git")) == []
 
 
-def test_names_come_from_the_person_then_from_the_task_then_from_the_place(client: MakeClient):
+def test_names_come_from_the_user_then_from_the_task_then_from_the_place(client: MakeClient):
     someone = client()
     someone.start()
     assert presence(someone).named_by == "place"
@@ -288,7 +288,7 @@ def test_a_title_in_the_payload_renames(client: MakeClient):
     someone = client()
     someone.start(session_title="My Title")
     assert presence(someone).name == "My Title"
-    gate.call(someone.session, "someone")
+    gate.notify(someone.session, "someone")
     someone.prompt(session_title="New\x1b[31m <b>Title</b>\u202e" + "x" * 200)
     name = presence(someone).name
     assert name.startswith("New [31m ‹b›Title‹/b› xxx")

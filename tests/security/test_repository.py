@@ -85,7 +85,7 @@ def submodule(project: Path, trap: Path) -> None:
     filtering("clean")(inner, trap)
 
 
-# Has git write its index anew, whatever the second in which the file was added.
+# Has git write its index again, whatever the second in which the file was added.
 AS_COMMITTED = "git show HEAD:calc.py >calc.py; touch -t 200001010000 calc.py"
 
 # What a repository may hold, and what springs the trap in it.
@@ -152,7 +152,7 @@ def look_at(project: Path) -> None:
         pass
 
 
-def test_the_filters_of_the_person_are_run(project: Path, trap: Path):
+def test_the_filters_of_the_user_are_run(project: Path, trap: Path):
     with Path(os.environ["GIT_CONFIG_GLOBAL"]).open("a") as stream:
         stream.write(f'[filter "lfs"]\n\tclean = {trap}\n')
     (project / ".gitattributes").write_text("*.py filter=lfs\n")
@@ -234,7 +234,7 @@ def test_a_repository_of_another_user_is_left_to_its_owner(client: MakeClient, p
         each.start()
         each.edit(project / "calc.py", old, new)
     assert differences.dirty(str(project)) is None, "git trusts it"
-    assert "`add` in calc.py" in first.batch().told
+    assert "`add` in calc.py" in first.batch().context
     assert log() == ""
 
 

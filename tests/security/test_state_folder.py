@@ -14,26 +14,28 @@ from tests.rehearse import HOOKS, Client, CommandLine, log, run, state
 MakeClient = Callable[..., Client]
 
 
-def collide(first: Client, second: Client) -> str:
-    """Two sessions change one function; what the first is told of it."""
+def make_conflict(first: Client, second: Client) -> str:
+    """Two sessions change one function; what the first is notified of."""
     for each, old, new in ((first, "a + b", "b + a"), (second, "b + a", "a + b + 0")):
         each.start()
         each.edit(first.folder / "calc.py", old, new)
-    return first.batch().told
+    return first.batch().context
 
 
-def test_a_state_folder_that_is_a_link_works_and_is_told(client: MakeClient, tmp_path: Path, command_line: CommandLine):
+def test_a_state_folder_may_be_a_link_and_that_is_reported(
+    client: MakeClient, tmp_path: Path, command_line: CommandLine
+):
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     state().parent.mkdir()
     state().symlink_to(tmp_path / "elsewhere")
-    assert "`add` in calc.py" in collide(client(), client())
+    assert "`add` in calc.py" in make_conflict(client(), client())
     assert log() == ""
     assert str(tmp_path / "elsewhere") in command_line("doctor").stdout
 
 
 LINKED = [
     pytest.param(lambda session: state("touches", f"{session}.jsonl"), id="what a session edited"),
-    pytest.param(lambda session: state("alerts", f"{session}.jsonl"), id="what it was told"),
+    pytest.param(lambda session: state("alerts", f"{session}.jsonl"), id="its alert memory"),
     pytest.param(lambda session: state("gate", session, "ended"), id="a marker"),
 ]
 
@@ -48,7 +50,7 @@ def test_a_link_inside_is_not_followed(client: MakeClient, tmp_path: Path, where
     file.parent.mkdir(parents=True, exist_ok=True)
     file.unlink(missing_ok=True)
     file.symlink_to(precious)
-    collide(first, second)
+    make_conflict(first, second)
     assert precious.read_text() == "not ours"
     assert "Too many levels of symbolic links" in log()
 
@@ -147,6 +149,6 @@ def test_nothing_in_the_folder_is_ever_run(client: MakeClient, tmp_path: Path):
             "-e",
         ):
             shutil.copy(trap, folder / name)
-    assert "`add` in calc.py" in collide(first, second)
+    assert "`add` in calc.py" in make_conflict(first, second)
     assert not (tmp_path / "sprung").exists()
     assert not (first.folder / "sprung").exists()

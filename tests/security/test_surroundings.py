@@ -18,7 +18,7 @@ MakeClient = Callable[..., Client]
 
 
 def go_through_everything(first: Client, second: Client) -> str:
-    """Two sessions collide, and every hook runs; what the first is told of it."""
+    """Two sessions conflict, and every hook runs; what the first is notified of."""
     for each in (first, second):
         each.start()
     first.edit(first.folder / "calc.py", "a + b", "b + a")
@@ -26,11 +26,11 @@ def go_through_everything(first: Client, second: Client) -> str:
     assert b'"deny"' in second.event("PreToolUse", tool_name="Edit", tool_use_id="t", tool_input=attempt).output
     second.edit(first.folder / "calc.py", "b + a", "b * a")
     second.event("PostToolUse", tool_name="Bash", tool_use_id="u", tool_input={"command": "true"})
-    told = first.batch().told
+    context = first.batch().context
     first.prompt()
     first.stop()
     first.end()
-    return told
+    return context
 
 
 GIT_VARIABLES = {

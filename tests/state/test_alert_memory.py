@@ -95,7 +95,7 @@ ANNOUNCED = [
 
 
 @pytest.mark.parametrize(("change", "announced"), ANNOUNCED)
-def test_what_was_announced_is_known_and_still_to_be_told(change: dict[str, Any], announced: bool):
+def test_what_was_announced_is_known_and_still_to_be_reported(change: dict[str, Any], announced: bool):
     alert_memory.announce("me", [conflict()], 100.0)
     memory = alert_memory.recall("me")
     assert memory.is_announced(conflict(**change)) is announced
@@ -103,18 +103,18 @@ def test_what_was_announced_is_known_and_still_to_be_told(change: dict[str, Any]
     assert memory.is_renewed(conflict(**change))
 
 
-def test_what_was_told_is_not_announced():
+def test_what_was_reported_is_not_announced():
     alert_memory.remember("me", [conflict()], 100.0)
     assert not alert_memory.recall("me").is_announced(conflict())
 
 
-def test_everything_is_new_to_one_who_was_told_nothing():
+def test_everything_is_new_to_one_who_was_notified_of_nothing():
     memory = alert_memory.recall("me")
     assert memory.is_new(conflict())
     assert memory.is_renewed(conflict())
 
 
-def test_symbols_told_one_after_the_other_are_known_together():
+def test_symbols_reported_one_after_the_other_are_known_together():
     alert_memory.remember("me", [conflict()], 100.0)
     alert_memory.remember("me", [conflict(symbols=("g",), theirs_touches=("t1", "t2"))], 110.0)
     memory = alert_memory.recall("me")
@@ -127,7 +127,7 @@ def test_file_level_then_symbol_level_rises():
     assert alert_memory.recall("me").is_new(conflict())
 
 
-def test_nothing_told_writes_nothing():
+def test_nothing_reported_writes_nothing():
     alert_memory.remember("me", [], 100.0)
     assert files.names(files.path("alerts")) == []
 

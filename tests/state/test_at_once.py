@@ -84,7 +84,7 @@ def test_recorders_of_one_session_at_once_record_each_edit_once(client: Callable
     assert len(someone.touches) == len(payloads)
     assert gate.recorders(someone.session) == []
     assert log() == ""
-    assert other.prompt().told
+    assert other.prompt().context
 
 
 def test_sessions_that_start_at_once_all_stand_in_the_repository(client: Callable[..., Client], project: Path):
@@ -101,8 +101,8 @@ def test_sessions_that_start_at_once_all_stand_in_the_repository(client: Callabl
     for each in everyone:
         assert each.edit(project / "calc.py", "def add(a, b):\n", f"def add(a, b):\n    # {each.session}\n")
     for each in everyone:
-        told = each.prompt().told
-        assert told.count("`add` in calc.py") == len(everyone) - 1
+        context = each.prompt().context
+        assert context.count("`add` in calc.py") == len(everyone) - 1
     assert log() == ""
 
 
@@ -145,18 +145,18 @@ def start_waiting(monkeypatch: pytest.MonkeyPatch) -> Start:
             said[threading.get_ident()].put("waits")
         sleep(seconds)
 
-    def run(target: Callable[[], object], told: queue.SimpleQueue[str]) -> None:
-        said[threading.get_ident()] = told
+    def run(target: Callable[[], object], context: queue.SimpleQueue[str]) -> None:
+        said[threading.get_ident()] = context
         try:
             target()
         finally:
-            told.put("is done")
+            context.put("is done")
 
     def start(target: Callable[[], object]) -> threading.Thread:
-        told = queue.SimpleQueue[str]()
-        thread = threading.Thread(target=run, args=(target, told))
+        context = queue.SimpleQueue[str]()
+        thread = threading.Thread(target=run, args=(target, context))
         thread.start()
-        assert told.get() == "waits"
+        assert context.get() == "waits"
         return thread
 
     monkeypatch.setattr(files, "LOCK_TIMEOUT", 600.0)

@@ -105,14 +105,14 @@ def test_a_folder_of_a_relative_path_is_made_where_one_is(folder: Path, monkeypa
     assert files.read_json(str(folder / "beside.json")) == {"n": 2}
 
 
-def test_a_full_disk_is_told():
+def test_a_full_disk_is_reported():
     descriptor = os.open("/dev/full", os.O_WRONLY)
     with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
         files.write_all(descriptor, b"text", "/dev/full")
     os.close(descriptor)
 
 
-def test_a_folder_in_the_way_of_a_file_is_told(folder: Path):
+def test_a_folder_in_the_way_of_a_file_is_reported(folder: Path):
     (folder / "file").write_text("in the way")
     with pytest.raises(FileExistsError):
         files.make_folder(str(folder / "file" / "folder"))

@@ -189,7 +189,7 @@ def test_a_storm_of_senders_and_readers_killed_at_any_instant_loses_nothing(tmp_
     assert (outcome.lost, outcome.read_twice, outcome.unread, outcome.broken) == (0, 0, 0, 0)
 
 
-def test_states_are_those_that_a_person_reads_of():
+def test_states_are_those_that_the_user_reads_of():
     assert messages.STATES == ("stored", "injected", "confirmed", "read")
 
 

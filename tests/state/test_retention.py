@@ -59,7 +59,7 @@ def known(session_id: str, ended: float = 0.0, pid: int = 0) -> Session:
     sessions.save(session)
     touches.append([touch(session_id, "calc.py", time.time() - ended * DAY)])
     repositories.hold(session_id, REPOSITORY, "calc.py")
-    told_of(session_id, "other", "calc.py", 1.0)
+    context_of(session_id, "other", "calc.py", 1.0)
     positions.write(session_id, {"/t": 1})
     summaries.save(session_id, {"text": "x"})
     index(session_id)
@@ -81,9 +81,9 @@ def touch(session_id: str, path: str, at: float) -> Touch:
     return Touch(at, session_id, "Edit", REPOSITORY, worktree, path, symbols, "0" * 64, "", f"toolu_{at}")
 
 
-def told_of(session_id: str, theirs: str, path: str, at: float, *dependency: str) -> None:
-    told = {"theirs": theirs, "place": [REPOSITORY, path, *dependency], "level": "symbol", "symbols": ["add"]}
-    files.append_lines(files.path("alerts", f"{session_id}.jsonl"), [{"at": at, "theirs_at": at, **told}])
+def context_of(session_id: str, theirs: str, path: str, at: float, *dependency: str) -> None:
+    context = {"theirs": theirs, "place": [REPOSITORY, path, *dependency], "level": "symbol", "symbols": ["add"]}
+    files.append_lines(files.path("alerts", f"{session_id}.jsonl"), [{"at": at, "theirs_at": at, **context}])
 
 
 def age(days: float) -> None:
@@ -271,7 +271,7 @@ def test_a_recorder_does_it_when_it_is_due(client: MakeClient):
     assert of("past")
 
 
-def test_of_what_the_living_were_told_that_stays_which_they_may_be_told_again():
+def test_of_what_the_living_were_shown_that_stays_which_they_may_be_reported_again():
     for name in ("mine", "other"):
         sessions.save(presence(name, 0.0, os.getpid()))
     now = time.time()
@@ -283,7 +283,7 @@ def test_of_what_the_living_were_told_that_stays_which_they_may_be_told_again():
         ("other", "gone.py", 10),
         ("nobody", "open.py", 20),
     ):
-        told_of("mine", theirs, path, now - at * DAY, *dependency)
+        context_of("mine", theirs, path, now - at * DAY, *dependency)
     files.append_lines(files.path("alerts", "mine.jsonl"), [{"at": now}])
     retention.sweep(14)
     left = [(line["theirs"], line["place"][1]) for line in files.read_lines(files.path("alerts", "mine.jsonl"))]

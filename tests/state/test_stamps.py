@@ -28,7 +28,7 @@ HAPPENINGS = [
         lambda made, _: made[ONE].event("SessionStart", source="resume", session_title="x"), "session", id="a name"
     ),
     pytest.param(lambda made, folder: made[ONE].edit(folder / "calc.py", "a + b", "b + a"), "edits", id="an edit"),
-    pytest.param(lambda *_: gate.call(ONE, TWO), "edits", id="a call"),
+    pytest.param(lambda *_: gate.notify(ONE, TWO), "edits", id="a call"),
 ]
 
 

@@ -115,12 +115,12 @@ def test_it_says_what_the_parser_says_or_nothing(path: str):
     answers = dict.fromkeys(("known", "unknown", "touched"), 0)
     for after in changes(before):
         hunks = hunks_between(before, after)
-        told = {symbol.name for symbol in resolver.touched(path, before, after, hunks)}
+        context = {symbol.name for symbol in resolver.touched(path, before, after, hunks)}
         for held in ({name} for name in names):
             found = resolver.touched_by_outline(path, before, after, hunks, held)
             answers["unknown" if found is None else "known"] += 1
             if found is not None:
-                assert {symbol.name for symbol in found} == told & held, after.decode()
+                assert {symbol.name for symbol in found} == context & held, after.decode()
                 answers["touched"] += bool(found)
     assert min(answers.values()) > 50
 

@@ -19,21 +19,21 @@ from tests.scenes import attempt, bash, open_names
         pytest.param("git commit -qam wip", "git reset -q HEAD~1", id="a commit that is taken back"),
     ],
 )
-@pytest.mark.parametrize("who", ["the session", "another session", "a person"])
-def test_what_is_there_again_is_held_and_told(
+@pytest.mark.parametrize("who", ["the session", "another session", "the user"])
+def test_what_is_there_again_is_held_and_reported(
     two: tuple[Client, Client], project: Path, away: str, back: str, who: str
 ):
     first, second = two
     calc = project / "calc.py"
     first.edit(calc, "a + b", "b + a")
     for command in (away, back):
-        if who == "a person":
+        if who == "the user":
             subprocess.run(["bash", "-c", command], cwd=project, check=True)
         else:
             bash(first if who == "the session" else second, command)
     assert b'"deny"' in attempt(second, calc, "b + a", "sum((a, b))").output
     second.edit(calc, "b + a", "sum((a, b))")
-    assert "`add`" in first.prompt().told
+    assert "`add`" in first.prompt().context
 
 
 def test_a_deletion_that_is_there_again_is_its_session_s(two: tuple[Client, Client]):
@@ -73,14 +73,14 @@ def test_what_a_session_took_back_is_not_there_again_when_another_goes_on(
     assert not open_names(first)
 
 
-def test_a_collision_that_is_there_again_is_told(two: tuple[Client, Client], third: Client, project: Path):
+def test_a_conflict_that_is_there_again_is_reported(two: tuple[Client, Client], third: Client, project: Path):
     first, second = two
     first.edit(project / "calc.py", "a + b", "b + a")
     second.edit(project / "calc.py", "b + a", "sum((a, b))")
     bash(third, "git stash -q")
-    assert [each.prompt().told.count("is working on the same code") for each in two] == [0, 0]
+    assert [each.prompt().context.count("is working on the same code") for each in two] == [0, 0]
     bash(third, "git stash pop -q")
-    assert ["`add`" in each.prompt().told for each in two] == [True, True]
+    assert ["`add`" in each.prompt().context for each in two] == [True, True]
 
 
 def test_what_was_stashed_before_is_not_there_again_as_the_user_resolves_what_came_after(
@@ -117,7 +117,7 @@ def test_what_was_committed_does_not_come_back_with_the_same_text(two: tuple[Cli
     git(project, "commit", "--quiet", "--all", "--message=two")
     assert attempt(second, calc, "a - b", "b").quiet
     second.edit(calc, "sum((a, b))", "b + a")  # the text that `first` left, and not HEAD's
-    assert first.prompt().told == ""
+    assert first.prompt().context == ""
     assert not open_names(first)
 
 

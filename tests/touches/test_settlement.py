@@ -37,12 +37,12 @@ def test_a_pull_with_newer_commits_leaves_what_is_not_committed(
     assert b'"deny"' in attempt(second, project / "calc.py", "b + a", "sum((a, b))").output
 
 
-def test_what_a_person_took_back_is_not_held_against_its_session(two: tuple[Client, Client], project: Path):
+def test_what_the_user_took_back_is_not_held_against_its_session(two: tuple[Client, Client], project: Path):
     first, second = two
     first.edit(project / "calc.py", "a + b", "b + a")
     git(project, "checkout", "--", "calc.py")
     second.edit(project / "calc.py", "a - b", "b - a")
-    assert first.prompt().told == ""
+    assert first.prompt().context == ""
 
 
 def test_what_a_session_took_back_before_it_went_on_elsewhere_is_not_held(two: tuple[Client, Client], project: Path):
@@ -56,7 +56,7 @@ def test_what_a_session_took_back_before_it_went_on_elsewhere_is_not_held(two: t
     assert b'"deny"' in attempt(second, calc, "0 - b + a", "0").output
 
 
-def test_what_another_s_edit_took_back_is_told_once_and_only_to_its_session(two: tuple[Client, Client], project: Path):
+def test_what_another_s_edit_took_back_is_reported_once_to_its_session(two: tuple[Client, Client], project: Path):
     first, second = two
     calc = project / "calc.py"
     new = "def new(a):\n    return a\n\n\n"
@@ -64,19 +64,19 @@ def test_what_another_s_edit_took_back_is_told_once_and_only_to_its_session(two:
     first.edit(calc, "a - b", "b - a")
     assert b"`new`" in attempt(second, calc, new, "").output
     second.edit(calc, new, "")
-    assert [each.batch().told for each in (second, second)] == ["", ""]
-    assert "`new`" in first.prompt().told
-    assert first.prompt().told == ""
+    assert [each.batch().context for each in (second, second)] == ["", ""]
+    assert "`new`" in first.prompt().context
+    assert first.prompt().context == ""
 
 
-def test_what_another_s_edit_took_back_is_told_also_when_it_goes_on_there(two: tuple[Client, Client], project: Path):
+def test_what_another_s_edit_took_back_is_reported_when_it_goes_on_there(two: tuple[Client, Client], project: Path):
     first, second = two
     calc = project / "calc.py"
     first.edit(calc, "a + b", "b + a")
     second.edit(calc, "a - b", "0 - b + a")
     second.edit(calc, "b + a\n\n", "a + b\n\n")
     second.edit(calc, "0 - b + a", "a - b - 0")
-    assert "`add`" in first.prompt().told
+    assert "`add`" in first.prompt().context
 
 
 def test_what_is_merged_is_not_held_where_the_other_goes_on_elsewhere_in_the_file(
@@ -90,7 +90,9 @@ def test_what_is_merged_is_not_held_where_the_other_goes_on_elsewhere_in_the_fil
     assert attempt(here, project / "calc.py", "b + a", "0").quiet
 
 
-def test_what_the_user_resolved_while_it_was_stashed_is_not_told_when_it_is_there_again(apart: tuple[Client, Client]):
+def test_what_the_user_resolved_while_it_was_stashed_stays_resolved(
+    apart: tuple[Client, Client],
+):
     here, there = apart
     here.edit(here.folder / "calc.py", "a + b", "b + a")
     bash(here, "git stash -q")
@@ -99,4 +101,4 @@ def test_what_the_user_resolved_while_it_was_stashed_is_not_told_when_it_is_ther
     assert settlement.resolve(place.repository, {"calc.py"}, time.time()) == {"calc.py"}
     bash(here, "git stash pop -q")
     there.edit(there.folder / "calc.py", "a + b", "sum((a, b))")
-    assert there.prompt().told == ""
+    assert there.prompt().context == ""

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from context_sync.claude.transcripts import discovery
+from context_sync.claude.transcripts import reader
 from context_sync.errors import ContextSyncError
 from context_sync.summaries import cache, changed_files
 from context_sync.views import documents, roster
@@ -53,8 +53,8 @@ def test_a_session_that_the_hooks_know_is_listed_once(the_stage: Stage, shop: Pa
 
 
 def test_what_the_client_writes_for_itself_is_no_change(projects: Path, isolated_home: Path) -> None:
-    told = Conversation().prompt("plan it").edit(str(isolated_home / ".claude" / "plans" / "plan.md"), "+1. write")
-    told.edit("/srv/shop/new.py", "+a", "+b").write(projects / "8f3e2c1a-quiet.jsonl")
+    context = Conversation().prompt("plan it").edit(str(isolated_home / ".claude" / "plans" / "plan.md"), "+1. write")
+    context.edit("/srv/shop/new.py", "+a", "+b").write(projects / "8f3e2c1a-quiet.jsonl")
     found = changed_files.of_session("8f3e2c1a-quiet", cache.extract("8f3e2c1a-quiet", ""))
     assert [(change.worktree, change.path, change.lines) for change in found] == [("/srv/shop", "new.py", (2, 0))]
 
@@ -64,5 +64,5 @@ def test_a_transcript_that_goes_while_it_is_read_leaves_what_is_known(
 ) -> None:
     known = cache.keep("8f3e2c1a-quiet", "")
     assert known.first_request == "Sort the invoices"
-    monkeypatch.setattr(discovery, "all_of", lambda _: [str(projects / "moved.jsonl")])
+    monkeypatch.setattr(reader, "all_of", lambda _: [str(projects / "moved.jsonl")])
     assert cache.extract("8f3e2c1a-quiet", "") == known

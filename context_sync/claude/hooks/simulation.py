@@ -37,7 +37,7 @@ class Answer(NamedTuple):
     python: bool | None
 
     @property
-    def told(self) -> str:
+    def context(self) -> str:
         """What Claude reads because of this answer: a context, or the reason for a denial; "" for nothing."""
         specific = orjson.loads(self.output or b"{}").get("hookSpecificOutput", {})
         text = specific.get("additionalContext") or specific.get("permissionDecisionReason") or ""

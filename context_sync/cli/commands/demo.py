@@ -109,19 +109,19 @@ def _stage(folder: str) -> tuple[str, str]:
 
 def _enter(player: Player) -> list[str]:
     started = simulation.play(player, "SessionStart", source="startup", session_title=player.title)
-    return [started.told, _prompt(player, "Work on the invoices.")]
+    return [started.context, _prompt(player, "Work on the invoices.")]
 
 
 def _prompt(player: Player, prompt: str) -> str:
-    return simulation.play(player, "UserPromptSubmit", prompt=prompt, session_title=player.title).told
+    return simulation.play(player, "UserPromptSubmit", prompt=prompt, session_title=player.title).context
 
 
 def _edit(player: Player, new: str) -> dict[str, str]:
     """Make the edit and end the turn; return what Claude reads at each event."""
     shown: dict[str, str] = {}
     for event, answer in simulation.edit(player, FILE, OLD, new):
-        shown[event] = shown.get(event) or answer.told
-    return {**shown, "Stop": simulation.play(player, "Stop", stop_hook_active=False).told}
+        shown[event] = shown.get(event) or answer.context
+    return {**shown, "Stop": simulation.play(player, "Stop", stop_hook_active=False).context}
 
 
 def _opening() -> Iterator[str]:

@@ -49,7 +49,7 @@ def command(context: click.Context, live: bool, fix: bool, as_json: bool) -> Non
                      "message", "remedy", "repairable": true | false}],
        "events":   [{"event", "registered": true | false, "fired": time}],
        "receipts": [{"source", "place", "event", "exit", "milliseconds",
-                     "python": true | false | null, "told"}],
+                     "python": true | false | null, "context"}],
        "repairs":  [sentence]}
       "ok" is false when there is a problem; "remedy" is "" when none is
       needed. "id" is stable. Times are ISO 8601 in UTC, null for never.

@@ -3,7 +3,7 @@
 import click
 
 from context_sync.cli import message_views, output
-from context_sync.domain.messages import PERSON
+from context_sync.domain.messages import USER
 from context_sync.mail import deliveries, recipients
 from context_sync.presence import identity
 from context_sync.state import mailbox
@@ -34,7 +34,7 @@ def command(session: str | None, unread: bool, as_json: bool) -> None:
         output.say_json(message_views.document(shown))
         return
     _say(shown, len(found))
-    if box == me == PERSON:
+    if box == me == USER:
         deliveries.shown_to_user(shown)
 
 

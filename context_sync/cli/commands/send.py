@@ -7,7 +7,7 @@ import click
 
 from context_sync.cli import output
 from context_sync.domain import wording
-from context_sync.domain.messages import PERSON
+from context_sync.domain.messages import USER
 from context_sync.errors import ContextSyncError
 from context_sync.mail import recipients, sending
 from context_sync.mail.sending import Refused, SendOptions, Sent
@@ -66,7 +66,7 @@ def _split(words: tuple[str, ...], replies: bool) -> tuple[str, str]:
 
 def _report(sent: Sent) -> str:
     message = sent.message
-    if message.to == PERSON:
+    if message.to == USER:
         return f"Stored message {message.id} for the user's terminal, where `context-sync inbox` shows it."
     what = f'Stored message {message.id} for session "{message.to_name}"'
     if not sent.alive:

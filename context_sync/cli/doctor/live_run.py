@@ -34,7 +34,8 @@ CONFLICT = "a worktree"  # where the guard must deny an edit of what the session
 class Receipt(NamedTuple):
     """What one hook did: `exit` is None when it was killed, `python` when it is not known whether Python was started.
 
-    `source` is the file in which the hook is registered, `place` one of `PLACES`, `told` what Claude would have read.
+    `source` is the file in which the hook is registered, `place` one of `PLACES`, `context` what Claude would
+    have read.
     """
 
     source: str
@@ -43,7 +44,7 @@ class Receipt(NamedTuple):
     exit: int | None
     milliseconds: int
     python: bool | None
-    told: str
+    context: str
 
 
 class _Script(NamedTuple):
@@ -67,7 +68,7 @@ def rehearse(folder: str) -> tuple[list[Receipt], list[Finding]]:
             played = list(_play(script, stage))
             receipts += [receipt for receipt, _ in played]
             found += [finding for receipt, what in played for finding in _trouble(receipt, what)]
-            if not any(receipt.place == CONFLICT and receipt.told for receipt, _ in played):
+            if not any(receipt.place == CONFLICT and receipt.context for receipt, _ in played):
                 found.append(find("live-silent", place=CONFLICT))
     if receipts and not found:
         found.append(find("live", count=output.count(len(receipts), "hook")))
@@ -89,7 +90,7 @@ def page(receipts: list[Receipt]) -> list[str]:
 def _row(receipt: Receipt) -> str:
     code = "-" if receipt.exit is None else str(receipt.exit)
     python = {True: "yes", False: "no", None: "?"}[receipt.python]
-    text = wording.plain(receipt.told.partition("\n")[0].removeprefix("context-sync: "), 200)
+    text = wording.plain(receipt.context.partition("\n")[0].removeprefix("context-sync: "), 200)
     width = output.WIDTH - 43
     color = "red" if receipt.exit else None
     return click.style(
@@ -201,11 +202,11 @@ def _receipt(source: str, place: str, event: str, answer: Answer | None) -> tupl
     if answer is None:
         limit = simulation.TIME_LIMIT
         return Receipt(source, place, event, None, round(limit * 1000), None, ""), f"took over {limit:.0f} seconds"
-    told, what = "", ""
+    context, what = "", ""
     try:
-        told = answer.told
+        context = answer.context
     except (ValueError, AttributeError):
         what = "printed something that is not an answer"
     if answer.code:
         what = f"exited with status {answer.code}"
-    return Receipt(source, place, event, answer.code, round(answer.seconds * 1000), answer.python, told), what
+    return Receipt(source, place, event, answer.code, round(answer.seconds * 1000), answer.python, context), what

@@ -26,7 +26,7 @@ from context_sync.conflicts import side_by_side
 from context_sync.conflicts.side_by_side import Side
 from context_sync.domain import wording
 from context_sync.domain.conflicts import Conflict
-from context_sync.domain.messages import PERSON, RECEIPTS
+from context_sync.domain.messages import RECEIPTS, USER
 from context_sync.errors import ContextSyncError
 from context_sync.mail import deliveries, recipients, sending
 from context_sync.mail.sending import SendOptions
@@ -164,8 +164,8 @@ class Watch(App[None]):
         delivery = self._delivery()
         if delivery and delivery.message.sender != RECEIPTS:
             message = delivery.message
-            to = message.to if message.sender == PERSON else message.sender
-            name = self._seen.receiver(message) if message.sender == PERSON else self._seen.sender(message)
+            to = message.to if message.sender == USER else message.sender
+            name = self._seen.receiver(message) if message.sender == USER else self._seen.sender(message)
             self._write(Draft(to, name, reply_to=message.id))
 
     def action_resolve(self) -> None:
@@ -266,7 +266,7 @@ class Watch(App[None]):
         delivery = self._delivery()
         said = details.message(delivery, self._seen) if delivery else Text(rows.TABLES[2].empty, "dim")
         self.query_one("#messages-detail", Static).update(said)
-        if delivery and delivery.box == PERSON and delivery.is_unread:
+        if delivery and delivery.box == USER and delivery.is_unread:
             deliveries.shown_to_user([delivery])
 
     @work

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from context_sync.domain import conflicts, wording
 from context_sync.domain.conflicts import Conflict
-from context_sync.domain.messages import PERSON, RECEIPTS, Message
+from context_sync.domain.messages import RECEIPTS, USER, Message
 from context_sync.domain.records import Session
 from context_sync.state.mailbox import Delivery
 from context_sync.summaries.work import Work
@@ -53,7 +53,7 @@ class Snapshot(NamedTuple):
         return self._party(message.to, message.to_name)
 
     def _party(self, party: str, then: str) -> str:
-        known = {PERSON: YOU, RECEIPTS: RECEIPTS, **self.names}
+        known = {USER: YOU, RECEIPTS: RECEIPTS, **self.names}
         return known.get(party) or wording.plain(then, wording.LONGEST_NAME) or party[:8]
 
 

@@ -30,7 +30,7 @@ def test_a_hook_gets_what_claude_code_gives_it(player: simulation.Player, isolat
 
     answer = simulation.play(player, "PreToolUse", tool_name="Edit")
 
-    assert (answer.code, answer.output, answer.errors, answer.told) == (0, b"", b"", "")
+    assert (answer.code, answer.output, answer.errors, answer.context) == (0, b"", b"", "")
     (payload,) = payloads(isolated_home)
     assert payload["session_id"] == player.session
     assert (payload["hook_event_name"], payload["cwd"], payload["tool_name"]) == ("PreToolUse", player.folder, "Edit")
@@ -78,5 +78,5 @@ def test_an_edit_that_is_denied_is_tried_once_more_and_given_up(player: simulati
     found = list(simulation.edit(stubborn, "notes.txt", "line 3", "line three"))
 
     assert [event for event, _ in found] == ["PreToolUse", "PreToolUse", "PostToolBatch"]
-    assert [answer.told for _, answer in found] == ["held", "held", ""]
+    assert [answer.context for _, answer in found] == ["held", "held", ""]
     assert Path(player.folder, "notes.txt").read_text() == BEFORE

@@ -200,7 +200,7 @@ def test_only_stop_has_a_waiter_beside_it_and_no_client_waits_for_that():
     assert (waiter["async"], waiter["asyncRewake"]) == (True, True)
 
 
-def test_a_waiter_alone_is_taken_out_and_put_in_anew():
+def test_a_waiter_alone_is_taken_out_and_put_in_again():
     text = two_spaces({"hooks": {"Stop": [{"hooks": OURS["Stop"]["hooks"][1:]}]}})
 
     assert json.loads(hooks_entry.unregister(text)) == {}

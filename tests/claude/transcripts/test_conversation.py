@@ -220,10 +220,10 @@ def test_records_of_old_versions_are_read() -> None:
     blocks = [{"type": "text", "text": "I edit."}, {"type": "tool_use", "id": "t1", "name": "Edit", "input": {}}]
     message = {"id": "m", "type": "message", "role": "assistant", "content": blocks}
     said = {**old, "message": message, "type": "assistant", "timestamp": "2025-07-01T10:00:01.000Z"}
-    told_as = Conversation().raw(json.dumps(asked, separators=(",", ":"))).raw(json.dumps(said, separators=(",", ":")))
+    shown_as = Conversation().raw(json.dumps(asked, separators=(",", ":"))).raw(json.dumps(said, separators=(",", ":")))
     reader = Reader()
 
-    found = activities(told_as, reader)
+    found = activities(shown_as, reader)
 
     assert found[0] == Prompt(1751364000.0, "hi")
     assert [conversation.said(each)[1] for each in found[1:] if isinstance(each, Reply)] == ["I edit."]
@@ -239,11 +239,11 @@ def test_a_tool_at_work_is_known_until_its_result_or_the_next_request() -> None:
 
 
 def test_a_tool_is_followed_into_what_is_read_later() -> None:
-    told_as = Conversation().run("make", "ok")
+    shown_as = Conversation().run("make", "ok")
     first = Reader()
-    assert not first.read(told_as.lines[0].encode())
+    assert not first.read(shown_as.lines[0].encode())
     second = Reader(first.calls)
-    (command,) = second.read(told_as.lines[1].encode())
+    (command,) = second.read(shown_as.lines[1].encode())
     assert isinstance(command, Command)
     assert (command.text, command.code) == ("make", 0)
 

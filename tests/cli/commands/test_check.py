@@ -26,7 +26,7 @@ def branch(shop: Path, tmp_path: Path) -> Path:
     ],
 )
 @pytest.mark.parametrize("committed", [False, True], ids=["uncommitted", "committed"])
-def test_check_says_what_would_collide(
+def test_check_says_what_would_conflict(
     command_line: CommandLine,
     shop: Path,
     branch: Path,

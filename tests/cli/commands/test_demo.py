@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,7 +26,7 @@ def worked() -> float:
     return times.children_user + times.children_system
 
 
-def test_the_demo_shows_what_each_session_is_told(command_line: CommandLine):
+def test_the_demo_shows_what_each_session_is_shown(command_line: CommandLine):
     before = worked()
     done = command_line("demo")
 
@@ -87,7 +88,7 @@ def is_there(group: int) -> bool:
     return True
 
 
-def test_a_person_s_own_git_settings_do_not_disturb_it(command_line: CommandLine, tmp_path: Path):
+def test_the_user_s_own_git_settings_do_not_disturb_it(command_line: CommandLine, tmp_path: Path):
     hook = tmp_path / "hooks" / "pre-commit"
     hook.parent.mkdir()
     hook.write_text("#!/bin/sh\nexit 1\n")
@@ -150,9 +151,14 @@ def test_hooks_that_do_not_do_their_work_are_not_passed_over(
 
 
 def test_ctrl_c_ends_the_play_without_a_word_and_leaves_nothing(isolated_home: Path, tmp_path: Path):
-    folder = tmp_path / "temporary"
+    folder, programs = tmp_path / "temporary", tmp_path / "programs"
     folder.mkdir()
+    programs.mkdir()
+    git = programs / "git"  # so that the play is not over before anybody reads of its beginning
+    git.write_text(f'#!/bin/sh\nsleep 1\nexec {shutil.which("git")} "$@"\n')
+    git.chmod(0o755)
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1", "TMPDIR": str(folder)}
+    environment["PATH"] = f"{programs}:{environment['PATH']}"
     play = subprocess.Popen(
         [sys.executable, "-m", "context_sync.cli.main", "demo"],
         cwd=tmp_path,

@@ -19,9 +19,9 @@ def discounts(the_stage: Stage, shop: Path, isolated_home: Path) -> Player:
     """A live session that was asked something, decided something, and changed something."""
     player = the_stage.enter("discounts", shop)
     stage.edit(player, "invoice.py", "return 1", "return 10")
-    told = Conversation().prompt("Add discounts to invoices").ask("Which kind?", "percent")
-    told.edit(str(shop / "invoice.py"), "-return 1", "+return 10").run("pytest", "1 failed", 1).reply("Shall I fix it?")
-    told.write(isolated_home / f"{player.session}.jsonl")
+    talk = Conversation().prompt("Add discounts to invoices").ask("Which kind?", "percent")
+    talk.edit(str(shop / "invoice.py"), "-return 1", "+return 10").run("pytest", "1 failed", 1).reply("Shall I fix it?")
+    talk.write(isolated_home / f"{player.session}.jsonl")
     return player
 
 
@@ -47,7 +47,7 @@ def test_show_says_what_a_session_is_doing(command_line: CommandLine, discounts:
 
 
 @pytest.mark.parametrize("arguments", [["show", "discounts"], ["changes"]], ids=["show", "changes"])
-def test_claude_is_told_whose_words_these_are_and_absolute_times(
+def test_claude_is_shown_whose_words_these_are_and_absolute_times(
     command_line: CommandLine, shop: Path, discounts: Player, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", discounts.session)

@@ -114,7 +114,7 @@ def test_the_help_names_every_key_of_the_json(command_line: CommandLine):
         pytest.param([("invoice.py", "return 1", "return 10"), ("notes.txt", "two", "2")], [], id="two files"),
     ],
 )
-def test_two_sessions_in_one_checkout_collide_where_they_do(
+def test_two_sessions_in_one_checkout_conflict_where_they_do(
     command_line: CommandLine, the_stage: Stage, shop: Path, edits: list[tuple[str, str, str]], expected: list[object]
 ):
     for title, (path, old, new) in zip(["one", "other"], edits, strict=True):
@@ -266,7 +266,7 @@ def test_a_session_is_shown_under_the_name_that_it_was_just_given(
     assert [each["name"] for each in read(command_line)["sessions"]] == ["new"]
 
 
-def test_two_sessions_of_one_name_are_told_apart(command_line: CommandLine, the_stage: Stage, shop: Path):
+def test_two_sessions_of_one_name_are_distinguished(command_line: CommandLine, the_stage: Stage, shop: Path):
     players = [the_stage.enter("twin", shop) for _ in range(2)]
 
     text = show(command_line)

@@ -62,7 +62,7 @@ def test_what_was_added_meanwhile_stays_and_only_ours_goes(command_line: Command
     assert file.read_text() == json.dumps({"hooks": {"Stop": [theirs]}, "model": "opus"}, indent=2)
 
 
-def test_a_file_of_ours_that_was_laid_out_anew_is_still_deleted(command_line: CommandLine, file: Path):
+def test_a_file_of_ours_that_was_laid_out_again_is_still_deleted(command_line: CommandLine, file: Path):
     command_line("init")
     file.write_text(json.dumps(json.loads(file.read_text())))
 

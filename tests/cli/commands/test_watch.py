@@ -95,15 +95,15 @@ def screen(folder: Path, **environment: str) -> Iterator[Screen]:
 
 
 @pytest.fixture
-def collision(the_stage: Stage, shop: Path) -> Path:
+def conflict(the_stage: Stage, shop: Path) -> Path:
     one, two = the_stage.enter("discounts", shop), the_stage.enter("rounding", shop)
     edit(one, "invoice.py", "return 1", "return 10")
     edit(two, "invoice.py", "return 10", "return 11")
     return shop
 
 
-def test_the_live_view_shows_what_is_there_and_leaves_the_terminal_as_it_was(collision: Path):
-    with screen(collision) as view:
+def test_the_live_view_shows_what_is_there_and_leaves_the_terminal_as_it_was(conflict: Path):
+    with screen(conflict) as view:
         view.shows("2 live sessions")
         view.shows("rounding")
         view.choose("2", "discounts ↔ rounding")
@@ -114,36 +114,36 @@ def test_the_live_view_shows_what_is_there_and_leaves_the_terminal_as_it_was(col
 
 
 @pytest.mark.parametrize(
-    ("told", "code"),
+    ("ended_by", "code"),
     [
         pytest.param("\x03", 0, id="ctrl-c"),
         pytest.param(signal.SIGTERM, 143, id="SIGTERM"),
         pytest.param(signal.SIGHUP, 129, id="SIGHUP"),
     ],
 )
-def test_it_ends_when_it_is_told_to_and_leaves_the_terminal_in_order(
-    collision: Path, told: str | signal.Signals, code: int
+def test_it_ends_when_it_is_asked_to_and_leaves_the_terminal_in_order(
+    conflict: Path, ended_by: str | signal.Signals, code: int
 ):
-    with screen(collision) as view:
+    with screen(conflict) as view:
         view.shows("2 live sessions")
-        if isinstance(told, signal.Signals):
-            view.process.send_signal(told)
-        assert view.ends(told if isinstance(told, str) else "") == code
+        if isinstance(ended_by, signal.Signals):
+            view.process.send_signal(ended_by)
+        assert view.ends(ended_by if isinstance(ended_by, str) else "") == code
         view.shows(THE_SCREEN_OF_BEFORE)
 
 
 @pytest.mark.parametrize(("setting", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)])
 def test_only_the_terminals_own_colours_are_used_and_none_where_none_are_wanted(
-    collision: Path, setting: dict[str, str], coloured: bool
+    conflict: Path, setting: dict[str, str], coloured: bool
 ):
-    with screen(collision, **setting) as view:
+    with screen(conflict, **setting) as view:
         view.choose("2", "return 11")
         assert (b"\x1b[33m" in view.printed or b";33" in view.printed or b"[33;" in view.printed) == coloured
         assert b"38;2;" not in view.printed
         assert b"48;2;" not in view.printed
 
 
-def test_a_bug_is_told_as_every_command_tells_it(collision: Path, tmp_path: Path):
+def test_a_bug_is_reported_as_every_command_tells_it(conflict: Path, tmp_path: Path):
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "sitecustomize.py").write_text(
@@ -152,15 +152,15 @@ def test_a_bug_is_told_as_every_command_tells_it(collision: Path, tmp_path: Path
         "def headline(_):\n    raise ZeroDivisionError('nothing works')\n"
         "rows.headline = headline\n"
     )
-    with screen(collision, PYTHONPATH=f"{broken}:{CHECKOUT}") as view:
+    with screen(conflict, PYTHONPATH=f"{broken}:{CHECKOUT}") as view:
         assert view.ends() == 3
         view.shows("context-sync: a bug, recorded in ")
         assert b"Traceback" not in view.printed
 
 
-def test_without_a_terminal_it_is_a_still_picture(command_line: CommandLine, collision: Path):
-    done = command_line("watch", cwd=collision, stdin=subprocess.DEVNULL)
-    once = command_line("watch", "--once", cwd=collision)
+def test_without_a_terminal_it_is_a_still_picture(command_line: CommandLine, conflict: Path):
+    done = command_line("watch", cwd=conflict, stdin=subprocess.DEVNULL)
+    once = command_line("watch", "--once", cwd=conflict)
     assert (done.returncode, done.stderr) == (0, "")
     assert ageless(done.stdout) == ageless(once.stdout)
     assert "\x1b" not in done.stdout

@@ -72,7 +72,7 @@ def test_the_plugin_alone_is_an_installation(ground: Ground, command_line: Comma
     assert wrong(found) == set()
 
 
-def test_the_plugin_and_init_together_are_told_apart(ground: Ground):
+def test_the_plugin_and_init_together_are_distinguished(ground: Ground):
     machine.install_plugin(ground.home)
 
     found = look(ground)

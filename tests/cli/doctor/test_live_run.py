@@ -32,8 +32,8 @@ def tree(folder: Path) -> dict[str, tuple[int, float]]:
     return {str(path): (path.lstat().st_mode, path.lstat().st_mtime) for path in folder.rglob("*")}
 
 
-def told(receipts: list[live_run.Receipt], place: str, event: str) -> list[str]:
-    return [each.told for each in receipts if (each.place, each.event) == (place, event)]
+def context(receipts: list[live_run.Receipt], place: str, event: str) -> list[str]:
+    return [each.context for each in receipts if (each.place, each.event) == (place, event)]
 
 
 def test_each_hook_is_run_in_each_place_and_nothing_is_left(empty: Ground):
@@ -47,8 +47,8 @@ def test_each_hook_is_run_in_each_place_and_nothing_is_left(empty: Ground):
     assert {each.source for each in receipts} == {str(empty.settings)}
     assert {each.exit for each in receipts} == {0}
     assert [each.id for each in found] == ["live"]
-    assert "has changed this code" in told(receipts, "a worktree", "PreToolUse")[0]
-    assert told(receipts, "a folder without git", "PreToolUse") == [""]
+    assert "has changed this code" in context(receipts, "a worktree", "PreToolUse")[0]
+    assert context(receipts, "a folder without git", "PreToolUse") == [""]
     assert tree(empty.home) | tree(empty.project) == before
     assert list(Path(tempfile.gettempdir()).iterdir()) == []
 

@@ -46,7 +46,7 @@ def test_a_fault_is_repaired_and_then_nothing_is_wrong(ground: Ground, fault: Fa
     assert fix(ground) == []
 
 
-def test_what_the_person_wrote_stays(ground: Ground):
+def test_what_the_user_wrote_stays(ground: Ground):
     value = json.loads(ground.settings.read_text())
     stale = faults.groups(ground.spare / "gone")
     hooks = {event: groups + OWN["hooks"].get(event, []) for event, groups in stale.items()}
@@ -81,7 +81,7 @@ def test_what_is_not_ours_to_repair_is_left(ground: Ground, fault: Fault):
     assert {path: path.read_bytes() for path in ground.home.rglob("*") if path.is_file()} == before
 
 
-def test_hooks_of_another_installation_that_works_are_left_to_the_person(ground: Ground):
+def test_hooks_of_another_installation_that_works_are_left_to_the_user(ground: Ground):
     faults.of_another_installation(ground)
     hooks = faults.registered(ground)
     del hooks["Stop"]
@@ -107,7 +107,7 @@ def test_the_plugin_registers_nothing(ground: Ground):
     assert (ground.settings.read_bytes(), data.exists()) == (before, True)
 
 
-def test_what_cannot_be_repaired_is_told_and_the_rest_is_repaired(ground: Ground):
+def test_what_cannot_be_repaired_is_reported_and_the_rest_is_repaired(ground: Ground):
     faults.gate_gone(ground)
     faults.a_broken_record(ground)
     ground.settings.chmod(0o400)
@@ -118,7 +118,7 @@ def test_what_cannot_be_repaired_is_told_and_the_rest_is_repaired(ground: Ground
     assert "settings.json is read-only" in done[0]
 
 
-def test_a_file_that_may_not_be_deleted_is_told(ground: Ground):
+def test_a_file_that_may_not_be_deleted_is_reported(ground: Ground):
     faults.a_broken_record(ground)
 
     def refuse() -> list[str]:

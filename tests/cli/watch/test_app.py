@@ -15,7 +15,7 @@ from context_sync.cli.watch.confirmation import Question
 from context_sync.cli.watch.listing import Listing
 from context_sync.conflicts import detection
 from context_sync.domain import messages
-from context_sync.domain.messages import PERSON
+from context_sync.domain.messages import USER
 from context_sync.domain.records import Session
 from context_sync.mail import sending
 from context_sync.mail.sending import SendOptions
@@ -28,7 +28,7 @@ SECONDS = 60.0
 
 
 class Seat:
-    """A person at the screen: presses keys, and reads what stands there."""
+    """The user at the screen: presses keys, and reads what stands there."""
 
     def __init__(self, pilot: Pilot[None]) -> None:
         self.pilot = pilot
@@ -170,7 +170,7 @@ def test_a_conflict_shows_the_two_sides_side_by_side(colliding: tuple[Client, Cl
 
 
 @pytest.mark.parametrize("key", ["y", "enter"])
-def test_a_conflict_is_resolved_on_the_persons_word(colliding: tuple[Client, Client], key: str):
+def test_a_conflict_is_resolved_on_the_users_word(colliding: tuple[Client, Client], key: str):
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: seat.table("conflicts"), "a conflict")
         await seat.press("2")
@@ -269,7 +269,7 @@ def test_a_message_is_written_to_the_chosen_session(two: tuple[Client, Client]):
 
     play(scene)
     (sent,) = mailbox.everything(two[1].session)
-    assert (sent.message.sender, sent.message.text, sent.message.urgent) == (PERSON, "hello", True)
+    assert (sent.message.sender, sent.message.text, sent.message.urgent) == (USER, "hello", True)
 
 
 def test_nothing_is_sent_that_was_not_meant_to_be(two: tuple[Client, Client]):
@@ -284,7 +284,7 @@ def test_nothing_is_sent_that_was_not_meant_to_be(two: tuple[Client, Client]):
     assert mailbox.everything(two[0].session) == []
 
 
-def test_a_message_to_the_person_is_read_by_being_shown_and_can_be_answered(
+def test_a_message_to_the_user_is_read_by_being_shown_and_can_be_answered(
     two: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", two[0].session)
@@ -293,11 +293,11 @@ def test_a_message_to_the_person_is_read_by_being_shown_and_can_be_answered(
 
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: seat.table("messages"), "the message")
-        assert mailbox.unread_names(PERSON)
+        assert mailbox.unread_names(USER)
         await seat.press("3")
         await seat.until(lambda: "net or gross?" in seat.text("#messages-detail"), "its text")
         assert "[red]both[/red]" in seat.text("#messages-detail")
-        await seat.until(lambda: not mailbox.unread_names(PERSON), "that it is read")
+        await seat.until(lambda: not mailbox.unread_names(USER), "that it is read")
         await seat.write("r", "gross")
         await seat.press("enter")
         await seat.until(lambda: len(seat.table("messages")) == 2, "the answer")
@@ -305,7 +305,7 @@ def test_a_message_to_the_person_is_read_by_being_shown_and_can_be_answered(
     play(scene)
     (answer,) = mailbox.everything(two[0].session)
     assert answer.message.text == "gross"
-    assert answer.message.reply_to == mailbox.everything(PERSON)[0].message.id
+    assert answer.message.reply_to == mailbox.everything(USER)[0].message.id
 
 
 def test_everyone_is_written_to_at_once(two: tuple[Client, Client]):

@@ -41,12 +41,12 @@ def failure() -> OSError:
     [
         pytest.param([SEEN, None, None], [(SEEN, "")], id="nothing is shown twice"),
         pytest.param([Snapshot()], [(Snapshot(), "")], id="that there is nothing is shown, too"),
-        pytest.param([failure(), SEEN], [(SEEN, "")], id="what fails once is not told"),
-        pytest.param([failure(), failure(), failure()], [(Snapshot(), BROKEN)], id="what goes on failing is told"),
+        pytest.param([failure(), SEEN], [(SEEN, "")], id="what fails once is not shown"),
+        pytest.param([failure(), failure(), failure()], [(Snapshot(), BROKEN)], id="what goes on failing is shown"),
         pytest.param(
             [SEEN, failure(), failure(), None],
             [(SEEN, ""), (SEEN, BROKEN), (SEEN, "")],
-            id="what was seen stays, and it is told that all is well again",
+            id="what was seen stays, and all is well again",
         ),
         pytest.param(
             [failure(), FileNotFoundError(2, "No such file", "/state/a"), SEEN],

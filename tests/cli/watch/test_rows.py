@@ -6,7 +6,7 @@ from context_sync.cli.watch import plain_text, rows
 from context_sync.cli.watch.rows import Column
 from context_sync.cli.watch.snapshot import Member, Snapshot
 from context_sync.domain.conflicts import Conflict
-from context_sync.domain.messages import PERSON, Message
+from context_sync.domain.messages import USER, Message
 from context_sync.domain.records import Session
 from context_sync.state.mailbox import Delivery, Mark
 from context_sync.summaries.work import Work
@@ -41,7 +41,7 @@ CONFLICT = Conflict(
     mine_at=NOW - 300,
     theirs_at=NOW - 7300,
 )
-MESSAGE = Message("4kq7zt2xwh", NOW - 90, PERSON, "", "", "two", "name", "hello\n\x1b[2Jthere " * 20, urgent=True)
+MESSAGE = Message("4kq7zt2xwh", NOW - 90, USER, "", "", "two", "name", "hello\n\x1b[2Jthere " * 20, urgent=True)
 SEEN = Snapshot(
     members=(
         Member(SESSION, True, "main", Work("working", "Round every amount\x1b[31m to cents " * 5), "symbol"),
@@ -104,12 +104,12 @@ def test_an_empty_picture_says_so():
         pytest.param("working", 200, "quiet 3 min", "", id="at work without an event"),
         pytest.param("idle", 5, "idle", "", id="just done"),
         pytest.param("idle", 7300, "idle 2 h", "", id="idle for long"),
-        pytest.param("asks", 130, "asks you 2 min", "yellow", id="waiting for the person"),
+        pytest.param("asks", 130, "asks you 2 min", "yellow", id="waiting for the user"),
         pytest.param("failed", 3, "failed", "red", id="failed"),
         pytest.param("unknown", 3 * 86400, "active 3 days", "", id="nothing is known"),
     ],
 )
-def test_the_state_of_a_session_is_told_in_two_words(status: str, quiet: float, text: str, colour: str):
+def test_the_state_of_a_session_is_reported_in_two_words(status: str, quiet: float, text: str, colour: str):
     member = Member(SESSION._replace(last_seen=NOW - quiet), True, "main", Work(status, ""), "")
     assert rows.state(member, NOW) == (text, colour)
 
@@ -118,7 +118,7 @@ def test_the_state_of_a_session_is_told_in_two_words(status: str, quiet: float, 
     ("passed", "said"),
     [(-5, "now"), (0, "now"), (59.9, "now"), (60, "1 min"), (7199, "119 min"), (7200, "2 h"), (200000, "2 days")],
 )
-def test_ages_are_told_to_the_minute(passed: float, said: str):
+def test_ages_are_reported_to_the_minute(passed: float, said: str):
     assert rows.age(NOW - passed, NOW) == said
 
 
