@@ -16,7 +16,7 @@ from tests.rehearse import CHECKOUT, Client, CommandLine, client, git, project
 
 __all__ = ["client", "project"]
 
-KEPT = "CONTEXT_SYNC_TEST_CLIENT"  # where the client is, see tests/client/install.py
+KEPT = "CONTEXT_SYNC_TEST_CLIENT"  # where Claude Code is, see tests/client/install.py
 
 hypothesis.settings.register_profile("patient", deadline=None)  # the machine may be busy with other workers
 hypothesis.settings.load_profile("patient")

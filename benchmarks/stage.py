@@ -107,7 +107,7 @@ class Scene:
             mailbox.store(Message(name, time.time(), sender, "peer", "main", to.session, "me", text))
 
     def case(self, name: str, client: Client, event: str, payload: bytes, *, fresh: bool = False) -> Case:
-        """Return the hook of an event as the client runs it; `fresh`: each run finds the state as it is now.
+        """Return the hook of an event as Claude Code runs it; `fresh`: each run finds the state as it is now.
 
         Where one case of a scene is fresh, all must be, as each restores what it began with.
         """

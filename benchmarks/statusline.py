@@ -1,4 +1,4 @@
-"""Measures the status line: `python -m benchmarks.statusline`, against what the client's shell takes for `cat`."""
+"""Measures the status line: `python -m benchmarks.statusline`, against what Claude Code's shell takes for `cat`."""
 
 import os
 import statistics

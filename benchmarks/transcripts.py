@@ -1,7 +1,7 @@
 """Measures the reading of transcripts: `python -m benchmarks.transcripts` prints one Markdown table.
 
 The long transcripts are what the real client wrote (see tests/client/install.py), its body again and again. Exits 1
-when a target is missed, 2 without the client.
+when a target is missed, 2 without Claude Code.
 """
 
 import os

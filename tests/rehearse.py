@@ -46,13 +46,13 @@ class Heard:
 
     @property
     def calm(self) -> bool:
-        """Whether the client takes it well: it left with 0, complained of nothing, and said nothing or one object."""
+        """Whether Claude Code takes it well: it left with 0, complained of nothing, and said nothing or one object."""
         said = json.loads(self.output) if self.output else {}
         return (self.code, self.errors) == (0, b"") and isinstance(said, dict)
 
     @property
     def quiet(self) -> bool:
-        """Whether the client notices nothing."""
+        """Whether Claude Code notices nothing."""
         return (self.code, self.output, self.errors) == (0, b"", b"")
 
 
@@ -76,7 +76,7 @@ def run(
     shell: Sequence[str] = ("/bin/sh",),
     **options: Any,
 ) -> Heard:
-    """Run a hook command as the client does: a shell in the session's folder, the payload on its standard input."""
+    """Run a hook command as Claude Code does: a shell in the session's folder, the payload on its standard input."""
     process = subprocess.Popen(
         [*shell, "-c", command],
         stdin=subprocess.PIPE,
@@ -205,7 +205,7 @@ class Client:
             stream.writelines(map(encoded, records))
 
     def kill(self, reap: bool = True) -> None:
-        """Kill the client with SIGKILL: nothing of it says goodbye."""
+        """Kill Claude Code with SIGKILL: nothing of it says goodbye."""
         assert self.process
         os.kill(self.pid, signal.SIGKILL)
         os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
@@ -214,11 +214,11 @@ class Client:
 
 
 def encoded(payload: Mapping[str, object]) -> bytes:
-    """Return a payload in the client's form: one line without spaces, text beyond ASCII as it is."""
+    """Return a payload in Claude Code's form: one line without spaces, text beyond ASCII as it is."""
     text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
     try:
         return text.encode() + b"\n"
-    except UnicodeEncodeError:  # the client writes a lone surrogate as its escape
+    except UnicodeEncodeError:  # Claude Code writes a lone surrogate as its escape
         return json.dumps(payload, separators=(",", ":")).encode() + b"\n"
 
 
@@ -244,7 +244,7 @@ def result(used: str, response: Mapping[str, object], agent: str = "", at: float
 
 
 def stamp(at: float | None = None) -> str:
-    """Return a time as the client writes it, now without an argument."""
+    """Return a time as Claude Code writes it, now without an argument."""
     moment = datetime.fromtimestamp(time.time() if at is None else at, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -296,7 +296,7 @@ def client(project: Path, tmp_path: Path) -> Iterator[Callable[..., Client]]:
 
 
 def patient(someone: Client, folder: Path) -> Client:
-    """Have the Python of the tests not cut off the client's hooks because the machine is busy, see tests/patient.py.
+    """Have the Python of the tests not cut off Claude Code's hooks because the machine is busy, see tests/patient.py.
 
     For that another Python is put into `folder`. Those of `commands()` are cut off as ever.
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 from context_sync.state import files, touches
 from tests.rehearse import Client, Heard, tool_use
 
-INSTANT = 0.15  # seconds that the client's clock and a file's may be apart
+INSTANT = 0.15  # seconds that Claude Code's clock and a file's may be apart
 
 
 def attempt(who: Client, path: Path, old: str, new: str) -> Heard:

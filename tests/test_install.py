@@ -70,7 +70,7 @@ def use(home: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for client in (first, second):
             client.end()
             client.kill()
-    shutil.rmtree(home / ".claude" / "projects")  # the client's own
+    shutil.rmtree(home / ".claude" / "projects")  # Claude Code's own
 
 
 def test_an_installation_is_renewed_and_removed_with_and_without_what_it_knows(

@@ -46,7 +46,7 @@ def inbox(world: World, fault: Fault) -> Ended:
     return ended
 
 
-def no_person_lost(world: World, ended: Ended) -> None:
+def nothing_of_the_user_lost(world: World, ended: Ended) -> None:
     context = ended.output.decode()
     context += world.command("inbox").output.decode()
     lost = [each for each in world.ledger.stored["@user"] if each not in context]

@@ -106,7 +106,7 @@ def some(number: int, shift: int) -> Choice:
 
 
 def is_apart() -> bool:
-    """Say whether `go_apart` has put this process into a mount namespace of its own."""
+    """Return whether `go_apart` has put this process into a mount namespace of its own."""
     return os.environ.get(APART) == _namespace()
 
 

@@ -69,7 +69,7 @@ def is_no_ghost(gone: str) -> None:
 
 
 def resumed(world: World, _: Ended) -> None:
-    """The client ended; another one goes on with the session, which is shown all that it missed."""
+    """Claude Code ended; another one goes on with the session, which is shown all that it missed."""
     session, transcript = world.clients["second"].session, world.clients["second"].transcript
     world.kill("second")
     again = world.client("second")

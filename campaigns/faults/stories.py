@@ -36,7 +36,9 @@ STORIES = {
         scenes.in_conflict, lambda w, f: scenes.send(w, "first", "second", "letter", f, "--ack")
     ),
     "a session reads its mail": Story(scenes.with_mail, commands.inbox),
-    "the user reads": Story(scenes.to_the_user, lambda w, f: w.command("inbox", fault=f), commands.no_person_lost),
+    "the user reads": Story(
+        scenes.to_the_user, lambda w, f: w.command("inbox", fault=f), commands.nothing_of_the_user_lost
+    ),
     "what was sent is looked at": Story(scenes.context, commands.sent, commands.receipt_context, aware=()),
     "who is there is looked at": Story(
         scenes.with_mail, commands.looked, commands.seen_gone, alive=("first",), aware=(), kills=True

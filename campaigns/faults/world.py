@@ -110,7 +110,7 @@ class World:
         return self.clients[name]
 
     def event(self, name: str, event: str, fault: Fault = NONE, **fields: object) -> Ended:
-        """Run the hook of an event, and let the client take what it answers."""
+        """Run the hook of an event, and let Claude Code take what it answers."""
         client = self.client(name)
         ended = self.hook(client, event, encoded(client.payload(event, **fields)), fault)
         self._hear(name, event, ended)
@@ -268,7 +268,7 @@ class World:
                 os.utime(file, (at + self.skew,) * 2)
 
     def _hear(self, name: str, event: str, ended: Ended) -> None:
-        """Take the answer as the client does: a whole JSON object or nothing; it then stands in the transcript."""
+        """Take the answer as Claude Code does: a whole JSON object or nothing; it then stands in the transcript."""
         try:
             context = json.loads(ended.output)["hookSpecificOutput"]
         except (ValueError, LookupError):

@@ -22,7 +22,7 @@ class _LeftError(BaseException):
 
 
 def enter(event: str, payload: bytes, environment: Mapping[str, str], folder: Path) -> Heard:
-    """Run the handler of an event on a payload as `hooks/run.py` does, and return what the client gets back."""
+    """Run the handler of an event on a payload as `hooks/run.py` does, and return what Claude Code gets back."""
     left: list[int] = []
 
     def leave(status: int) -> None:

@@ -37,7 +37,7 @@ PATH = st.sampled_from(
         *("/proc/self/environ", "/dev/zero", "{project}/a\nb.py", "{project}/nul\0.py", "../../x", "{state}/swept", ""),
     ]
 )
-FOLDER = st.sampled_from(  # the client is in one, so it can exist
+FOLDER = st.sampled_from(  # Claude Code is in one, so it can exist
     ["{project}", "{project}/.git", "/proc/self", "/nowhere", "relative", "", "/" + "x" * 3000, "{project}/a\nb"]
 )
 HUNK = st.fixed_dictionaries(
@@ -124,7 +124,7 @@ class Stage:
 
 
 def context(event: str, output: bytes) -> None:
-    """What the client reads is one answer to this event, bounded, without a secret and with letters alone."""
+    """What Claude Code reads is one answer to this event, bounded, without a secret and with letters alone."""
     ((kind, answer),) = json.loads(output).items()
     assert kind == "hookSpecificOutput"
     assert answer.pop("hookEventName") == event

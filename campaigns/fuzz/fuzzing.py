@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
 
 
 def is_guided() -> bool:
-    """Say whether atheris is installed."""
+    """Return whether atheris is installed."""
     return importlib.util.find_spec("atheris") is not None
 
 

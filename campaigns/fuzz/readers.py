@@ -21,7 +21,7 @@ from context_sync.hotpath import json_codec
 from context_sync.summaries import extraction
 from context_sync.summaries.extraction import Gathered
 
-NAMES = {  # of the fields of an event, as the client has them
+NAMES = {  # of the fields of an event, as Claude Code has them
     "session": "session_id",
     "transcript": "transcript_path",
     "title": "session_title",

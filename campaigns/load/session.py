@@ -129,7 +129,7 @@ class Worker:
         self.done["sent" if stored else "refused"] += 1
 
     def restart(self) -> None:
-        """The client is killed, with what it started or without; another one begins, or resumes the session."""
+        """Claude Code is killed, with what it started or without; another one begins, or resumes the session."""
         before = self.client
         if self.chance.random() < 0.5:
             for recorder, _ in self.recorders:
@@ -177,7 +177,7 @@ class Worker:
         )
 
     def _hook(self, event: str, fields: dict[str, Any], safely: bool) -> bytes:
-        """Run a hook for which the client waits; one that was killed says nothing."""
+        """Run a hook for which Claude Code waits; one that was killed says nothing."""
         process = self._start(event, fields, safely)
         output, errors = process.communicate(timeout=WAIT)
         self.done["hooks"] += 1

@@ -82,7 +82,7 @@ class Deeds:
         return True
 
     def _is_known(self, place: Path, path: str) -> bool:
-        """Say whether the session that made the last edit of a file is there to be asked."""
+        """Return whether the session that made the last edit of a file is there to be asked."""
         last = self._last(place, path)
         return last is not None and self._ground.members[last.by].alive
 
@@ -179,7 +179,7 @@ class Deeds:
         )
 
     def _merges(self, member: Member, other: Member, path: str, coming: str | None = None) -> bool:
-        """Say whether git merges what two sessions have of a file, or once the first one has the text that is coming.
+        """Return whether git merges what two sessions have of a file, or once the first one has the text that is coming.
 
         What one side does not have any more it may have moved.
         """
@@ -227,7 +227,7 @@ class Deeds:
 
 @cache
 def merges(base: str | None, mine: str | None, theirs: str | None) -> bool:
-    """Say whether git merges two texts that were one, None for no file where the other side has no change."""
+    """Return whether git merges two texts that were one, None for no file where the other side has no change."""
     if mine in (theirs, base) or theirs == base:
         return True
     with tempfile.TemporaryDirectory() as folder:

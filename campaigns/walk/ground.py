@@ -97,7 +97,7 @@ class Ground(World):
         return ended, self.tell(self.members[name], "SessionStart", source="clear")
 
     def die(self, member: Member) -> None:
-        """Kill the client of a session."""
+        """Kill the Claude Code of a session."""
         member.alive = False
         self.kill(member.name)
 
@@ -122,7 +122,7 @@ class Ground(World):
         return self.tell(member, "PreToolUse", **fields), fields
 
     def edit(self, member: Member, path: str, fields: Mapping[str, object]) -> Ended:
-        """Make the edit, as the client's tool does, and run the hook after it."""
+        """Make the edit, as Claude Code's tool does, and run the hook after it."""
         asked = fields["tool_input"]
         assert isinstance(asked, dict)
         file = member.worktree / path
@@ -190,7 +190,7 @@ class Ground(World):
         return {file.name: file.read_text() for file in sorted(worktree.glob("*.py"))}
 
     def merges(self, place: Path, other: Path, base: str, path: str, text: str | None) -> bool:
-        """Say whether git merges what two worktrees made of a file of the commit `base`, wherever it was moved to.
+        """Return whether git merges what two worktrees made of a file of the commit `base`, wherever it was moved to.
 
         In the first one it has this text.
         """

@@ -247,7 +247,7 @@ class Oracle(Deeds):
     def _knows(
         self, to: str, about: str, path: str, common: frozenset[str], renewed: bool = True, guard: bool = False
     ) -> bool:
-        """Say whether a session knows that another one changed these definitions, or the file, lately.
+        """Return whether a session knows that another one changed these definitions, or the file, lately.
 
         For the `guard` it counts what the other did, not whether what the session itself did is over.
         """

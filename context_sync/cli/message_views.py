@@ -51,7 +51,7 @@ def note_shown(shown: list[Delivery]) -> None:
 
 def heading(message: Message) -> str:
     """Return the line that says who sent the message, for the user or for Claude."""
-    if not output.is_for_person():
+    if not output.is_for_user():
         return messages.heading(message)
     facts = [wording.clock(message.at), *messages.remarks(message)]
     return f"{messages.mark_of(message.id)}{_sender(message)}, {', '.join(facts)}:"
@@ -63,7 +63,7 @@ def progress(delivery: Delivery) -> str:
     done = [f"{state} {output.ago(delivery.at(state), now)}" for state in STATES if delivery.at(state)]
     receiver = wording.plain(delivery.message.to_name, wording.LONGEST_NAME)
     if delivery.message.to == USER:
-        receiver = "you" if output.is_for_person() else "the user's terminal"
+        receiver = "you" if output.is_for_user() else "the user's terminal"
     return f"to {receiver}: {', '.join(done)}"
 
 

@@ -27,7 +27,7 @@ _UNITS = (
 )
 
 
-def is_for_person() -> bool:
+def is_for_user() -> bool:
     """Return whether the user reads the output, as no session of Claude Code runs this command."""
     return not any(os.environ.get(name) for name in ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID"))
 

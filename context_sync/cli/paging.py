@@ -10,7 +10,7 @@ from context_sync.views import documents, text
 
 def say_page(lines: Sequence[str]) -> None:
     """Print the lines, with continued lines indented; the note for a model is omitted for the user."""
-    shown = [line for line in lines if not (line == documents.NOTE and output.is_for_person())]
+    shown = [line for line in lines if not (line == documents.NOTE and output.is_for_user())]
     for number, line in enumerate(shown):
         wrapped = output.paragraph(line, hanging="    " if line.startswith(" ") else "")
         output.say(wrapped if number else output.bold(wrapped))
@@ -18,6 +18,6 @@ def say_page(lines: Sequence[str]) -> None:
 
 def when(moment: str) -> str:
     """Return a time of a document as the reader needs it: an age for the user, the time for a model."""
-    if not output.is_for_person() or not moment:
+    if not output.is_for_user() or not moment:
         return text.at(moment)
     return output.ago(datetime.fromisoformat(moment).timestamp(), time.time())

@@ -61,7 +61,7 @@ def between(mine: Iterable[Touch], theirs: Iterable[Touch]) -> list[Conflict]:
     found = []
     for place, other in sorted(others.items()):
         if place in ours:
-            found.append(_collide(ours[place], other))
+            found.append(_conflict_of(ours[place], other))
     return found
 
 
@@ -142,7 +142,7 @@ def _by_place(touches: Iterable[Touch]) -> dict[tuple[str, str], list[Touch]]:
     return places
 
 
-def _collide(mine: list[Touch], theirs: list[Touch]) -> Conflict:
+def _conflict_of(mine: list[Touch], theirs: list[Touch]) -> Conflict:
     common = names(mine) & names(theirs)
     mine_all, theirs_all = ids(mine), ids(theirs)
     mine, theirs = concerned(mine, common), concerned(theirs, common)

@@ -22,7 +22,7 @@ ROLE = (
 def full(found: Gathered, files: Sequence[FileChange]) -> Question:
     """Return the question for a summary from the extraction alone."""
     opening = ["Summarise this session.", *_section("First request", [found.first_request])]
-    earlier = _section("The client's own summary of what came before", [found.compaction] if found.compaction else [])
+    earlier = _section("Claude Code's own summary of what came before", [found.compaction] if found.compaction else [])
     return _question([*opening, *earlier, *_facts(found, files), *_conversation(found, 0)])
 
 

@@ -161,7 +161,7 @@ def _files_of(worktree: str, paths: Collection[str], made: list[Touch]) -> dict[
     committed = _commits_after(worktree, head, made, since) if is_newer else {}
     current = {path: _text(os.path.join(worktree, path)) for path in paths}
     same = {path for path, text in texts.items() if _is_same(text, current[path], os.path.join(worktree, path))}
-    clean = _told_by_git(worktree, head, set(paths) - same)
+    clean = _unchanged_for_git(worktree, head, set(paths) - same)
     if clean is None:
         return None
     return {
@@ -338,7 +338,7 @@ def _is_same(text: bytes | None, current: bytes | None, path: str) -> bool:
     return text is not None and (current == text or (b"\r\n" in current and current.replace(b"\r\n", b"\n") == text))
 
 
-def _told_by_git(worktree: str, head: str, paths: set[str]) -> set[str] | None:
+def _unchanged_for_git(worktree: str, head: str, paths: set[str]) -> set[str] | None:
     """Return which of these files git takes for unchanged although their texts differ; None when it cannot tell."""
     if head and not _converts(worktree, paths):
         paths = {path for path in paths if _is_large(os.path.join(worktree, path))}

@@ -40,7 +40,7 @@ def change_settings(home: Path, **changes: object) -> None:
 
 
 def install_plugin(home: Path, is_on: bool = True, is_ready: bool = True) -> Path:
-    """Install the plugin as the client does, and return the folder for its data."""
+    """Install the plugin as Claude Code does, and return the folder for its data."""
     root = plugin.copy(home / ".claude" / "plugins" / "cache" / "market" / "context-sync" / "0.1.0")
     listed = {"version": 2, "plugins": {KEY: [{"scope": "user", "installPath": str(root), "version": "0.1.0"}]}}
     (home / ".claude" / "plugins" / "installed_plugins.json").write_text(json.dumps(listed))

@@ -233,7 +233,7 @@ def test_what_any_command_shows_a_session_is_proved_and_not_reported_again(
 
 
 def injected_later(player: Player) -> None:
-    """Have the client time to prove what it was just given, however long the next step takes."""
+    """Have Claude Code time to prove what it was just given, however long the next step takes."""
     [delivery] = mailbox.unread(player.session)
     [mark] = delivery.injections()
     mailbox.note(delivery, mark._replace(at=mark.at + 3600))

@@ -177,7 +177,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing: a gate's error is kept for the test, another means that the client was killed."""
+        """Say nothing: a gate's error is kept for the test, another means that Claude Code was killed."""
 
 
 class _Handler(BaseHTTPRequestHandler):

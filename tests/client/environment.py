@@ -27,7 +27,7 @@ class Home:
 
     @property
     def claude(self) -> Path:
-        """The client's configuration folder; may not exist yet."""
+        """Claude Code's configuration folder; may not exist yet."""
         return self.folder / ".claude"
 
     @property

@@ -27,7 +27,7 @@ def find() -> Path | None:
 def install() -> Path:
     """Fill the cache folder from npm and return the executable; RuntimeError says why it cannot.
 
-    No script of the package runs: the client is a native binary in the package of the platform.
+    No script of the package runs: Claude Code is a native binary in the package of the platform.
     """
     cache = _cache()
     cache.parent.mkdir(parents=True, exist_ok=True)
@@ -47,9 +47,9 @@ def _npm_install(folder: str) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     except (FileNotFoundError, subprocess.TimeoutExpired) as error:
-        raise RuntimeError(f"npm cannot install the client: {error}") from error
+        raise RuntimeError(f"npm cannot install Claude Code: {error}") from error
     if done.returncode:
-        raise RuntimeError(f"npm cannot install the client: {done.stderr.strip()}")
+        raise RuntimeError(f"npm cannot install Claude Code: {done.stderr.strip()}")
 
 
 def _cache() -> Path:

@@ -97,14 +97,14 @@ class Session:
         ]
 
     def wait_until(self, holds: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
-        """Return once `holds` is true after an event; TimeoutError after `seconds` or at the client's end."""
+        """Return once `holds` is true after an event; TimeoutError after `seconds` or at Claude Code's end."""
         with self._changed:
             self._changed.wait_for(lambda: self._printed_all or holds(), seconds)
             if not holds():
-                raise TimeoutError(f"the client printed no {what}: {self.events[-3:]} {self.errors()}")
+                raise TimeoutError(f"Claude Code printed no {what}: {self.events[-3:]} {self.errors()}")
 
     def finish(self, seconds: float = SECONDS) -> int:
-        """Close the client's input, wait for it to end and return its exit code; kill it after `seconds`."""
+        """Close Claude Code's input, wait for it to end and return its exit code; kill it after `seconds`."""
         if self.process.stdin:
             self.process.stdin.close()
         try:
@@ -113,7 +113,7 @@ class Session:
             self.kill()
 
     def kill(self) -> None:
-        """Send SIGKILL if the client still runs, and release everything it held."""
+        """Send SIGKILL if Claude Code still runs, and release everything it held."""
         self.process.kill()
         self.process.wait()
         self._reader.join()
@@ -122,7 +122,7 @@ class Session:
                 stream.close()
 
     def errors(self) -> str:
-        """Return what the client has written on its standard error."""
+        """Return what Claude Code has written on its standard error."""
         return Path(self._errors_file.name).read_text()
 
     def _read(self) -> None:

@@ -28,7 +28,7 @@ class Terminal:
     """An interactive client in `folder`, in a terminal of 160 by 50 on its own tmux server.
 
     `home.trust(folder)` comes first; `session` is its id, also when `options` resume it. Leaving the `with`
-    block closes the terminal and waits for the client's end.
+    block closes the terminal and waits for Claude Code's end.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Terminal:
         self._environment = home.environment(**(environment or {}))
         size = ["-x", "160", "-y", "50", "-c", str(folder)]
         command = [str(client), *identity(self.id, options), "--permission-mode", "acceptEdits", *options]
-        # What the client showed last stays on the screen after its end.
+        # What Claude Code showed last stays on the screen after its end.
         keep = [";", "set-option", "-g", "remain-on-exit", "on"]
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, "--", *command, *keep)
         self._find_process()
@@ -65,7 +65,7 @@ class Terminal:
         self.close()
 
     def close(self) -> None:
-        """Close the terminal, as the user closes its window, and wait for the client; then SIGKILL."""
+        """Close the terminal, as the user closes its window, and wait for Claude Code; then SIGKILL."""
         self._run("kill-server")
         end = time.monotonic() + END_SECONDS
         while self.is_running():
@@ -74,7 +74,7 @@ class Terminal:
             time.sleep(0.02)
 
     def ask(self, prompt: str) -> None:
-        """Type `prompt`, shorter than a line, and press Enter; return once the client has taken it."""
+        """Type `prompt`, shorter than a line, and press Enter; return once Claude Code has taken it."""
         self._enter(prompt)
         self.press_until("Enter", lambda screen: prompt not in _box(screen), "that the prompt was taken")
 
@@ -93,7 +93,7 @@ class Terminal:
         self._tmux("send-keys", *keys)
 
     def press_until(self, key: str, holds: Callable[[str], bool], what: str) -> str:
-        """Press `key` until `holds` is true of the screen, as the user does: the client drops one while it draws."""
+        """Press `key` until `holds` is true of the screen, as the user does: Claude Code drops one while it draws."""
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             self.press(key)
@@ -112,7 +112,7 @@ class Terminal:
     def wait_until(self, holds: Callable[[str], bool], what: str, seconds: float = SECONDS) -> str:
         """Return the screen once `holds` is true of it; TimeoutError, with the screen, after `seconds`.
 
-        It holds in two looks, as one alone may see a part of what the client is drawing.
+        It holds in two looks, as one alone may see a part of what Claude Code is drawing.
         """
         end = time.monotonic() + seconds
         held = False
@@ -126,11 +126,11 @@ class Terminal:
             time.sleep(0.05)
 
     def is_running(self) -> bool:
-        """Return whether the client is still there; a zombie, which nobody may ever reap, is not."""
+        """Return whether Claude Code is still there; a zombie, which nobody may ever reap, is not."""
         return processes.start_of(self.pid) == self._start != ""
 
     def kill(self) -> None:
-        """Send SIGKILL to the client if it is still there."""
+        """Send SIGKILL to Claude Code if it is still there."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 
@@ -148,7 +148,7 @@ class Terminal:
             except TimeoutError:
                 if time.monotonic() > end:
                     raise
-            self.press("C-u")  # a part was lost while the client drew
+            self.press("C-u")  # a part was lost while Claude Code drew
             self.type(words)
 
     def _tmux(self, *arguments: str) -> str:

@@ -245,7 +245,7 @@ def test_three_sessions_are_notified_of_each_other(client: MakeClient, project: 
 
 
 def test_what_was_printed_but_not_noted_is_reported_again(two: tuple[Client, Client]):
-    """A hook that is killed between the two: the client may not have read the answer."""
+    """A hook that is killed between the two: Claude Code may not have read the answer."""
     make_conflict(*two)
     first, _ = two
     alerted = state("alerts", f"{first.session}.jsonl")

@@ -14,7 +14,7 @@ __all__ = ["api", "clean_home", "client", "project"]
 
 @pytest.fixture
 def has_server() -> bool:
-    """Whether the client has our MCP server, too; a module that is about it says so. A client waits for it (1 s)."""
+    """Whether Claude Code has our MCP server, too; a module that is about it says so. A client waits for it (1 s)."""
     return False
 
 

@@ -82,7 +82,7 @@ def running(home: Home, event: str) -> list[int]:
 
 
 def written(home: Home, session: str, words: str) -> None:
-    """Wait until the client, which takes its time, has written words to the session's transcript."""
+    """Wait until Claude Code, which takes its time, has written words to the session's transcript."""
     until(  # bytes: a part of a character may be written
         lambda: any(file.stem == session and words.encode() in file.read_bytes() for file in home.transcripts),
         f"{words!r} is in the transcript",
@@ -105,14 +105,14 @@ def whole_lines(file: Path) -> list[bytes]:
 
 
 def tools(api: MessagesAPI, session: str, ask: Callable[[], object]) -> list[str]:
-    """Have the client asked until it names tools of MCP servers to the model: in print mode it waits for none."""
+    """Have Claude Code asked until it names tools of MCP servers to the model: in print mode it waits for none."""
 
     def named() -> list[str]:
         ask()
         context = "\n".join(api.requests(session)[-1].texts()).splitlines()
         return [line for line in context if line.startswith("mcp__")]
 
-    until(named, "the client names tools")
+    until(named, "Claude Code names tools")
     return named()
 
 
@@ -127,6 +127,6 @@ def until(holds: Callable[[], object], what: str, seconds: float = 180.0) -> Non
 
 
 def made(home: Home) -> bool:
-    """Say whether the plugin has made its environment."""
+    """Return whether the plugin has made its environment."""
     found = list((home.claude / "plugins" / "data").glob("context-sync-*"))
     return bool(found) and (found[0] / "venv" / "bin" / "python3").exists() and not (found[0] / "making").is_symlink()

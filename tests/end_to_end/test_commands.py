@@ -15,7 +15,7 @@ pytestmark = pytest.mark.client
 
 
 SKIP = ("--dangerously-skip-permissions",)
-BOX = {  # the client refuses that option to root elsewhere
+BOX = {  # Claude Code refuses that option to root elsewhere
     "IS_SANDBOX": "1",
     "GIT_AUTHOR_NAME": "T",
     "GIT_AUTHOR_EMAIL": "t@t",
@@ -97,7 +97,7 @@ def test_a_session_that_awaits_permission_hides_nobodys_command(
         api.script(waiting.id, step(bash("make build")), step(text("Ran it.")))
         waiting.ask("build it")
         waiting.wait_for("Do you want to proceed?")
-        until(lambda: not processes.has_child_since(waiting.pid, 0.0), "the client has asked git for what it shows")
+        until(lambda: not processes.has_child_since(waiting.pid, 0.0), "Claude Code has asked git for what it shows")
         api.script(working.id, step(bash("sed -i 's/a - b/-b + a/' calc.py")), step(text("Ran it.")))
         working.ask("use sed")
         recorded(home, working.id)

@@ -43,7 +43,7 @@ def ask(name: str, **arguments: Any) -> Block:
 
 
 def answer(api: MessagesAPI, session: str, request: int = -1) -> Any:
-    """What the model reads of a tool's result: the client hands it the structured content as JSON."""
+    """What the model reads of a tool's result: Claude Code hands it the structured content as JSON."""
     context = api.context(session, request)
     return json.loads(context[context.index("{") : context.rindex("}") + 1])
 

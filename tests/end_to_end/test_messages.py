@@ -248,7 +248,7 @@ def test_a_message_is_reported_again_when_the_client_died_before_it_took_it(
         session.kill()
     with Session(client, home, project, session=session.id, options=("--resume", session.id)) as session:
         session.send("go on")
-        until(lambda: states(home, "") == ["injected"], "the hook has answered, and the client waits for another")
+        until(lambda: states(home, "") == ["injected"], "the hook has answered, and Claude Code waits for another")
         session.kill()
     settings.write_text(ours)
     with Session(client, home, project, session=session.id, options=("--resume", session.id)) as session:

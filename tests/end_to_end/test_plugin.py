@@ -81,7 +81,7 @@ def test_with_init_as_well_the_tools_are_listed_once(
 
 
 def connected(session: Session) -> int:
-    """How many MCP servers the client is connected to: it lists the tools of those."""
+    """How many MCP servers Claude Code is connected to: it lists the tools of those."""
     return session.debug_file.read_bytes().count(b"Successfully connected")
 
 

@@ -21,7 +21,7 @@ def test_the_client_shows_the_line_below_the_one_that_was_there(
         until(lambda: status(clean_home)["sessions"], "the session")
         assert "⇄" not in one.screen()
         with Terminal(client, clean_home, project) as two:
-            two.ask("hello")  # the client does not look again by itself where the user's line does not say when
+            two.ask("hello")  # Claude Code does not look again by itself where the user's line does not say when
             two.wait_for("⇄ 1 other live")
             api.script(one.id, *edits(project / "calc.py", "a + b", "b + a"))
             one.ask("turn the sum around")

@@ -85,7 +85,7 @@ def show(home: Home, session: str) -> dict[str, Any]:
 
 
 def left_behind(home: Home) -> list[str]:
-    """What tells of sessions in the client's folder, and of the child's own folder anywhere."""
+    """What tells of sessions in Claude Code's folder, and of the child's own folder anywhere."""
     return sorted(str(path) for path in (home.claude / "projects").rglob("*")) + sorted(
         str(path) for path in (home.claude / "context-sync" / "sessions").iterdir()
     )

@@ -21,7 +21,7 @@ REGISTRATION = json.loads((CHECKOUT / "hooks" / "hooks.json").read_text())["hook
 
 
 class Installed:
-    """The plugin as the client has it: its folder, the one for its data, and sessions that run its hooks."""
+    """The plugin as Claude Code has it: its folder, the one for its data, and sessions that run its hooks."""
 
     def __init__(self, folder: Path, make: MakeClient) -> None:
         self.root = plugin.copy(folder / "plugin 1")

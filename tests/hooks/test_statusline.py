@@ -26,7 +26,7 @@ def installed(isolated_home: Path) -> None:
 
 
 def line(client: Client, before: str = "", shell: tuple[str, ...] = ("/bin/sh",), **environment: str) -> str:
-    """What the client shows below its prompt."""
+    """What Claude Code shows below its prompt."""
     done = subprocess.run(
         [*shell, "-c", f". {HOOKS}/statusline"],
         input=json.dumps({"session_id": client.session, "cwd": "/"}, separators=(",", ":")),

@@ -10,7 +10,7 @@ LANDED = "the schema migration landed"
 
 
 def accept(client: Client, context: str, ago: float = 0.0) -> None:
-    """Note in the transcript what the client does with a hook's context that it accepted."""
+    """Note in the transcript what Claude Code does with a hook's context that it accepted."""
     content = {"type": "hook_additional_context", "content": [context], "hookEvent": "UserPromptSubmit"}
     client.append({"type": "attachment", "attachment": content, "timestamp": stamp(time.time() - ago)})
 

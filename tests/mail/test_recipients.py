@@ -15,7 +15,7 @@ SUMMARY = "ai-title", "aiTitle"
 
 
 def retitle(client: Client, name: str, kind: tuple[str, str] = TITLE) -> None:
-    """Note a title in the transcript, as /rename does, for which the client runs no hook."""
+    """Note a title in the transcript, as /rename does, for which Claude Code runs no hook."""
     record, field = kind
     client.append({"type": record, field: name, "sessionId": client.session})
 

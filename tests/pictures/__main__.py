@@ -1,7 +1,7 @@
 """Draws the pictures of the documentation again: `python -m tests.pictures`.
 
 Two real clients in tmux work on one repository, with a scripted model on loopback; what is drawn is what their panes
-show. Needs tmux and the client that the tests use.
+show. Needs tmux and the Claude Code that the tests use.
 """
 
 import sys

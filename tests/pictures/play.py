@@ -17,7 +17,7 @@ TOP = Path("/tmp/ada")  # paths are seen in the pictures, and this one says noth
 AUTHOR = ("-c", "user.name=Ada", "-c", "user.email=ada@localhost", "-c", "commit.gpgsign=false")
 STILL = 0.7  # seconds without a change after which a pane is at rest
 
-# What the scripted model says; everything else in the pictures is the client's and ours.
+# What the scripted model says; everything else in the pictures is Claude Code's and ours.
 WAITED = "The total now subtracts the discount."
 HEEDED = (
     "Session “rounding” rounds the same sum on its branch, and merging the two would conflict in Invoice.total. "

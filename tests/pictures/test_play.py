@@ -25,7 +25,7 @@ SHOWN = {
 def test_the_pictures_can_be_drawn_again(client: Path, tmp_path: Path):
     found = list(pictures(client, tmp_path / "ada"))
     drawn = {each.name: svg(each.pane, COLUMNS, each.title) for each in found}
-    # Where the client begins a new line depends on the length of the folder's name.
+    # Where Claude Code begins a new line depends on the length of the folder's name.
     context = {each.name: " ".join(Text.from_ansi(each.pane).plain.split()) for each in found}
     assert {name: [words for words in SHOWN[name] if words not in context[name]] for name in context} == {
         "guard": [],

@@ -367,7 +367,7 @@ def test_a_title_that_came_meanwhile_is_not_replaced_by_what_a_recorder_learns(c
 def test_the_end_comes_before_what_is_left_in_the_transcript(
     client: MakeClient, project: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """The client gives the end 1.5 s for all hooks."""
+    """Claude Code gives the end 1.5 s for all hooks."""
     someone = client()
     someone.start()
     someone.edit(project / "calc.py", "a + b", "b + a", hook=False)

@@ -18,7 +18,7 @@ BIDI = "\u202e\u2066\u200b\ufeff\u2028\u2029\U000e0041"
 LONG = "long " * 30_000
 
 HOSTILE = [
-    pytest.param(INJECTION, id="words that look like the client's"),
+    pytest.param(INJECTION, id="words that look like Claude Code's"),
     pytest.param(SCREEN, id="commands to a terminal"),
     pytest.param(BIDI, id="letters that hide or turn others"),
     pytest.param(LONG, id="no end"),

@@ -92,7 +92,7 @@ def two(client: MakeClient, project: Path, monkeypatch: pytest.MonkeyPatch) -> t
 
 
 @pytest.fixture
-def colliding(two: tuple[Client, Client], project: Path) -> tuple[Client, Client]:
+def conflicting(two: tuple[Client, Client], project: Path) -> tuple[Client, Client]:
     two[0].edit(project / "calc.py", "a + b", "b + a")
     two[1].edit(project / "calc.py", "b + a", "a + b + 0")
     return two
@@ -148,7 +148,7 @@ def test_what_is_in_the_way_is_said_until_it_is_gone():
         play(scene, size=(200, 24))
 
 
-def test_a_conflict_shows_the_two_sides_side_by_side(colliding: tuple[Client, Client]):
+def test_a_conflict_shows_the_two_sides_side_by_side(conflicting: tuple[Client, Client]):
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: seat.table("conflicts"), "a conflict")
         await seat.press("2")
@@ -162,7 +162,7 @@ def test_a_conflict_shows_the_two_sides_side_by_side(colliding: tuple[Client, Cl
         assert mine.y == theirs.y
         assert mine.right <= theirs.x
         assert "symbol with invoices: add in calc.py" in seat.text("#sessions-detail")
-        await asyncio.to_thread(colliding[0].bash, "git commit --quiet --all --message=both")
+        await asyncio.to_thread(conflicting[0].bash, "git commit --quiet --all --message=both")
         await seat.until(lambda: not seat.table("conflicts"), "no conflict")
         assert "No conflicts." in seat.text("#conflicts-facts")
 
@@ -170,7 +170,7 @@ def test_a_conflict_shows_the_two_sides_side_by_side(colliding: tuple[Client, Cl
 
 
 @pytest.mark.parametrize("key", ["y", "enter"])
-def test_a_conflict_is_resolved_on_the_users_word(colliding: tuple[Client, Client], key: str):
+def test_a_conflict_is_resolved_on_the_users_word(conflicting: tuple[Client, Client], key: str):
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: seat.table("conflicts"), "a conflict")
         await seat.press("2")
@@ -182,10 +182,10 @@ def test_a_conflict_is_resolved_on_the_users_word(colliding: tuple[Client, Clien
         await seat.until(lambda: [each.message for each in seat.app._notifications] == ["Resolved calc.py."], "that")
 
     play(scene)
-    assert detection.between(*map(known, colliding)) == []
+    assert detection.between(*map(known, conflicting)) == []
 
 
-def test_a_conflict_is_not_resolved_without_it(colliding: tuple[Client, Client]):
+def test_a_conflict_is_not_resolved_without_it(conflicting: tuple[Client, Client]):
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: seat.table("conflicts"), "a conflict")
         await seat.press("2")
@@ -196,7 +196,7 @@ def test_a_conflict_is_not_resolved_without_it(colliding: tuple[Client, Client])
             await seat.until(lambda: not isinstance(seat.app.screen, Question), "no question")
 
     play(scene)
-    assert detection.between(*map(known, colliding))
+    assert detection.between(*map(known, conflicting))
 
 
 def known(client: Client) -> Session:
@@ -233,8 +233,8 @@ def test_the_worst_conflict_is_chosen_until_somebody_has_looked(two: tuple[Clien
     play(scene)
 
 
-def test_in_a_narrow_terminal_the_sides_are_one_above_the_other_and_back(colliding: tuple[Client, Client]):
-    assert colliding
+def test_in_a_narrow_terminal_the_sides_are_one_above_the_other_and_back(conflicting: tuple[Client, Client]):
+    assert conflicting
 
     async def scene(seat: Seat) -> None:
         await seat.until(lambda: seat.table("conflicts"), "a conflict")
