@@ -60,7 +60,7 @@ OTHER = st.tuples(st.just("other"), st.sampled_from(["{}", "nonsense", "[1]", '{
 
 @given(happened=st.lists(EDIT | OTHER, max_size=12), cuts=st.lists(st.floats(0, 1), max_size=4))
 def transcript(happened: list[tuple[str, str, str]], cuts: list[float]) -> None:
-    """Each edit of a transcript is reported once, in its order, wherever Claude Code was in writing when it was read."""
+    """Each edit of a transcript is reported once, in its order, wherever its writing was when it was read."""
     lines, wanted = [], []
     for number, (kind, what, agent) in enumerate(happened):
         if kind == "other":

@@ -179,7 +179,7 @@ class Deeds:
         )
 
     def _merges(self, member: Member, other: Member, path: str, coming: str | None = None) -> bool:
-        """Return whether git merges what two sessions have of a file, or once the first one has the text that is coming.
+        """Return whether git merges what two sessions have of a file, or once the first one has the coming text.
 
         What one side does not have any more it may have moved.
         """
