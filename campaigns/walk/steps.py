@@ -110,7 +110,7 @@ def _resolve(walk: Walk, member: Member, step: Step) -> None:
     own = bool(step.how % 2)
     if path:
         ended = walk.ground.say(member.worktree, member if own else None, "resolve", path)
-        walk.note(f"{member.name if own else 'a editor'} resolves {path}: {ended.output!r}")
+        walk.note(f"{member.name if own else 'the user'} resolves {path}: {ended.output!r}")
         walk.oracle.resolved(path, member if own else None)
 
 
