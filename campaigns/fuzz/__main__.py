@@ -99,13 +99,13 @@ def property_fails(holds: Callable[[], None], inputs: int) -> list[Finding]:
     try:
         many()
     except ExceptionGroup as several:  # one for each place in the code
-        return [_notified(each) for each in several.exceptions]
+        return [_described(each) for each in several.exceptions]
     except Exception as error:
-        return [_notified(error)]
+        return [_described(error)]
     return []
 
 
-def _notified(error: Exception) -> Finding:
+def _described(error: Exception) -> Finding:
     return finding_of(error, "\n".join(getattr(error, "__notes__", [])).encode())
 
 

@@ -38,7 +38,8 @@ def touch_file(data: bytes) -> None:
     assert is_open <= {touch.path for touch in left.touches}, "an unsettled touch was forgotten"
     again = [touch._replace(session="again", id="") for touch in left.touches if touch.tool_use]
     _store("touches", "again.jsonl", b"")
-    again = list({touch.id: touch for touch in touches.append(again)}.values())  # two sessions' edits may be one now
+    # The edits of two sessions may be one now, of which the first counts.
+    again = list({touch.id: touch for touch in reversed(touches.append(again))}.values())
     assert sorted(touches.read("again").touches) == sorted(again)
 
 
