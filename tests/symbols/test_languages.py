@@ -61,17 +61,17 @@ def test_reading_a_file_loads_neither_the_pack_nor_costly_modules():
 
 
 @pytest.mark.parametrize("path", ["a.py", "a.ts", "a.go", "a.rb", "a.cpp"])
-def test_reading_loads_no_regular_expressions(path: str):
-    """They take 5 ms of a hook, and tree-sitter would load them for queries that match patterns."""
+def test_reading_loads_no_regular_expressions_and_no_enumerations(path: str):
+    """They take 8 ms of a hook, and tree-sitter would load them for queries that match patterns and for its log."""
     code = (
         "import sys; from context_sync.symbols import resolver; "
-        f"resolver.definitions({path!r}, b''); print('re' in sys.modules); "
-        "import re; print(re.compile('a').findall('aa'))"
+        f"resolver.definitions({path!r}, b''); print(sorted(set(('re', 'enum', 'collections')).intersection(sys.modules))); "
+        "import re, enum; print(re.compile('a').findall('aa'), enum.IntEnum('A', {'B': 3}).B + 1)"
     )
     folders = [str(CHECKOUT), *(each for each in sys.path if each.endswith("site-packages"))]
     start = f"import sys; sys.path[:0] = {folders!r}; {code}"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", start], capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n") == ["False", "['a', 'a']", ""]
+    assert done.stdout.split("\n") == ["[]", "['a', 'a'] 4", ""]
 
 
 def test_a_query_may_match_patterns_though_they_are_loaded_late():
