@@ -64,10 +64,8 @@ def refined(language: Language, node: Node, kind: str) -> str:
     return kind
 
 
-def is_meant(language: Language, source: bytes, captures: Captures) -> bool:
-    """Return whether a match is a definition of its kind: under a decorator, when that is one of `properties`."""
-    if "decorator" not in captures:
-        return True
+def is_property(language: Language, source: bytes, captures: Captures) -> bool:
+    """Return whether the decorator above a function is one of the language's `properties`."""
     owner, dot, name = spelt(language, source, captures["decorator"][0]).lstrip("@ ").rpartition(".")
     return (dot + name if owner else name) in language.properties
 

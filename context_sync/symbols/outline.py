@@ -8,7 +8,7 @@ from itertools import accumulate
 from context_sync.domain.records import Definition, Symbol
 from context_sync.hotpath.namedtuples import TYPE_CHECKING, NamedTuple
 from context_sync.symbols.languages import CALLABLES, TYPES, Language
-from context_sync.symbols.names import Captures, called, is_meant, names, refined, unwrapped, written
+from context_sync.symbols.names import Captures, called, is_property, names, refined, unwrapped, written
 from context_sync.symbols.parsing import Match
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _chosen(language: Language, text: bytes, found: list[Match]) -> Iterator[_Fo
             role, _, kind = capture.partition(".")
             if role == _LOCAL:
                 yield from (_Found(node.start_byte, node.end_byte, pattern, _LOCAL, None) for node in nodes)
-            elif role == "definition" and is_meant(language, text, captures):
+            elif role == "definition" and ("decorator" not in captures or is_property(language, text, captures)):
                 _choose(language, chosen, pattern, kind, nodes[0], captures)
             elif role == "keyword" and (call := called(language, nodes[0], kind)):
                 _choose(language, chosen, pattern, kind, call[0], {"name": [call[1]]})
