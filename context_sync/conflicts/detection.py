@@ -38,7 +38,7 @@ def between(
         ours, others = touches.read(mine.id), touches.read(theirs.id)
     ours, others = _settled(ours, others, settle)
     found: dict[tuple[str, ...], Conflict] = {}
-    for conflict in list(_all(ours, others)):
+    for conflict in _all(ours, others):
         if paths is not None and conflict.path not in paths:
             continue
         place = alert_memory.key(conflict)
@@ -113,10 +113,7 @@ def _settled(mine: History, theirs: History, settle: Settle) -> tuple[History, H
 
 def _dependencies(worktree: str, mine: list[Touch], theirs: list[Touch]) -> Iterator[Conflict]:
     """Yield the dependencies between the files that only one of the two changed: what both changed is of both."""
-    left, right = ({touch.path for touch in side} for side in (mine, theirs))
-    shared = left & right
-    if left <= shared or right <= shared:
-        return
+    shared = {touch.path for touch in mine} & {touch.path for touch in theirs}
     mine, theirs = conflicts.sole(mine), conflicts.sole(theirs)
     left, right = ({touch.path for touch in side} - shared for side in (mine, theirs))
     if not left or not right:

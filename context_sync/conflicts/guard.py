@@ -147,20 +147,17 @@ def _conflict_with(coming: Touch, theirs: list[Touch]) -> Conflict | None:
 def _open(coming: Touch, history: History) -> list[Touch]:
     """Return the touches of the file that are not settled, and not undone or merged where another worktree is meant."""
     own = coming.worktree
-    others = {touch.worktree for touch in history.touches} - {own}
-    elsewhere = [touch for worktree in sorted(others) for touch in _unmerged(history, worktree, own)]
-    left = [touch for touch in (*history.unsettled(own), *elsewhere) if touch.repository == coming.repository]
+    left = [touch for touch in history.unsettled(own) if touch.repository == coming.repository]
     # Asked once of each worktree: a session may have made hundreds of edits.
-    same = {
-        worktree for worktree in {touch.worktree for touch in elsewhere} if not _differs(own, worktree, coming.path)
-    }
-    return [touch for touch in left if touch.worktree not in same]
+    for worktree in sorted({touch.worktree for touch in _of_repository(coming, history)} - {own}):
+        from context_sync.conflicts import merge_preview
 
-
-def _unmerged(history: History, worktree: str, other: str) -> list[Touch]:
-    from context_sync.conflicts import merge_preview
-
-    return merge_preview.unmerged(history, worktree, other)
+        elsewhere = [
+            touch for touch in merge_preview.unmerged(history, worktree, own) if touch.repository == coming.repository
+        ]
+        if elsewhere and _differs(own, worktree, coming.path):
+            left += elsewhere
+    return left
 
 
 def _differs(worktree: str, other: str, path: str) -> bool:

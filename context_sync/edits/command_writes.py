@@ -244,10 +244,7 @@ def _touch(look: _Look, write: _Write) -> Touch:
 
 def _symbols(place: Checkout, write: _Write) -> tuple[Symbol, ...]:
     """Return what the write changed since the last recorded edit of the file, or else since HEAD."""
-    from context_sync.symbols import (
-        hunks,  # tree-sitter: 8 ms
-        resolver,
-    )
+    from context_sync.symbols import hunks, resolver  # tree-sitter: 8 ms
 
     after = write.after or b""
     known = baselines.read(place.worktree, write.path)

@@ -56,8 +56,8 @@ def notify(session: Session, made: list[Touch], *, search: bool = True) -> None:
         repositories.join(session.id, touch.repository)
         repositories.hold(session.id, touch.repository, touch.path)
     for repository in {touch.repository for touch in made}:
-        fresh = {touch.path for touch in made if touch.repository == repository}
-        fresh |= _moved_from(session.id, [touch for touch in made if touch.repository == repository])
+        own = [touch for touch in made if touch.repository == repository]
+        fresh = {touch.path for touch in own} | _moved_from(session.id, own)
         others = sessions.others(session.id, repository)
         _notify_both(session, candidates.sharing(repository, others, fresh))
         if search:

@@ -12,15 +12,19 @@ def branch_of(checkout: Checkout) -> str:
     """Return the branch checked out in the worktree, `detached at <commit>`, or "" without git."""
     if not checkout.git:
         return ""
-    return _branch(checkout, checkouts.first_line(os.path.join(checkout.git, "HEAD")))
+    head = checkouts.first_line(os.path.join(checkout.git, "HEAD"))
+    if head == "ref: refs/heads/.invalid":  # the reftable format keeps HEAD elsewhere
+        name = runner.run(checkout.worktree, "symbolic-ref", "--quiet", "HEAD")
+        head = "ref: " + name.decode("utf-8", "replace").strip()
+    if head.startswith("ref: "):
+        return head[5:].removeprefix("refs/heads/")
+    return f"detached at {head[:8]}" if head else ""
 
 
 def branch_in(folder: str) -> str:
     """Return the branch checked out in the worktree around a folder, as `branch_of` does, "" outside any."""
     checkout = checkouts.checkout_of(folder)
-    if not checkout or not checkout.git:
-        return ""
-    return _branch(checkout, checkouts.first_line(os.path.join(checkout.git, "HEAD")))
+    return branch_of(checkout) if checkout else ""
 
 
 def head_of(worktree: str) -> str:
@@ -59,12 +63,3 @@ def worktrees(worktree: str) -> list[str]:
     if listed == [b""]:  # git before 2.36
         listed = runner.run(worktree, *command).split(b"\n")
     return [os.path.realpath(os.fsdecode(line[9:])) for line in listed if line.startswith(b"worktree ")]
-
-
-def _branch(checkout: Checkout, head: str) -> str:
-    if head == "ref: refs/heads/.invalid":  # the reftable format keeps HEAD elsewhere
-        name = runner.run(checkout.worktree, "symbolic-ref", "--quiet", "HEAD")
-        head = "ref: " + name.decode("utf-8", "replace").strip()
-    if head.startswith("ref: "):
-        return head[5:].removeprefix("refs/heads/")
-    return f"detached at {head[:8]}" if head else ""

@@ -120,7 +120,7 @@ def notify(session_id: str, about: str, paths: tuple[str, ...] = ()) -> None:
 
 
 def notices(session_id: str, at_prompt: bool) -> list[PendingNotice]:
-    """Return the reasons to speak that are not answered yet; at a prompt also those that were postponed to it."""
+    """Return the reasons to speak that are not answered yet; at a prompt also those that were deferred to it."""
     where, found = _of(session_id), []
     for folder in ("pending", "later") if at_prompt else ("pending",):
         for name in sorted(files.names(f"{where}/{folder}")):

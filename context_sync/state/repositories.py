@@ -36,8 +36,8 @@ def hold(session_id: str, repository: str, path: str) -> None:
     """Note that the session holds the file `path` of `repository`."""
     if not _can_be(path):
         return
-    held = _held(repository, path)
-    for holder in (f"{held}/{session_id}", f"{os.path.dirname(os.path.dirname(held))}/holders/{session_id}"):
+    holding = files.path("repositories", _key(repository), "holders", session_id)
+    for holder in (holding, os.path.join(_held(repository, path), session_id)):
         if not os.path.exists(holder):
             files.mark(holder)
 

@@ -229,7 +229,7 @@ def _run(language: Language, root: Node, is_over: Callable[[], bool]) -> list[Ma
             if is_over() or len(once) > MAX_MATCHES:
                 raise UnreadError
         found = list(once.values())
-    if len(found) > MAX_MATCHES:
+    if is_over() or len(found) > MAX_MATCHES:
         raise UnreadError
     return found
 
